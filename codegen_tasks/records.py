@@ -1,0 +1,177 @@
+"""The frozen records that travel between stages, and their one byte form: same record, same bytes, same digest."""
+
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import msgspec
+
+T = TypeVar("T")
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Base of all records. Tuples, never lists; paths are relative and `/`-separated; None means absent."""
+
+
+class Intent(StrEnum):
+    """What the plan wants to happen to a file."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CREATE_OR_UPDATE = "create_or_update"
+
+
+class PlannedFile(Record, frozen=True, omit_defaults=True):
+    """One entry of plan.files.json, checked. `extra` holds unknown fields as sorted (name, JSON text) pairs."""
+
+    path: str
+    intent: Intent = Intent.CREATE_OR_UPDATE
+    role: str = ""
+    summary: str = ""
+    notes: str = ""
+    depends_on: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    group: str | None = None
+    adopt: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+class Section(Record, frozen=True):
+    """A heading of plan.md with its own text. `paths` are the planned files it names; empty: it is for all."""
+
+    heading: str
+    text: str
+    line: int
+    paths: tuple[str, ...] = ()
+
+
+class Unit(Record, frozen=True):
+    """One question, one reply. `needs` are planned paths of other units whose generated content it must see."""
+
+    name: str
+    files: tuple[PlannedFile, ...]
+    needs: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All planned paths of the unit, in plan order."""
+        return tuple(file.path for file in self.files)
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The paths a model must write: deletions and adopted files need none."""
+        return tuple(f.path for f in self.files if f.intent is not Intent.DELETE and f.adopt is None)
+
+
+class Plan(Record, frozen=True):
+    """Sections in the order of plan.md, units in dependency order."""
+
+    sections: tuple[Section, ...]
+    units: tuple[Unit, ...]
+
+    @property
+    def files(self) -> tuple[PlannedFile, ...]:
+        """All planned files, unit by unit."""
+        return tuple(file for unit in self.units for file in unit.files)
+
+
+class ModelSpec(Record, frozen=True):
+    """One link of the provider chain: `model` (a LiteLLM name or local/…) or `command` (a program). Seconds, tokens."""
+
+    model: str = ""
+    command: tuple[str, ...] = ()
+    api_base: str | None = None
+    api_key_env: str | None = None
+    format: str = "auto"
+    temperature: float = 0.0
+    max_output_tokens: int = 16000
+    timeout_s: float = 300.0
+    retries: int = 2
+
+    @property
+    def name(self) -> str:
+        """What messages call this model."""
+        return self.model or " ".join(self.command)
+
+
+class Message(Record, frozen=True):
+    """`role` is system, user or assistant."""
+
+    role: str
+    content: str
+
+
+class Request(Record, frozen=True):
+    """A question: everything that can shape the answer but the model. `format` is the edit format asked for."""
+
+    unit: str
+    paths: tuple[str, ...]
+    messages: tuple[Message, ...]
+    format: str
+    attempt: int
+
+
+class Reply(Record, frozen=True):
+    """What a model said. `finish` is stop, length or content_filter; `counted` marks usage we counted ourselves."""
+
+    model: str
+    text: str
+    finish: str = "stop"
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: float | None = None
+    counted: bool = False
+
+
+class Answer(Record, frozen=True):
+    """The accepted conversation of a unit: replies in order, a later one mends what was refused in the earlier.
+
+    `request` is the sha256 of the context package, `touched` names every path the replies want to write.
+    """
+
+    unit: str
+    request: str
+    attempt: int
+    replies: tuple[Reply, ...]
+    touched: tuple[str, ...] = ()
+
+
+class Blob(Record, frozen=True):
+    """A file's content and its git mode: 0o100644, 0o100755 or 0o120000 (a link; the data is its target)."""
+
+    data: bytes
+    mode: int = 0o100644
+
+
+class FileChange(Record, frozen=True):
+    """One file before and after. None means absent, b"" means empty."""
+
+    path: str
+    before: Blob | None
+    after: Blob | None
+
+
+class Diagnostic(Record, frozen=True):
+    """Something a reviewer should know. `severity` is info, warning or error."""
+
+    severity: str
+    code: str
+    message: str
+    path: str = ""
+
+
+def encode(record: Any) -> bytes:
+    """The canonical JSON of a record: two-space indent, fields as declared, mapping keys sorted, final LF."""
+    return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=2) + b"\n"
+
+
+def decode(data: bytes, kind: type[T]) -> T:
+    """The record that `encode` wrote. Raises msgspec.ValidationError or DecodeError with the JSON path."""
+    return msgspec.json.decode(data, type=kind)
+
+
+def digest(data: bytes) -> str:
+    """sha256, 64 hex digits: for everything shared or published."""
+    return sha256(data).hexdigest()
