@@ -1,0 +1,38 @@
+"""Binary content as git's literals: deflated, in base 85, 52 bytes a line. Deltas are never written."""
+
+import base64
+import zlib
+
+_LINE = 52
+_LENGTHS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def is_binary(data: bytes) -> bool:
+    """Git's test: a NUL among the first 8000 bytes."""
+    return data.find(0, 0, 8000) >= 0
+
+
+def binary_body(before: bytes, after: bytes) -> bytes:
+    """The body of a binary change: the content after, then the content before, so that it can be reversed."""
+    return b"GIT binary patch\n" + _literal(after) + b"\n" + _literal(before) + b"\n"
+
+
+def _literal(data: bytes) -> bytes:
+    packed = zlib.compress(data, 1)  # git's level, so that the bytes are the same where git writes a literal too
+    lines = [b"literal %d\n" % len(data)]
+    for start in range(0, len(packed), _LINE):
+        piece = packed[start : start + _LINE]
+        lines += (_LENGTHS[len(piece) - 1 : len(piece)], base64.b85encode(piece, pad=True), b"\n")
+    return b"".join(lines)
+
+
+def read_literal(lines: list[bytes]) -> bytes:
+    """The content of one literal, given its lines without line ends. Raises ValueError when anything is off."""
+    word, _, size = lines[0].partition(b" ")
+    if word != b"literal":
+        raise ValueError(f"expected a literal, found {lines[0]!r}")
+    pieces = [base64.b85decode(line[1:])[: _LENGTHS.index(line[:1]) + 1] for line in lines[1:]]
+    data = zlib.decompress(b"".join(pieces))
+    if len(data) != int(size):
+        raise ValueError(f"the literal says {int(size)} bytes and holds {len(data)}")
+    return data

@@ -1,0 +1,96 @@
+"""Two contents become the hunks git prints between them. It knows no paths, no modes and no headers."""
+
+import re
+from typing import NamedTuple
+
+_NO_NEWLINE = b"\n\\ No newline at end of file\n"
+_TRIM = 1024
+_HEADER = re.compile(rb"(?:\A|(?<=\n))@@ -([0-9]+)(?:,([0-9]+))? \+[0-9,]+ @@([^\n]*)")
+_FULL_TEXT = re.compile(rb"@@ -[0-9,]+ \+[0-9,]+ @@ [^\n]{78,}\n")
+_FUNCTION = re.compile(rb"[A-Za-z_$]")
+
+
+class Hunks(NamedTuple):
+    """Hunks as text, and how many lines they insert and delete."""
+
+    text: bytes
+    insertions: int
+    deletions: int
+
+
+def make_hunks(old: bytes, new: bytes, context_lines: int) -> Hunks:
+    """The hunks between two different contents: Myers with the indent heuristic, as git has it by default."""
+    if not old:
+        return Hunks(b"@@ -0,0 +%s @@\n" % _span(new) + _signed(new, b"+"), _count(new), 0)
+    if not new:
+        return Hunks(b"@@ -%s +0,0 @@\n" % _span(old) + _signed(old, b"-"), 0, _count(old))
+    return _changed(old, new, context_lines)
+
+
+def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
+    import pygit2  # here: a run that has nothing to diff should not load it
+
+    if context_lines == 0:
+        old, new = _without_common_tail(old, new)
+    heuristic = pygit2.enums.DiffOption.INDENT_HEURISTIC  # git's default since 2.14
+    patch = pygit2.Patch.create_from(
+        old, new, old_as_path="x", new_as_path="x", flag=heuristic, context_lines=context_lines
+    )
+    data: bytes = patch.data
+    _, insertions, deletions = patch.line_stats
+    text = data[data.index(b"\n@@ ") + 1 :]
+    if b"\f" in old or b"\v" in old or _FULL_TEXT.search(text):
+        text = _with_function_text(text, old)
+    return Hunks(text, insertions, deletions)
+
+
+def _count(data: bytes) -> int:
+    return data.count(b"\n") + (not data.endswith(b"\n"))
+
+
+def _span(data: bytes) -> bytes:
+    lines = _count(data)
+    return b"1" if lines == 1 else b"1,%d" % lines
+
+
+def _signed(data: bytes, sign: bytes) -> bytes:
+    if data.endswith(b"\n"):
+        return sign + data[:-1].replace(b"\n", b"\n" + sign) + b"\n"
+    return sign + data.replace(b"\n", b"\n" + sign) + _NO_NEWLINE
+
+
+def _without_common_tail(old: bytes, new: bytes) -> tuple[bytes, bytes]:
+    """Git drops the common tail, in blocks and up to a line end, before it diffs without context."""
+    smaller, trimmed = min(len(old), len(new)), 0
+    while trimmed + _TRIM <= smaller and old.endswith(new[len(new) - trimmed - _TRIM :]):
+        trimmed += _TRIM
+    kept = old.find(b"\n", len(old) - trimmed) + 1 if trimmed else 0
+    cut = len(old) - kept if kept else 0
+    return old[: len(old) - cut], new[: len(new) - cut]
+
+
+def _with_function_text(text: bytes, old: bytes) -> bytes:
+    """Hunk headers with the function text that git prints: libgit2 strips other blanks, and strips before it cuts."""
+    lines = old.split(b"\n")
+    found, seen = b"", 0
+
+    def header(match: re.Match[bytes]) -> bytes:
+        nonlocal found, seen
+        first = int(match[1]) - (match[2] != b"0")
+        for line in reversed(lines[seen:first]):
+            if _FUNCTION.match(line):
+                found = line[:80].rstrip(b" \t\r\n")
+                break
+        seen = first
+        return match[0][: len(match[0]) - len(match[3])] + _sane(b" " + found if found else b"")
+
+    return _HEADER.sub(header, text)
+
+
+def _sane(text: bytes) -> bytes:
+    """`text` up to its first byte that is not UTF-8: the cut may fall into a character."""
+    try:
+        text.decode()
+    except UnicodeDecodeError as bad:
+        return text[: bad.start]
+    return text
