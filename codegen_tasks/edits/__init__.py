@@ -1,0 +1,7 @@
+"""Replies and base bytes become new bytes, or a refusal that teaches: parse, locate, apply. One file per format."""
+
+from codegen_tasks.edits.apply import apply_replies
+from codegen_tasks.edits.cut import is_cut_off, join_continuation
+from codegen_tasks.edits.outcome import Outcome, Outside
+
+__all__ = ["Outcome", "Outside", "apply_replies", "is_cut_off", "join_continuation"]

@@ -1,0 +1,79 @@
+"""Where fenced blocks of a reply begin and end, also when fences stand inside fences. Knows no format."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.names import above, in_info
+
+_FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
+MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
+
+
+class Fence(NamedTuple):
+    """A line that opens or closes a block: its indentation, its marks, its info string ("" may close)."""
+
+    indent: str
+    marks: str
+    info: str
+
+
+def fence_in(line: str) -> Fence | None:
+    """The fence that a line is, or None."""
+    if "```" not in line and "~~~" not in line:
+        return None
+    found = _FENCE.match(line)
+    return Fence(found[1], found[2], found[3].strip()) if found else None
+
+
+def closes(line: str, opening: Fence) -> bool:
+    """Whether a line can close the block that `opening` opened."""
+    fence = fence_in(line)
+    return (
+        fence is not None
+        and not fence.info
+        and fence.marks[0] == opening.marks[0]
+        and len(fence.marks) >= len(opening.marks)
+        and len(fence.indent) <= len(opening.indent)
+    )
+
+
+def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
+    """The line that closes the block opened at `at`, or None if nothing does.
+
+    A fence with an info string inside opens a block of its own. In code a fence inside a long string or a comment is
+    not the end if another can be; in markup, which itself holds fences, the last possible one is.
+    """
+    opening = fence_in(lines[at])
+    if opening is None:
+        return None
+    depth, candidates = 1, list[int]()
+    for i in range(at + 1, len(lines)):
+        fence = fence_in(lines[i])
+        if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
+            continue
+        if fence.info:
+            if depth == 1 and candidates and _starts_file(lines, i):
+                break
+            depth += not candidates or markup
+        elif depth > 1:
+            depth -= 1
+        elif len(fence.indent) <= len(opening.indent):
+            candidates.append(i)
+            if not markup and not _inside_text(lines[at + 1 : i]):
+                return i
+    if markup:
+        return candidates[-1] if len(candidates) % 2 else None
+    return candidates[0] if candidates else None
+
+
+def _inside_text(body: Sequence[str]) -> bool:
+    """Whether code stops inside a long string or a comment: a fence there is part of it."""
+    code = "\n".join(body)
+    return code.count('"""') % 2 == 1 or code.count("'''") % 2 == 1 or code.count("/*") > code.count("*/")
+
+
+def _starts_file(lines: Sequence[str], at: int) -> bool:
+    """Whether the block opened at `at` follows a title, so that it is a file of its own."""
+    opening = fence_in(lines[at])
+    return bool(opening and in_info(opening.info).titles) or bool(above(lines, at, max(0, at - 2)).titles)

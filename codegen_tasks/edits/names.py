@@ -1,0 +1,84 @@
+"""Which path does a line of a reply name? It reads titles, labels and prose, and knows no files."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+_LABEL = re.compile(
+    r"^(?:(?:new|updated?|modified|changed|full|complete|the)\s+)*(?:file(?:\s?name|\s?path)?|path|in|create|update|edit|modify)"
+    r"\s*(?:[:=]\s*|\s+(?=[`*\"']))",
+    re.IGNORECASE,
+)
+_MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
+_NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
+_PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
+_QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
+_WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
+_COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
+
+
+class Named(NamedTuple):
+    """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known."""
+
+    titles: tuple[str, ...] = ()
+    mentions: tuple[str, ...] = ()
+
+
+def looks_like_path(word: str) -> bool:
+    """Whether a word has the form of a path: a slash or an extension."""
+    return bool(_PATHISH.match(word)) and "://" not in word
+
+
+def clean(name: str) -> str:
+    """A path as written in a reply, without quotes, trailing punctuation and a leading `./`."""
+    name = name.strip().strip("`*\"'").rstrip(":,").strip("`*\"' ").replace("\\", "/")
+    while name.startswith("./"):
+        name = name[2:]
+    return name
+
+
+def in_line(line: str) -> Named:
+    """The paths that one line names."""
+    text = _MARKS.sub("", line.strip())
+    text = _NOTE.sub("", text.rstrip(" :"))
+    bare = clean(_LABEL.sub("", text))
+    if bare and " " not in bare:
+        return Named((bare,)) if looks_like_path(bare) else Named((), (bare,))
+    quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
+    words = [word.rstrip(".") for word in _WORD.findall(text)]
+    mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
+    if len(quoted) == 1 and looks_like_path(mentions[0]) and _is_title(line, quoted[0]):
+        return Named((mentions[0],))
+    return Named((), tuple(dict.fromkeys(mentions)))
+
+
+def _is_title(line: str, name: str) -> bool:
+    """A heading or a bold or labelled line around one quoted path is meant as its title."""
+    text = line.strip()
+    return text.startswith("#") or bool(_LABEL.match(_MARKS.sub("", text))) or len(text) <= len(name) + 12
+
+
+def above(lines: Sequence[str], at: int, floor: int) -> Named:
+    """What the lines between `floor` and `at` (a block begins there) name: the nearest title, and nearer mentions."""
+    mentions: list[str] = []
+    for i in range(at - 1, floor - 1, -1):
+        if not lines[i].strip():
+            continue
+        found = in_line(lines[i])
+        if found.titles:
+            return Named(found.titles, tuple(mentions))
+        mentions += found.mentions
+    return Named((), tuple(dict.fromkeys(mentions)))
+
+
+def in_info(info: str) -> Named:
+    """The paths in what follows the opening of a fence: `python src/a.py`, `py:src/a.py`, `title="a.py"`."""
+    words = re.split(r"[\s:={}]+", info)
+    return Named(tuple(name for word in words if looks_like_path(name := clean(word))))
+
+
+def in_comment(line: str) -> Named:
+    """The path that a block's first line names in a comment, as in `# src/a.py`."""
+    found = _COMMENT.match(line)
+    name = clean(_LABEL.sub("", found[1])) if found else ""
+    return Named((), (name,)) if looks_like_path(name) else Named()

@@ -1,0 +1,65 @@
+"""What a reply wants, in records that no longer tell its format: whole files, hunks, deletions, moves. Knows no files.
+
+A path in a reply is a claim. `names` holds the candidates: first `titles` ones that are meant as the path, then such
+as are only mentioned nearby and count if a file of that name is known. `at` is the (0-based) line of the reply.
+"""
+
+from codegen_tasks.records import Record
+
+
+class Hunk(Record, frozen=True):
+    """Lines to find and the lines that take their place.
+
+    `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
+    `number` is the line a header claims (1-based, 0: none); `anchors` are lines that must come before, outermost first;
+    `floating` hunks (SEARCH blocks) may begin and end inside a line; `at` is the line of the reply.
+    """
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    signs: str = ""
+    number: int = 0
+    anchors: tuple[str, ...] = ()
+    at_end: bool = False
+    floating: bool = False
+    everywhere: bool = False
+    at: int = 0
+
+
+class Write(Record, frozen=True):
+    """The whole content of a file. `ended` is False when its block was never closed."""
+
+    names: tuple[str, ...]
+    content: str
+    ended: bool = True
+    titles: int = 0
+    language: str = ""
+    at: int = 0
+
+
+class Edit(Record, frozen=True):
+    """Hunks for one file."""
+
+    names: tuple[str, ...]
+    hunks: tuple[Hunk, ...]
+    titles: int = 0
+    ended: bool = True
+    at: int = 0
+
+
+class Delete(Record, frozen=True):
+    """A file goes away."""
+
+    names: tuple[str, ...]
+    at: int = 0
+
+
+class Move(Record, frozen=True):
+    """A file gets another path; edits of either path apply to it."""
+
+    names: tuple[str, ...]
+    to: str
+    at: int = 0
+
+
+Operation = Write | Edit | Delete | Move

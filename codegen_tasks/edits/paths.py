@@ -1,0 +1,37 @@
+"""Which known file does a path written in a reply mean? Paths are mended only when one answer exists."""
+
+from collections.abc import Collection, Sequence
+
+PLACEHOLDERS = ("path/to/", "a/", "b/", "repo/", "project/", "workspace/")
+
+
+def resolve(names: Sequence[str], titles: int, known: Collection[str], *, proved: bool = False) -> str | None:
+    """The path that the candidates mean: a known one, else the first title as it is; None: no candidate counts.
+
+    `proved` says that what is done to the file proves the path (hunks must match), so more may be mended.
+    """
+    for name in names:
+        if name in known:
+            return name
+    for name in names:
+        if (mended := _mended(name, known, proved)) is not None:
+            return mended
+    return names[0] if titles else None
+
+
+def is_safe(path: str) -> bool:
+    """Whether a path stays inside: relative, no `..`, no empty or control parts. The plan judges all else."""
+    parts = path.split("/")
+    return path.isprintable() and not {"", ".", "..", ".git"} & set(parts) and ":" not in parts[0] and "\\" not in path
+
+
+def _mended(name: str, known: Collection[str], proved: bool) -> str | None:
+    """The only known path that ends with `name`, or that `name` ends with when it carries a made-up folder."""
+    if ".." in name.split("/"):
+        return None
+    longer = [path for path in known if path.endswith("/" + name)]
+    if longer:
+        return longer[0] if len(longer) == 1 else None
+    invented = proved or name.startswith(("/", *PLACEHOLDERS)) or len(known) == 1
+    shorter = [path for path in known if name.endswith("/" + path)] if invented else []
+    return max(shorter, key=len) if shorter else None

@@ -1,0 +1,120 @@
+"""Whole files in a reply: fenced blocks with a path, tags, or JSON. It knows nothing of the files that exist.
+
+path                      ### `path`              ```python path         <file path="path">
+```python                 ```                     content                content
+content                   content                 ```                    </file>
+```                       ```
+
+{"files": [{"path": "path", "content": "content"}]}
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
+from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info
+from codegen_tasks.edits.operations import Delete, Edit, Hunk, Operation, Write
+
+_TAG = re.compile(
+    r"^\s*<(?P<tag>file|document|create_file|write_file|new_file)\s[^>]*?(?:path|name|filename|src)\s*=\s*[\"']?(?P<path>[^\"'>]+?)[\"']?\s*>(?P<rest>.*)$",
+    re.IGNORECASE,
+)
+_PATH_TAG = re.compile(r"^\s*<(path|file_?path|filename)>\s*(.+?)\s*</\1>\s*$", re.IGNORECASE)
+_CONTENT_TAG = re.compile(r"^\s*<(content|contents|code|file_text)>(.*)$", re.IGNORECASE)
+_PATH_KEYS = ("path", "file", "filename", "file_path", "name")
+_OLD_KEYS = ("old", "old_string", "old_str", "search", "original")
+_NEW_KEYS = ("new", "new_string", "new_str", "replace", "updated")
+
+
+def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The file that begins at a line, and the line after it. Lines from `floor` on may name it."""
+    line = lines[at]
+    if fence := fence_in(line):
+        return _fenced(lines, at, fence, above(lines, at, floor))
+    if "<" in line:
+        return _tagged(lines, at)
+    return None
+
+
+def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[tuple[Operation, ...], int]:
+    inside = in_info(fence.info)
+    first = in_comment(lines[at + 1]) if at + 1 < len(lines) else Named()
+    titles = inside.titles or named.titles
+    language = re.split(r"[\s:{]", fence.info.lower())[0]
+    markup = language in MARKUP or any(PurePosixPath(t).suffix[1:] in MARKUP for t in titles)
+    end = end_of(lines, at, markup)
+    body = lines[at + 1 : len(lines) if end is None else end]
+    content = "\n".join(_dedented(body, fence.indent))
+    names = titles + named.mentions + first.mentions
+    write = Write(names, content + "\n" * bool(body), end is not None, len(titles), language, at)
+    return (write,), (len(lines) if end is None else end + 1)
+
+
+def _dedented(body: Sequence[str], indent: str) -> Sequence[str]:
+    """The lines without the indentation of their fence, as when it stands in a list."""
+    if not indent:
+        return body
+    return [line.removeprefix(indent) if line.strip() else "" for line in body]
+
+
+def _tagged(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | None:
+    if found := _TAG.match(lines[at]):
+        return _until(lines, at, found["tag"], found["rest"], found["path"])
+    if not (found := _PATH_TAG.match(lines[at])) or at + 1 >= len(lines):
+        return None
+    content = _CONTENT_TAG.match(lines[at + 1])
+    return _until(lines, at + 1, content[1], content[2], found[2]) if content else None
+
+
+def _until(lines: Sequence[str], at: int, tag: str, rest: str, path: str) -> tuple[tuple[Operation, ...], int]:
+    """The content from a tag to its end: to the last end tag before the next file's."""
+    end = next((i for i in range(at, len(lines)) if lines[i].rstrip().endswith(f"</{tag}>")), None)
+    body = [rest, *lines[at + 1 : len(lines) if end is None else end + 1]]
+    if end is not None:
+        body[-1] = body[-1].rstrip().removesuffix(f"</{tag}>")
+    body = body[1:] if not body[0].strip() and len(body) > 1 else body
+    body = body[:-1] if end is not None and not body[-1].strip() else body
+    if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
+        body = body[1:-1]
+    content = "\n".join(body) + "\n" * bool(body)
+    return (Write((clean(path),), content, end is not None, 1, "", at),), len(lines) if end is None else end + 1
+
+
+def parse_json(reply: str) -> tuple[Operation, ...] | None:
+    """Files, or edits by old and new text, in a reply that is one JSON value, fenced or not; None: it is not."""
+    text = reply.strip()
+    if text.startswith("```") and text.endswith("```"):
+        text = text.partition("\n")[2].removesuffix("```").strip()
+    if not text.startswith(("{", "[")) or not text.endswith(("}", "]")):
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except ValueError:
+        return None
+    entries = value if isinstance(value, list) else [value]
+    if isinstance(value, dict):
+        inner = next((value[key] for key in ("files", "edits", "changes") if isinstance(value.get(key), list)), None)
+        entries = entries if inner is None else inner
+    found = [_entry(entry) for entry in entries]
+    return tuple(op for op in found if op) if found and all(found) else None
+
+
+def _entry(entry: Any) -> Operation | None:
+    """One element of a JSON reply: {path, content}, {path, old, new} or {path, delete: true}."""
+    if not isinstance(entry, dict):
+        return None
+    names = tuple(clean(entry[key]) for key in _PATH_KEYS if isinstance(entry.get(key), str))[:1]
+    old, new = _first_text(entry, _OLD_KEYS), _first_text(entry, _NEW_KEYS)
+    if old is not None and new is not None:
+        return Edit(names, (Hunk(tuple(old.split("\n")), tuple(new.split("\n")), floating=True),))
+    if names and (entry.get("delete") is True or entry.get("op") == "delete"):
+        return Delete(names)
+    content = _first_text(entry, ("content", "contents", "text", "code"))
+    return Write(names, content, titles=len(names)) if names and content is not None else None
+
+
+def _first_text(entry: dict[str, Any], keys: Sequence[str]) -> str | None:
+    return next((entry[key] for key in keys if isinstance(entry.get(key), str)), None)

@@ -1,0 +1,74 @@
+"""Replies become changes: what is inside the plan, what is outside, what is refused."""
+
+import pytest
+
+from codegen_tasks.edits import Outside, apply_replies, is_cut_off, join_continuation
+from codegen_tasks.errors import EditFailed
+from codegen_tasks.records import Blob, FileChange
+
+WHOLE = {
+    "path-line": "a.py\n```python\nx = 1\n```\n",
+    "heading": "### `a.py`\n\n```python\nx = 1\n```\n",
+    "bold": "Here you go.\n\n**a.py**\n\n```\nx = 1\n```\nDone.",
+    "label": "File: a.py\n```python\nx = 1\n```",
+    "info": "```python a.py\nx = 1\n```",
+    "info-colon": "```py:a.py\nx = 1\n```",
+    "tag": '<file path="a.py">\nx = 1\n</file>',
+    "tag-and-fence": '<file path="a.py">\n```python\nx = 1\n```\n</file>',
+    "json": '{"files": [{"path": "a.py", "content": "x = 1\\n"}]}',
+    "fenced-json": '```json\n{"files": [{"path": "a.py", "content": "x = 1\\n"}]}\n```',
+    "mention": "Here is the new `a.py`:\n\n```\nx = 1\n```",
+    "only-fence": "```python\nx = 1\n```",
+    "crlf": "a.py\r\n```python\r\nx = 1\r\n```\r\n",
+    "later-claim-wins": "a.py\n```\nx = 0\n```\na.py\n```\nx = 1\n```",
+    "command-after": "```python\nx = 1\n```\nRun it:\n```bash\npython a.py\n```",
+}
+
+
+@pytest.mark.parametrize("reply", WHOLE.values(), ids=WHOLE)
+def test_a_whole_file_is_found(reply: str) -> None:
+    outcome = apply_replies([reply], {"a.py": None}, ["a.py"])
+    assert outcome.changes == (FileChange("a.py", None, Blob(b"x = 1\n")),)
+    assert outcome.touched == ("a.py",)
+    assert outcome.outside == ()
+
+
+def test_fences_inside_a_markdown_file_survive() -> None:
+    text = "# Title\n\n```bash\nrun\n```\n\n```\nout\n```\n"
+    outcome = apply_replies([f"README.md\n```markdown\n{text}```\n"], {"README.md": None}, ["README.md"])
+    assert outcome.changes[0].after == Blob(text.encode())
+
+
+def test_what_is_outside_the_plan_is_set_aside() -> None:
+    reply = "a.py\n```\nx\n```\nb.py\n```\ny\n```\n"
+    outcome = apply_replies([reply], {"a.py": None}, ["a.py"])
+    assert [c.path for c in outcome.changes] == ["a.py"]
+    assert outcome.outside == (Outside("b.py", b"y\n", "not in the plan"),)
+    assert outcome.touched == ("a.py", "b.py")
+
+
+def test_bytes_of_the_old_file_are_kept() -> None:
+    before = Blob("\ufeffa\r\nb\nc".encode(), 0o100755)
+    outcome = apply_replies(["f\n```\na\nB\nc\n```"], {"f": before})
+    assert outcome.changes == (FileChange("f", before, Blob("\ufeffa\r\nB\nc".encode(), 0o100755)),)
+
+
+@pytest.mark.parametrize("reply", ["", "I cannot do that.", "a.py\n```\nx = 1\n", "../a.py\n```\nx\n```"])
+def test_nothing_usable_is_refused(reply: str) -> None:
+    with pytest.raises(EditFailed):
+        apply_replies([reply], {"a.py": None})
+
+
+@pytest.mark.parametrize(
+    ("first", "more"),
+    [
+        pytest.param("a.py\n```\nx = 1\ny =", " 2\n```\n", id="mid-line"),
+        pytest.param("a.py\n```\nx = 1\n", "y = 2\n```\n", id="line-end"),
+        pytest.param("a.py\n```\nx = 1\n", "```python\ny = 2\n```\n", id="fence-again"),
+    ],
+)
+def test_a_cut_off_reply_is_joined(first: str, more: str) -> None:
+    assert is_cut_off(first)
+    joined = join_continuation(first, more)
+    assert not is_cut_off(joined)
+    assert apply_replies([joined], {"a.py": None}).changes[0].after == Blob(b"x = 1\ny = 2\n")
