@@ -114,6 +114,12 @@ class EmptyDiff(CodegenError):
     kind = "empty_diff"
 
 
+class Interrupted(CodegenError):
+    """The run is ending: what was in flight is given up, what is finished is kept."""
+
+    kind = "interrupted"
+
+
 def worst(failures: tuple[Failure, ...]) -> str:
     """The kind that stands for several failures: a bug if there is one, else the lowest exit code."""
     return min((f.kind for f in failures), key=lambda kind: (kind != "bug", MEANINGS[kind].exit))

@@ -5,6 +5,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import xxhash
+
 
 def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = False) -> None:
     """Replaces `path` by `data`, making its folders. A reader sees the old bytes or the new ones, never a mixture.
@@ -29,6 +31,47 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = 
         sync_directory(path.parent)
 
 
+def write_new(path: Path, data: bytes, *, durable: bool = False) -> bool:
+    """Writes `path` unless it is there: of several writers at once the first wins. True: we were it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        return False
+    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), 0o644)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        won = _link(Path(temporary), path)
+    finally:
+        remove(Path(temporary))
+    if durable:
+        sync_directory(path.parent)
+    return won
+
+
+def _link(temporary: Path, path: Path) -> bool:
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links: the rename is atomic, only "first" is not
+        temporary.replace(path)
+    return True
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """Adds one line to a log in one write, so that lines of several threads and runs never mix."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(handle, line + b"\n")
+    finally:
+        os.close(handle)
+
+
 def sync_directory(path: Path) -> None:
     """Makes renames inside `path` survive a power cut."""
     handle = os.open(path, os.O_RDONLY)
@@ -51,3 +94,51 @@ def prune_empty(folder: Path, root: Path) -> None:
         except OSError:
             return
         folder = folder.parent
+
+
+class Snapshot:
+    """What a run sees of the disk: every file is read once, so all steps see, and doit records, the same bytes.
+
+    An edit made while a run is under way is seen by the next run, which finds the recorded digest different.
+    """
+
+    def __init__(self) -> None:
+        self._data: dict[str, bytes | None] = {}
+        self._digests: dict[str, str] = {}
+
+    def read(self, path: Path | str) -> bytes | None:
+        """The file's bytes as first read in this run, or written since; None if there is no such file."""
+        key = str(path)
+        if key not in self._data:
+            try:
+                self._data[key] = Path(key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                self._data[key] = None
+        return self._data[key]
+
+    def digest(self, path: Path | str) -> str | None:
+        """xxh3 of those bytes, 32 hex digits; None if there is no such file."""
+        key = str(path)
+        if key not in self._digests:
+            data = self.read(key)
+            if data is None:
+                return None
+            self._digests[key] = content_digest(data)
+        return self._digests[key]
+
+    def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
+        """Writes the file, and what was read of it before is forgotten."""
+        write_atomic(path, data, mode)
+        self._data[str(path)] = data
+        self._digests.pop(str(path), None)
+
+    def remove(self, path: Path) -> None:
+        """Removes the file; a missing one is fine."""
+        remove(path)
+        self._data[str(path)] = None
+        self._digests.pop(str(path), None)
+
+
+def content_digest(data: bytes) -> str:
+    """xxh3, 32 hex digits: tells whether something changed on this machine. Nothing shared or published uses it."""
+    return xxhash.xxh3_128_hexdigest(data)

@@ -1,0 +1,61 @@
+"""What every provider is handed and may raise. It knows no provider."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from codegen_tasks.errors import Interrupted
+from codegen_tasks.records import Reply
+
+
+class ProviderFault(Exception):
+    """One call that brought no usable reply: `message` says what happened, `hint` what to do about it.
+
+    `transient`: it may pass by itself. `slow_down`: the provider is there, but wants fewer calls. `retry_after` are the
+    seconds it asked to wait. `reply` is what came nonetheless; it is kept for diagnosis and never served.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transient: bool,
+        hint: str = "",
+        slow_down: bool = False,
+        retry_after: float | None = None,
+        reply: Reply | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.transient = transient
+        self.hint = hint
+        self.slow_down = slow_down
+        self.retry_after = retry_after
+        self.reply = reply
+
+
+def _tell_nobody(_tokens: int) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Follows one call: the provider calls it with the tokens so far, 0 when the answer begins.
+
+    `stop` is set when the run ends. A provider that waits without being told anything looks at it at least every
+    quarter of a second; calling the watch looks too, and raises Interrupted.
+    """
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    tell: Callable[[int], None] = _tell_nobody
+
+    def __call__(self, tokens: int) -> None:
+        self.check()
+        self.tell(tokens)
+
+    def check(self) -> None:
+        """Raises Interrupted when the run is ending."""
+        if self.stop.is_set():
+            raise Interrupted(
+                "the call was dropped because the run is ending", hint="run again: nothing finished is lost"
+            )

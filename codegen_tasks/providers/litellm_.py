@@ -1,0 +1,141 @@
+"""Any model that LiteLLM can reach, asked exactly once per call. Retries, prices and storage are other rooms' work."""
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+from typing import Any
+
+from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.litellm_faults import as_fault
+from codegen_tasks.records import ModelSpec, Reply, Request
+
+STALL_S = 60.0  # a stream that has begun and is silent for so long is dead
+POLL_S = 0.25
+
+ENVIRONMENT = {
+    "HF_HUB_OFFLINE": "1",
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else the import goes to the network
+    "LITELLM_LOG": "ERROR",
+    "LITELLM_MODE": "PRODUCTION",  # else the import reads a .env
+}
+
+_lock = threading.Lock()
+_background: asyncio.AbstractEventLoop | None = None
+
+
+def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+    """One streamed completion. Raises ProviderFault, Interrupted."""
+    key = _key(spec)
+    call = asyncio.run_coroutine_threadsafe(_complete(spec, request, key, watch), _loop())
+    while not concurrent.futures.wait([call], timeout=POLL_S).done:
+        if watch.stop.is_set():
+            call.cancel()
+            watch.check()
+    return call.result()
+
+
+def _key(spec: ModelSpec) -> str | None:
+    if spec.api_key_env is None:
+        return None
+    key = os.environ.get(spec.api_key_env, "").strip()
+    if not key:
+        hint = f"set {spec.api_key_env}, or name another variable as api_key_env"
+        raise ProviderFault(f"the environment variable {spec.api_key_env} is not set", transient=False, hint=hint)
+    return key
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """The one event loop all calls run in: LiteLLM's connections belong to a loop, and threads cost more."""
+    global _background
+    with _lock:
+        if _background is None:
+            load()
+            _background = asyncio.new_event_loop()
+            threading.Thread(target=_background.run_forever, name="litellm", daemon=True).start()
+        return _background
+
+
+def load() -> Any:
+    """LiteLLM, imported when somebody has to be asked: it takes seconds. It must not reach for the network."""
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.disable_hf_tokenizer_download = True
+    litellm.num_retries = 0
+    litellm.cache = None
+    return litellm
+
+
+async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: Watch) -> Reply:
+    try:
+        async with asyncio.timeout(spec.timeout_s):
+            stream = await _open(spec, request, key)
+            return await _read(stream, spec, request, watch)
+    except TimeoutError as error:
+        message = f"no whole answer within {spec.timeout_s:g} s"
+        raise ProviderFault(message, transient=True, hint="raise timeout_s, or ask for less at once") from error
+    except Exception as error:
+        fault = as_fault(error, spec)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def _open(spec: ModelSpec, request: Request, key: str | None) -> Any:
+    import litellm
+
+    return litellm.acompletion(
+        model=spec.model,
+        api_base=spec.api_base,
+        api_key=key,
+        messages=_messages(spec, request),
+        temperature=spec.temperature,
+        max_tokens=spec.max_output_tokens,
+        stream=True,
+        stream_options={"include_usage": True},
+        drop_params=True,  # a model without temperature is asked without it
+        timeout=spec.timeout_s,
+        num_retries=0,
+        max_retries=0,
+    )
+
+
+def _messages(spec: ModelSpec, request: Request) -> list[dict[str, Any]]:
+    """The messages; for Anthropic with marks where its prompt cache may end (at most four, never on empty text)."""
+    plain = [{"role": message.role, "content": message.content} for message in request.messages]
+    if not spec.model.startswith(("anthropic/", "claude")):
+        return plain  # others get the marks passed on to them verbatim
+    asked = [n for n, message in enumerate(request.messages) if message.role != "assistant" and message.content]
+    for n in {*asked[:2], *asked[-2:]}:
+        part = {"type": "text", "text": plain[n]["content"], "cache_control": {"type": "ephemeral"}}
+        plain[n] = {"role": plain[n]["role"], "content": [part]}
+    return plain
+
+
+async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+    """The pieces of a stream as one reply; a stream that stalls or just ends is a fault."""
+    loop, usage = asyncio.get_running_loop(), None
+    texts: list[str] = []
+    async with asyncio.timeout(None) as silence:
+        async for chunk in stream:
+            silence.reschedule(loop.time() + STALL_S)
+            usage = getattr(chunk, "usage", None) or usage
+            texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
+            watch(sum(map(len, texts)) // 4)
+    finish = stream.received_finish_reason  # the last chunk's may be LiteLLM's invention
+    if finish is None:
+        raise ProviderFault("the stream ended without a finish reason", transient=True)
+    return _reply(spec, request, "".join(texts), finish, usage)
+
+
+def _reply(spec: ModelSpec, request: Request, text: str, finish: str, usage: Any) -> Reply:
+    if usage is None or not usage.prompt_tokens:
+        into = sum(len(message.content) for message in request.messages) // 4
+        return Reply(spec.model, text, finish, into, len(text) // 4, counted=True)
+    details = getattr(usage, "prompt_tokens_details", None)
+    cached = getattr(details, "cached_tokens", None) or 0
+    return Reply(spec.model, text, finish, usage.prompt_tokens, usage.completion_tokens, cached)

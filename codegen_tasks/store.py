@@ -1,0 +1,137 @@
+"""Replies, pins and contents under their digests, on disk for good. It knows neither models nor the network."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from codegen_tasks.files import write_atomic, write_new
+from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
+
+SHARED = frozenset({"reply", "pin"})  # the kinds that a remote store holds too
+
+
+class Remote(Protocol):
+    """A store elsewhere. It never raises and never blocks for long: what it cannot do, it leaves."""
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry, its digest checked, or None."""
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Leaves a copy of the entry, if it may and can."""
+
+
+def _tell_nobody(_message: str) -> None:
+    pass
+
+
+class Store:
+    """Entries by kind and key (64 hex digits) below `root`; a miss is looked up in `remote`.
+
+    An entry's first line names its kind, key and content digest, so damage is found whenever it is read: the entry is
+    moved to `aside/` and `tell` hears of it. Safe for any number of threads and runs at once.
+    """
+
+    def __init__(self, root: Path, remote: Remote | None = None, tell: Callable[[str], None] = _tell_nobody) -> None:
+        self.root = root
+        self.remote = remote
+        self.tell = tell
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry's content, or None. What only the remote has is kept here too."""
+        data = self._read(kind, key)
+        if data is None and self.remote is not None and kind in SHARED:
+            data = self.remote.get(kind, key)
+            if data is not None:
+                self._write(kind, key, data)
+        return data
+
+    def put(self, kind: str, key: str, data: bytes, *, replace: bool = False) -> None:
+        """Keeps the entry on disk before it returns. The first writer wins unless `replace`. Raises OSError."""
+        if replace:
+            write_atomic(self._path(kind, key), _sealed(kind, key, data), durable=True)
+        elif not self._write(kind, key, data) and self._read(kind, key) is None:
+            self._write(kind, key, data)  # the first one was damaged and is aside now
+
+    def share(self, kind: str, key: str) -> None:
+        """Gives the remote a copy of an entry that has proved good."""
+        data = self._read(kind, key) if self.remote is not None else None
+        if self.remote is not None and data is not None:
+            self.remote.put(kind, key, data)
+
+    def set_aside(self, kind: str, key: str, why: str) -> Path | None:
+        """Moves an entry to `aside/`, where nobody finds it but people. Returns where, None if there is no such entry."""
+        path = self._path(kind, key)
+        target = self.root / "aside" / f"{why}-{kind}-{key}"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.replace(target)
+        except FileNotFoundError:
+            return None
+        return target
+
+    def set_aside_reply(self, key: str, why: str, reply: Reply) -> None:
+        """Keeps a reply that is no answer, for diagnosis: `key` is its question, `why` one word."""
+        data = encode(reply)
+        write_new(self.root / "aside" / f"{why}-reply-{key}-{digest(data)[:12]}", data, durable=True)
+
+    def get_reply(self, key: str, kind: str = "reply") -> Reply | None:
+        """The reply to the question with this digest, or None."""
+        data = self.get(kind, key)
+        if data is None:
+            return None
+        try:
+            return decode(data, Reply)
+        except msgspec.MsgspecError:
+            self._damaged(kind, key)
+            return None
+
+    def put_reply(self, key: str, reply: Reply, kind: str = "reply") -> Reply:
+        """Keeps a reply; returns the one that counts from now on, which may be an earlier writer's."""
+        self.put(kind, key, encode(reply))
+        return self.get_reply(key, kind) or reply
+
+    def _read(self, kind: str, key: str) -> bytes | None:
+        try:
+            head, _, data = self._path(kind, key).read_bytes().partition(b"\n")
+        except FileNotFoundError:
+            return None
+        if head != _seal(kind, key, data):
+            self._damaged(kind, key)
+            return None
+        return data
+
+    def _write(self, kind: str, key: str, data: bytes) -> bool:
+        write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes
+        return write_new(self._path(kind, key), _sealed(kind, key, data), durable=True)
+
+    def _damaged(self, kind: str, key: str) -> None:
+        where = self.set_aside(kind, key, "damaged")
+        if where is not None:
+            self.tell(
+                f"the store's {kind} {key} is damaged; it lies in {where.relative_to(self.root)} of the store now"
+            )
+
+    def _path(self, kind: str, key: str) -> Path:
+        return self.root / kind / key[:2] / key
+
+
+def _seal(kind: str, key: str, data: bytes) -> bytes:
+    return f"codegen-tasks {kind} {key} sha256:{digest(data)}".encode()
+
+
+def _sealed(kind: str, key: str, data: bytes) -> bytes:
+    return _seal(kind, key, data) + b"\n" + data
+
+
+def question_digest(request: Request, spec: ModelSpec) -> str:
+    """What a reply is kept under: everything that shapes it, nothing else.
+
+    Not in it: keys, time-outs and retries; `api_base`, because the same model behind another host must find the answers
+    that were paid for (a host that serves something else needs another model name); the unit's name; `spec.format`,
+    which `request.format` has settled.
+    """
+    asked = (request.paths, request.messages, request.format, request.attempt)
+    asked_of = (spec.model, spec.command, spec.temperature, spec.max_output_tokens)
+    return digest(msgspec.json.encode(("codegen.question/1", asked, asked_of)))

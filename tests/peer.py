@@ -1,0 +1,280 @@
+"""A chat server on loopback that really speaks HTTP, streams, and can misbehave. It knows nothing of codegen_tasks.
+
+A rule, any function of a `Question`, decides each request: `Say` an answer, `Refuse` with a status, or send `Raw` bytes.
+The server writes its own HTTP, so a rule can do whatever a real server does to a client. As a program
+(`python tests/peer.py --latency 0.2`) it answers every path it is asked for and prints its URL.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Question:
+    """One request as the peer got it. `number` counts from 1, `beside` is how many others were in flight."""
+
+    number: int
+    beside: int
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    @property
+    def model(self) -> str:
+        return str(self.body.get("model", ""))
+
+    @property
+    def stream(self) -> bool:
+        return bool(self.body.get("stream"))
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The messages' texts; parts of a message are joined."""
+        return tuple(_text(message["content"]) for message in self.body.get("messages", ()))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """What the last user message that says so asks to write."""
+        for text in reversed(self.texts):
+            _, heading, tail = text.rpartition("## Write these files\n")
+            if heading:
+                return tuple(line[2:] for line in tail.split("\n") if line.startswith("- "))
+        return ()
+
+
+@dataclass(frozen=True)
+class Say:
+    """An answer. `delay` seconds before its first byte, `gap` between the `pieces` of a stream."""
+
+    text: str
+    finish: str | None = "stop"
+    delay: float = 0.0
+    gap: float = 0.0
+    pieces: int = 3
+    usage: tuple[int, int] | None = (100, 20)
+    cached: int = 0
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """An error answer in the shape of the chat API."""
+
+    status: int
+    message: str = "refused by the peer"
+    type: str = "server_error"
+    code: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Bytes as they go over the wire; a number is a pause in seconds. `ending`: close, reset or hang."""
+
+    parts: tuple[bytes | float, ...]
+    ending: str = "close"
+
+
+Action = Say | Refuse | Raw
+Rule = Callable[[Question], Action]
+
+
+def write_all(question: Question) -> Say:
+    """The rule that writes every path it is asked for."""
+    blocks = (f"{path}\n```\ncontent of {path}\n```\n" for path in question.paths)
+    return Say("\n".join(blocks))
+
+
+class Peer:
+    """Serves `rule` until the `with` block ends. `requests` holds what was asked, in order of arrival."""
+
+    def __init__(self, rule: Rule = write_all) -> None:
+        self.rule = rule
+        self.requests: list[Question] = []
+        self.port = 0
+        self._beside = 0
+        self._ready = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """What a configuration says as `api_base`."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def wait(self) -> None:
+        """Serves until the process is told to end."""
+        self._thread.join()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        server = self._loop.run_until_complete(asyncio.start_server(self._connection, "127.0.0.1", 0, backlog=1024))
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            while await self._exchange(reader, writer):
+                pass
+        writer.close()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """One request and its answer. True: the connection stays open for the next."""
+        question = await self._read(reader)
+        self.requests.append(question)
+        self._beside += 1
+        try:
+            action = self.rule(question)
+            if isinstance(action, Raw):
+                await _send_raw(action, writer)
+                return False
+            await asyncio.sleep(action.delay)
+            if isinstance(action, Refuse):
+                writer.write(_refusal(action))
+            else:
+                await _say(action, question, writer)
+            await writer.drain()
+            return True
+        finally:
+            self._beside -= 1
+
+    async def _read(self, reader: asyncio.StreamReader) -> Question:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        first, *lines = head.strip().split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+        return Question(len(self.requests) + 1, self._beside, first.split(" ")[1], headers, json.loads(body or b"{}"))
+
+
+def _text(content: object) -> str:
+    if isinstance(content, list):
+        return "".join(part.get("text", "") for part in content)
+    return str(content or "")
+
+
+def http(status: int, body: bytes, headers: tuple[tuple[str, str], ...] = (), kind: str = "application/json") -> bytes:
+    """A whole HTTP answer."""
+    lines = [f"HTTP/1.1 {status} Peer", f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _refusal(action: Refuse) -> bytes:
+    error = {"message": action.message, "type": action.type, "param": None, "code": action.code}
+    return http(action.status, json.dumps({"error": error}).encode(), action.headers)
+
+
+def completion(action: Say, **changed: object) -> dict[str, object]:
+    """The answer as one object; `changed` replaces fields of it."""
+    message = {"role": "assistant", "content": action.text}
+    whole: dict[str, object] = {"id": "peer", "object": "chat.completion", "created": 1, "model": "peer"}
+    whole["choices"] = [{"index": 0, "message": message, "finish_reason": action.finish}]
+    if action.usage is not None:
+        whole["usage"] = _usage(action)
+    return whole | changed
+
+
+def _usage(action: Say) -> dict[str, object]:
+    into, out = action.usage or (0, 0)
+    counts: dict[str, object] = {"prompt_tokens": into, "completion_tokens": out, "total_tokens": into + out}
+    if action.cached:
+        counts["prompt_tokens_details"] = {"cached_tokens": action.cached}
+    return counts
+
+
+def event(delta: Mapping[str, object], finish: str | None = None, **more: object) -> bytes:
+    """One event of a stream."""
+    chunk = {"id": "peer", "object": "chat.completion.chunk", "created": 1, "model": "peer"}
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + json.dumps({**chunk, "choices": [choice], **more}).encode() + b"\n\n"
+
+
+def events(action: Say) -> Iterator[bytes]:
+    """The answer as a stream, piece by piece."""
+    step = max(1, -(-len(action.text) // action.pieces))
+    yield event({"role": "assistant", "content": ""})
+    for start in range(0, len(action.text), step):
+        yield event({"content": action.text[start : start + step]})
+    if action.finish is not None:
+        yield event({}, action.finish)
+    if action.usage is not None:
+        yield event({}, choices=[], usage=_usage(action))
+    yield b"data: [DONE]\n\n"
+
+
+STREAM_HEAD = (
+    b"HTTP/1.1 200 Peer\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"  # the pieces follow
+)
+
+
+def chunked(data: bytes) -> bytes:
+    """One piece of a chunked body."""
+    return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+async def _say(action: Say, question: Question, writer: asyncio.StreamWriter) -> None:
+    if not question.stream:
+        writer.write(http(200, json.dumps(completion(action)).encode()))
+        return
+    writer.write(STREAM_HEAD)
+    for piece in events(action):
+        writer.write(chunked(piece))
+        if action.gap:
+            await writer.drain()
+            await asyncio.sleep(action.gap)
+    writer.write(chunked(b""))
+
+
+async def _send_raw(action: Raw, writer: asyncio.StreamWriter) -> None:
+    for part in action.parts:
+        if isinstance(part, bytes):
+            writer.write(part)
+            await writer.drain()
+        else:
+            await asyncio.sleep(part)
+    if action.ending == "hang":
+        await asyncio.Event().wait()  # ends when the peer does
+    if action.ending == "reset":
+        writer.transport.abort()
+
+
+def main() -> None:
+    """Serves `write_all` with a latency."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--at-once", type=int, default=10**9, help="answer 429 beyond so many requests in flight")
+    options = parser.parse_args()
+
+    def rule(question: Question) -> Action:
+        if question.beside >= options.at_once:
+            return Refuse(429, "too many at once", "rate_limit_error")
+        return Say(write_all(question).text, delay=options.latency)
+
+    with Peer(rule) as peer:
+        print(peer.url, flush=True)  # noqa: T201  the caller reads the address from here
+        peer.wait()
+
+
+if __name__ == "__main__":
+    main()
