@@ -61,7 +61,7 @@ class Store:
             self.remote.put(kind, key, data)
 
     def set_aside(self, kind: str, key: str, why: str) -> Path | None:
-        """Moves an entry to `aside/`, where nobody finds it but people. Returns where, None if there is no such entry."""
+        """Moves an entry to `aside/`, where only people find it. Returns where; None if there is no such entry."""
         path = self._path(kind, key)
         target = self.root / "aside" / f"{why}-{kind}-{key}"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -109,9 +109,7 @@ class Store:
     def _damaged(self, kind: str, key: str) -> None:
         where = self.set_aside(kind, key, "damaged")
         if where is not None:
-            self.tell(
-                f"the store's {kind} {key} is damaged; it lies in {where.relative_to(self.root)} of the store now"
-            )
+            self.tell(f"the store's {kind} {key} is damaged; it was moved to {where.relative_to(self.root)}")
 
     def _path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / key

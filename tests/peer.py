@@ -1,6 +1,6 @@
 """A chat server on loopback that really speaks HTTP, streams, and can misbehave. It knows nothing of codegen_tasks.
 
-A rule, any function of a `Question`, decides each request: `Say` an answer, `Refuse` with a status, or send `Raw` bytes.
+A rule, any function of a `Question`, decides each request: `Say` an answer, `Refuse` it, or send `Raw` bytes.
 The server writes its own HTTP, so a rule can do whatever a real server does to a client. As a program
 (`python tests/peer.py --latency 0.2`) it answers every path it is asked for and prints its URL.
 """

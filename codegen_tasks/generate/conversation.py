@@ -1,4 +1,4 @@
-"""One model's answer to a unit's question: the reply, its continuations, repairs of what was refused. It asks nobody."""
+"""One model's answer: the reply, its continuations, repairs of what was refused. It asks nobody itself."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +10,18 @@ from codegen_tasks.errors import EditFailed, MissingOutputs
 from codegen_tasks.records import Blob, Message, Reply, Request
 
 CONTINUATIONS = 3
-CONTINUE = (
-    "Your reply was cut off. Go on exactly where it stopped, in the middle of the line if need be. Repeat nothing."
-)
+CONTINUE = "Your reply was cut off. Go on exactly where it stopped, in mid-line if need be. Repeat nothing."
 
 Obtain = Callable[[Request], Reply]
 Refusal = EditFailed | MissingOutputs
+Base = Mapping[str, Blob | None]
 
 
 @dataclass(frozen=True)
 class Terms:
     """What an answer is judged by: `base` is what the edits apply to, `repair` the text sent with a refusal."""
 
-    base: Mapping[str, Blob | None]
+    base: Base
     repairs: int
     repair: str
     refused: Callable[[Reply, Refusal], None]
@@ -74,9 +73,7 @@ def _joined(first: Reply, more: Reply) -> Reply:
     )
 
 
-def _judge(
-    replies: Sequence[Reply], paths: tuple[str, ...], base: Mapping[str, Blob | None]
-) -> tuple[str, ...] | Refusal:
+def _judge(replies: Sequence[Reply], paths: tuple[str, ...], base: Base) -> tuple[str, ...] | Refusal:
     """The touched paths if the replies can be applied and leave no path out, else the refusal."""
     if replies[-1].finish == "length":
         return EditFailed("The reply is cut off.", hint="raise max_output_tokens, or plan smaller units")

@@ -8,7 +8,7 @@ from codegen_tasks.errors import Interrupted
 from codegen_tasks.records import Reply
 
 
-class ProviderFault(Exception):
+class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
     """One call that brought no usable reply: `message` says what happened, `hint` what to do about it.
 
     `transient`: it may pass by itself. `slow_down`: the provider is there, but wants fewer calls. `retry_after` are the
@@ -50,6 +50,7 @@ class Watch:
     tell: Callable[[int], None] = _tell_nobody
 
     def __call__(self, tokens: int) -> None:
+        """Tells how far the answer is. Raises Interrupted when the run is ending."""
         self.check()
         self.tell(tokens)
 

@@ -106,7 +106,7 @@ def _open(spec: ModelSpec, request: Request, key: str | None) -> Any:
 
 def _messages(spec: ModelSpec, request: Request) -> list[dict[str, Any]]:
     """The messages; for Anthropic with marks where its prompt cache may end (at most four, never on empty text)."""
-    plain = [{"role": message.role, "content": message.content} for message in request.messages]
+    plain: list[dict[str, Any]] = [{"role": message.role, "content": message.content} for message in request.messages]
     if not spec.model.startswith(("anthropic/", "claude")):
         return plain  # others get the marks passed on to them verbatim
     asked = [n for n, message in enumerate(request.messages) if message.role != "assistant" and message.content]

@@ -13,32 +13,32 @@ PASSING = frozenset({200, 408, 409, 425, 429})  # and everything from 500 on; 20
 
 def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     """The fault behind an error of LiteLLM or its HTTP clients; None if it is not theirs."""
-    import litellm
     import openai
+    from litellm import exceptions
 
     if isinstance(error, ProviderFault):
         return error
     if isinstance(error, openai.OpenAIError):
         text = _text(error)
-        if isinstance(error, litellm.ContextWindowExceededError):
+        if isinstance(error, exceptions.ContextWindowExceededError):
             return ProviderFault(
                 f"the context is too long: {text}", transient=False, hint="lower context.budget_tokens"
             )
-        if isinstance(error, litellm.ContentPolicyViolationError) or "content_filter" in text:
+        if isinstance(error, exceptions.ContentPolicyViolationError) or "content_filter" in text:
             return ProviderFault(f"filtered: {text}", transient=False, hint="reword the plan, or use another model")
         return _by_status(error, text, spec)
     return ProviderFault(_text(error), transient=True) if isinstance(error, OSError | ValueError) else None
 
 
 def _by_status(error: Exception, text: str, spec: ModelSpec) -> ProviderFault:
-    import litellm
+    from litellm import exceptions
 
     status = getattr(error, "status_code", None)
     quota = any(sign in text.lower() for sign in QUOTA)
     if status == 429 and not quota:
         return ProviderFault(text, transient=True, slow_down=True, retry_after=_retry_after(error))
     passing = not isinstance(status, int) or status in PASSING or status >= 500
-    if passing and not quota and not isinstance(error, litellm.AuthenticationError | litellm.NotFoundError):
+    if passing and not quota and not isinstance(error, exceptions.AuthenticationError | exceptions.NotFoundError):
         return ProviderFault(text, transient=True, retry_after=_retry_after(error))
     return ProviderFault(text, transient=False, hint=_hint(status, quota, spec))
 
