@@ -12,9 +12,10 @@ _ABSENT_ID = b"0" * 40
 
 
 class Fragment(Record, frozen=True):
-    """The part of a patch that belongs to one file; lines inserted and deleted, none in a binary change."""
+    """The part of a patch that belongs to one file, in two pieces; lines inserted and deleted, none if it is binary."""
 
-    data: bytes
+    head: bytes
+    body: bytes = b""
     insertions: int = 0
     deletions: int = 0
 
@@ -27,13 +28,23 @@ def make_fragment(change: FileChange, context_lines: int) -> Fragment:
     if before is not None and after is not None and stat.S_IFMT(before.mode) != stat.S_IFMT(after.mode):
         gone = _fragment(change.path, before, None, context_lines)
         come = _fragment(change.path, None, after, context_lines)
-        return Fragment(gone.data + come.data, come.insertions, gone.deletions)
+        return Fragment(gone.head + gone.body + come.head, come.body, come.insertions, gone.deletions)
     return _fragment(change.path, before, after, context_lines)
 
 
-def blob_id(data: bytes) -> bytes:
-    """Git's name for a content, in hex."""
-    return sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest().encode()
+def index_line(before: Blob | None, after: Blob | None, ids: tuple[bytes, bytes] | None = None) -> bytes:
+    """The line that names both contents, and the mode if it stays. `ids` are their git ids, if they are known."""
+    old, new = ids or (_blob_id(before), _blob_id(after))
+    same_mode = before is not None and after is not None and before.mode == after.mode
+    return b"index %s..%s" % (old, new) + (b" %o\n" % after.mode if after is not None and same_mode else b"\n")
+
+
+def name_lines(path: bytes, before: Blob | None, after: Blob | None) -> bytes:
+    """The `---` and `+++` lines. The TAB after a name with spaces tells GNU patch where the name ends."""
+    tab = b"\t" if b" " in path else b""
+    old = b"/dev/null" if before is None else quote(b"a/" + path) + tab
+    new = b"/dev/null" if after is None else quote(b"b/" + path) + tab
+    return b"--- %s\n+++ %s\n" % (old, new)
 
 
 def _fragment(path: str, before: Blob | None, after: Blob | None, context_lines: int) -> Fragment:
@@ -42,18 +53,25 @@ def _fragment(path: str, before: Blob | None, after: Blob | None, context_lines:
     old, new = _data(before), _data(after)
     if before is not None and after is not None and old == new:
         return Fragment(header)
-    header += _index_line(before, after)
     if is_binary(old) or is_binary(new):
-        return Fragment(header + binary_body(old, new))
+        return Fragment(header + index_line(before, after), binary_body(old, new))
     if old == new:
-        return Fragment(header)
+        return Fragment(header + index_line(before, after))
     hunks = make_hunks(old, new, context_lines)
-    names = b"--- %s\n+++ %s\n" % (_label(b"a/" + name, before), _label(b"b/" + name, after))
-    return Fragment(header + names + hunks.text, hunks.insertions, hunks.deletions)
+    header += index_line(before, after, hunks.ids) + name_lines(name, before, after)
+    return Fragment(header, hunks.text, hunks.insertions, hunks.deletions)
 
 
 def _data(blob: Blob | None) -> bytes:
     return b"" if blob is None else blob.data
+
+
+def _blob_id(blob: Blob | None) -> bytes:
+    if blob is None:
+        return _ABSENT_ID
+    hashed = sha1(b"blob %d\0" % len(blob.data), usedforsecurity=False)
+    hashed.update(blob.data)
+    return hashed.hexdigest().encode()
 
 
 def _mode_lines(before: Blob | None, after: Blob | None) -> bytes:
@@ -62,14 +80,3 @@ def _mode_lines(before: Blob | None, after: Blob | None) -> bytes:
     if after is None:
         return b"deleted file mode %o\n" % before.mode
     return b"" if before.mode == after.mode else b"old mode %o\nnew mode %o\n" % (before.mode, after.mode)
-
-
-def _index_line(before: Blob | None, after: Blob | None) -> bytes:
-    old, new = (_ABSENT_ID if blob is None else blob_id(blob.data) for blob in (before, after))
-    same_mode = before is not None and after is not None and before.mode == after.mode
-    return b"index %s..%s" % (old, new) + (b" %o\n" % after.mode if after is not None and same_mode else b"\n")
-
-
-def _label(name: bytes, blob: Blob | None) -> bytes:
-    """The name on a `---` or `+++` line. The TAB behind a name with spaces tells GNU patch where the name ends."""
-    return b"/dev/null" if blob is None else quote(name) + (b"\t" if b" " in name else b"")

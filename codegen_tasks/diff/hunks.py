@@ -1,7 +1,10 @@
 """Two contents become the hunks git prints between them. It knows no paths, no modes and no headers."""
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import pygit2
 
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 _TRIM = 1024
@@ -11,25 +14,30 @@ _FUNCTION = re.compile(rb"[A-Za-z_$]")
 
 
 class Hunks(NamedTuple):
-    """Hunks as text, and how many lines they insert and delete."""
+    """Hunks as text, how many lines they insert and delete, and both contents' git ids if they fell out on the way."""
 
     text: bytes
     insertions: int
     deletions: int
+    ids: tuple[bytes, bytes] | None = None
 
 
 def make_hunks(old: bytes, new: bytes, context_lines: int) -> Hunks:
     """The hunks between two different contents: Myers with the indent heuristic, as git has it by default."""
-    if not old:
-        return Hunks(b"@@ -0,0 +%s @@\n" % _span(new) + _signed(new, b"+"), _count(new), 0)
-    if not new:
-        return Hunks(b"@@ -%s +0,0 @@\n" % _span(old) + _signed(old, b"-"), 0, _count(old))
-    return _changed(old, new, context_lines)
+    if old and new:
+        return _changed(old, new, context_lines)
+    data = old or new
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    span = b"1" if lines == 1 else b"1,%d" % lines
+    if new:
+        return Hunks(_signed(b"@@ -0,0 +%s @@\n+" % span, data, b"\n+"), lines, 0)
+    return Hunks(_signed(b"@@ -%s +0,0 @@\n-" % span, data, b"\n-"), 0, lines)
 
 
 def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
     import pygit2  # here: a run that has nothing to diff should not load it
 
+    untrimmed = len(old)
     if context_lines == 0:
         old, new = _without_common_tail(old, new)
     heuristic = pygit2.enums.DiffOption.INDENT_HEURISTIC  # git's default since 2.14
@@ -41,22 +49,21 @@ def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
     text = data[data.index(b"\n@@ ") + 1 :]
     if b"\f" in old or b"\v" in old or _FULL_TEXT.search(text):
         text = _with_function_text(text, old)
-    return Hunks(text, insertions, deletions)
+    return Hunks(text, insertions, deletions, _ids(patch) if len(old) == untrimmed else None)
 
 
-def _count(data: bytes) -> int:
-    return data.count(b"\n") + (not data.endswith(b"\n"))
+def _ids(patch: "pygit2.Patch") -> tuple[bytes, bytes]:
+    """Libgit2 hashes what it compares, and that is half of its time: nobody should do it again."""
+    old, new = patch.delta.old_file, patch.delta.new_file
+    return str(old.id).encode(), str(new.id).encode()
 
 
-def _span(data: bytes) -> bytes:
-    lines = _count(data)
-    return b"1" if lines == 1 else b"1,%d" % lines
-
-
-def _signed(data: bytes, sign: bytes) -> bytes:
+def _signed(start: bytes, data: bytes, next_line: bytes) -> bytes:
+    """All of `data` with its sign before each line, in as few copies as can be: a new tree is mostly this."""
+    text = data.replace(b"\n", next_line)
     if data.endswith(b"\n"):
-        return sign + data[:-1].replace(b"\n", b"\n" + sign) + b"\n"
-    return sign + data.replace(b"\n", b"\n" + sign) + _NO_NEWLINE
+        return b"".join((start, memoryview(text)[:-1]))
+    return b"".join((start, text, _NO_NEWLINE))
 
 
 def _without_common_tail(old: bytes, new: bytes) -> tuple[bytes, bytes]:

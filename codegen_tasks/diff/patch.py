@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Protocol
 
+from codegen_tasks.diff.binary import is_binary
 from codegen_tasks.diff.fragment import Fragment, make_fragment
 from codegen_tasks.diff.names import path_bytes
 from codegen_tasks.records import FileChange, Record
@@ -36,7 +37,7 @@ def make_patch(changes: Iterable[FileChange], context_lines: int = 3, fragments:
     ordered = sorted((change for change in changes if change.before != change.after), key=lambda c: path_bytes(c.path))
     made = [_cached(change, context_lines, fragments) for change in ordered]
     return Patch(
-        data=b"".join(fragment.data for fragment in made),
+        data=b"".join(piece for fragment in made for piece in (fragment.head, fragment.body)),
         files=len(made),
         insertions=sum(fragment.insertions for fragment in made),
         deletions=sum(fragment.deletions for fragment in made),
@@ -44,17 +45,22 @@ def make_patch(changes: Iterable[FileChange], context_lines: int = 3, fragments:
 
 
 def _cached(change: FileChange, context_lines: int, fragments: Fragments | None) -> Fragment:
-    if fragments is None:
+    if fragments is None or not _worth_keeping(change):
         return make_fragment(change, context_lines)
     key = _key(change, context_lines)
     kept = fragments.get(key)
     if kept is not None:
-        counts, _, data = kept.partition(b"\n")
-        insertions, deletions = counts.split()
-        return Fragment(data, int(insertions), int(deletions))
+        insertions, deletions, text = kept.split(b" ", 2)
+        return Fragment(b"", text, int(insertions), int(deletions))
     fragment = make_fragment(change, context_lines)
-    fragments.put(key, b"%d %d\n" % (fragment.insertions, fragment.deletions) + fragment.data)
+    fragments.put(key, b"%d %d " % (fragment.insertions, fragment.deletions) + fragment.head + fragment.body)
     return fragment
+
+
+def _worth_keeping(change: FileChange) -> bool:
+    """A text that comes or goes is its own patch, nearly: to look it up costs as much as to make it."""
+    present = [blob for blob in (change.before, change.after) if blob is not None]
+    return len(present) > 1 or is_binary(present[0].data)
 
 
 def _key(change: FileChange, context_lines: int) -> str:
