@@ -8,8 +8,11 @@ if TYPE_CHECKING:
 
 _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 _TRIM = 1024
+_FEEDS = b"\f\v"
+_PLAIN_CODES = bytes([*range(1, 9), *range(14, 32), 127])
 _HEADER = re.compile(rb"(?:\A|(?<=\n))@@ -([0-9]+)(?:,([0-9]+))? \+[0-9,]+ @@([^\n]*)")
-_FULL_TEXT = re.compile(rb"@@ -[0-9,]+ \+[0-9,]+ @@ [^\n]{78,}\n")
+_ODD_HEADER = re.compile(rb"@@ -[0-9,]+ \+[0-9,]+ @@ (?:[^\n]{78}|[^\n]*[\x80-\xff])")
+_NOT_A_CHARACTER = re.compile("[\ufffe\uffff]")
 _FUNCTION = re.compile(rb"[A-Za-z_$]")
 
 
@@ -35,6 +38,28 @@ def make_hunks(old: bytes, new: bytes, context_lines: int) -> Hunks:
 
 
 def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
+    aside = _feeds_aside(old, new)
+    if aside is not None:
+        there, back = aside
+        hunks = _changed_lines(old.translate(there), new.translate(there), context_lines)
+        return Hunks(hunks.text.translate(back), hunks.insertions, hunks.deletions)
+    return _changed_lines(old, new, context_lines)
+
+
+def _feeds_aside(old: bytes, new: bytes) -> tuple[bytes, bytes] | None:
+    """Tables that put two free control codes in the place of form feed and vertical tab, and these back.
+
+    They are blanks to libgit2 and none to git, and where a hunk slides to depends on blanks.
+    """
+    if not any(feed in data for feed in _FEEDS for data in (old, new)):
+        return None
+    free = bytes(code for code in _PLAIN_CODES if code not in old and code not in new)[:2]
+    if len(free) < 2:
+        return None
+    return bytes.maketrans(_FEEDS, free), bytes.maketrans(free, _FEEDS)
+
+
+def _changed_lines(old: bytes, new: bytes, context_lines: int) -> Hunks:
     import pygit2  # here: a run that has nothing to diff should not load it
 
     untrimmed = len(old)
@@ -47,7 +72,7 @@ def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
     data: bytes = patch.data
     _, insertions, deletions = patch.line_stats
     text = data[data.index(b"\n@@ ") + 1 :]
-    if b"\f" in old or b"\v" in old or _FULL_TEXT.search(text):
+    if _ODD_HEADER.search(text):
         text = _with_function_text(text, old)
     return Hunks(text, insertions, deletions, _ids(patch) if len(old) == untrimmed else None)
 
@@ -77,7 +102,10 @@ def _without_common_tail(old: bytes, new: bytes) -> tuple[bytes, bytes]:
 
 
 def _with_function_text(text: bytes, old: bytes) -> bytes:
-    """Hunk headers with the function text that git prints: libgit2 strips other blanks, and strips before it cuts."""
+    """Hunk headers with the function text that git prints.
+
+    Libgit2 strips blanks before it cuts, where git cuts first, and is easier on what is not UTF-8.
+    """
     lines = old.split(b"\n")
     found, seen = b"", 0
 
@@ -86,18 +114,18 @@ def _with_function_text(text: bytes, old: bytes) -> bytes:
         first = int(match[1]) - (match[2] != b"0")
         for line in reversed(lines[seen:first]):
             if _FUNCTION.match(line):
-                found = line[:80].rstrip(b" \t\r\n")
+                found = _without_odd_end(line[:80].rstrip(b" \t\r\n"))
                 break
         seen = first
-        return match[0][: len(match[0]) - len(match[3])] + _sane(b" " + found if found else b"")
+        return match[0][: len(match[0]) - len(match[3])] + (b" " + found if found else b"")
 
     return _HEADER.sub(header, text)
 
 
-def _sane(text: bytes) -> bytes:
-    """`text` up to its first byte that is not UTF-8: the cut may fall into a character."""
+def _without_odd_end(text: bytes) -> bytes:
+    """`text` up to where it stops being UTF-8 as git sees it: the cut may fall into a character."""
     try:
-        text.decode()
+        whole = text.decode()
     except UnicodeDecodeError as bad:
-        return text[: bad.start]
-    return text
+        whole = text[: bad.start].decode()
+    return _NOT_A_CHARACTER.split(whole, maxsplit=1)[0].encode()
