@@ -1,6 +1,8 @@
 """The only code that writes files: whole or not at all. It does not know what the bytes mean."""
 
+import fcntl
 import os
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -142,3 +144,40 @@ class Snapshot:
 def content_digest(data: bytes) -> str:
     """xxh3, 32 hex digits: tells whether something changed on this machine. Nothing shared or published uses it."""
     return xxhash.xxh3_128_hexdigest(data)
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a folder with all it holds; a missing one is fine. Links are removed, never followed."""
+    if path.is_symlink() or path.is_file():
+        remove(path)
+    elif path.exists():
+        shutil.rmtree(path)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """Copies a file or a folder, links as links."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir() and not source.is_symlink():
+        shutil.copytree(source, target, symlinks=True)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def lock(path: Path) -> int | None:
+    """Takes the lock at `path` until the process ends, however it ends; None if another process has it.
+
+    Plain flock, because the library for it imports asyncio: half again what a run with nothing to do may cost.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        return None
+    return handle
+
+
+def unlock(handle: int) -> None:
+    """Gives a lock back."""
+    os.close(handle)

@@ -102,6 +102,13 @@ class Message(Record, frozen=True):
     content: str
 
 
+class Alternative(Record, frozen=True):
+    """The last message of a Request as it stands for a model that is asked for another edit format."""
+
+    format: str
+    content: str
+
+
 class Request(Record, frozen=True):
     """A question: everything that can shape the answer but the model. `format` is the edit format asked for."""
 
@@ -110,6 +117,15 @@ class Request(Record, frozen=True):
     messages: tuple[Message, ...]
     format: str
     attempt: int
+    alternatives: tuple[Alternative, ...] = ()
+
+    def in_format(self, name: str) -> "Request":
+        """The same question as it is put to a model that is asked for edit format `name`. Raises KeyError."""
+        if name == self.format:
+            return msgspec.structs.replace(self, alternatives=())
+        last = {other.format: other.content for other in self.alternatives}[name]
+        messages = (*self.messages[:-1], Message(self.messages[-1].role, last))
+        return Request(self.unit, self.paths, messages, name, self.attempt)
 
 
 class Reply(Record, frozen=True):

@@ -1,0 +1,97 @@
+"""What each planned file is made from: the working tree, or what was there before our own diff was applied to it.
+
+It does not know models or tasks: it is told what was generated, and compares.
+"""
+
+from collections.abc import Callable
+
+from codegen_tasks.errors import BadPlan
+from codegen_tasks.records import Blob, Intent, PlannedFile, Record, digest
+
+ABSENT = "absent"
+LINK = 0o120000
+
+
+class Output(Record, frozen=True):
+    """What content of a planned file was made from. Kept in the store under `output_key(path, after)`.
+
+    `after` and `before` are sha256 or None for an absent file, `answer` is the sha256 of the unit's replies, `question`
+    tells which question, base contents apart, they answer. `edited`: a person made it from what the answer says.
+    """
+
+    path: str
+    after: str | None
+    before: str | None
+    before_mode: int
+    answer: str
+    question: str
+    edited: bool = False
+
+
+class Base(Record, frozen=True):
+    """A planned file now and as its unit sees it. They differ only where our own diff has been applied."""
+
+    path: str
+    now: Blob | None
+    before: Blob | None
+
+    @property
+    def applied(self) -> bool:
+        """Whether the working tree holds generated content in place of what it was made from."""
+        return self.now != self.before
+
+
+def output_key(path: str, after: str | None) -> str:
+    """The store's key for the origin of a content."""
+    return digest(f"{path}\0{after or ABSENT}".encode())
+
+
+def blob_digest(blob: Blob | None) -> str | None:
+    """sha256 of the content; None for an absent file."""
+    return None if blob is None else digest(blob.data)
+
+
+def base_of(
+    file: PlannedFile,
+    now: Blob | None,
+    question: str,
+    made: Callable[[str], Output | None],
+    load: Callable[[str], bytes | None],
+) -> Base:
+    """What the file's unit sees. Content that we generated counts as applied, and the unit sees what it was made from,
+    if that answers the very question asked now, or if the plan's intent holds only from there (a file that was
+    created is still to be created). `made` looks up an Output by key, `load` a content by sha256."""
+    output = made(output_key(file.path, blob_digest(now)))
+    if output is None or output.after == output.before:
+        return Base(file.path, now, now)
+    if output.question != question and not _done(file.intent, output):
+        return Base(file.path, now, now)
+    if output.before is None:
+        return Base(file.path, now, None)
+    data = load(output.before)
+    return Base(file.path, now, now if data is None else Blob(data, output.before_mode))
+
+
+def _done(intent: Intent, output: Output) -> bool:
+    if intent is Intent.CREATE:
+        return output.before is None
+    return intent is Intent.DELETE and output.after is None
+
+
+def check_intent(file: PlannedFile, before: Blob | None) -> None:
+    """Refuses a plan that wants to create what is there, or to change what is not or is a link. Raises BadPlan."""
+    if before is not None and before.mode == LINK and file.intent is not Intent.DELETE:
+        raise BadPlan(
+            f"plan.files.json: {file.path!r} is a symbolic link: it can be deleted, not written",
+            hint="plan the file it points to",
+        )
+    if file.intent is Intent.CREATE and before is not None:
+        raise BadPlan(
+            f"plan.files.json: {file.path!r} is to be created, but it is there",
+            hint="plan it as update or create_or_update, or choose another path",
+        )
+    if file.intent in (Intent.UPDATE, Intent.DELETE) and before is None:
+        raise BadPlan(
+            f"plan.files.json: {file.path!r} is to be {file.intent.value}d, but it is not there",
+            hint="mend the path, or plan it as create" if file.intent is Intent.UPDATE else "take it out of the plan",
+        )

@@ -1,0 +1,51 @@
+"""A Request as a file that a person can read: a JSON head that tells sizes, then the messages word for word."""
+
+import msgspec
+
+from codegen_tasks.records import Alternative, Message, Record, Request
+
+_HEAD, _END = b"<!-- codegen.request/1\n", b"\n-->\n"
+
+
+class _Part(Record, frozen=True):
+    """One text in the file: what it is, its format if it is an alternative, and its size in bytes."""
+
+    role: str
+    bytes: int
+    format: str = ""
+
+
+class _Head(Record, frozen=True):
+    unit: str
+    paths: tuple[str, ...]
+    format: str
+    attempt: int
+    parts: tuple[_Part, ...]
+
+
+def write_package(request: Request) -> bytes:
+    """The package: the texts stand between comment lines, and the head's sizes tell where each one ends."""
+    texts = [(message.role, "", message.content) for message in request.messages]
+    texts += [("user", other.format, other.content) for other in request.alternatives]
+    parts = tuple(_Part(role, len(text.encode()), name) for role, name, text in texts)
+    head = _Head(request.unit, request.paths, request.format, request.attempt, parts)
+    body = b"".join(_mark(role, name) + text.encode() + b"\n" for role, name, text in texts)
+    return _HEAD + msgspec.json.format(msgspec.json.encode(head), indent=1) + _END + body
+
+
+def read_package(data: bytes) -> Request:
+    """The Request of a package. Raises ValueError for bytes that `write_package` did not write."""
+    end = data.index(_END)
+    head = msgspec.json.decode(data[len(_HEAD) : end], type=_Head)
+    at, texts = end + len(_END), []
+    for part in head.parts:
+        at += len(_mark(part.role, part.format))
+        texts.append((part, data[at : at + part.bytes].decode()))
+        at += part.bytes + 1
+    messages = tuple(Message(part.role, text) for part, text in texts if not part.format)
+    alternatives = tuple(Alternative(part.format, text) for part, text in texts if part.format)
+    return Request(head.unit, head.paths, messages, head.format, head.attempt, alternatives)
+
+
+def _mark(role: str, name: str) -> bytes:
+    return f"<!-- {role}{f', for a model that is asked for {name}' if name else ''} -->\n".encode()

@@ -1,0 +1,8 @@
+"""The whole graph as data: a task directory becomes Steps. It knows every stage and nothing of doit."""
+
+from codegen_tasks.pipeline.phase import Phase, Tools, load_phase, places_of, read_config
+from codegen_tasks.pipeline.places import Places
+from codegen_tasks.pipeline.stages import steps_for
+from codegen_tasks.pipeline.step import Step
+
+__all__ = ["Phase", "Places", "Step", "Tools", "load_phase", "places_of", "read_config", "steps_for"]

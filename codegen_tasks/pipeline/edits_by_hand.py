@@ -1,0 +1,41 @@
+"""code/files is the truth: tells a person's edit from what we generated, and keeps it."""
+
+import msgspec
+
+from codegen_tasks.archive import keep_edited
+from codegen_tasks.bases import Output, output_key
+from codegen_tasks.pipeline.phase import Phase
+from codegen_tasks.records import decode, digest
+from codegen_tasks.signals import Manifest
+
+
+def origin_of(path: str, data: bytes | None, phase: Phase) -> Output | None:
+    """Where a content of a planned file came from, if we know it."""
+    found = phase.tools.store.get("output", output_key(path, None if data is None else digest(data)))
+    return decode(found, Output) if found is not None else None
+
+
+def keep_or_replace(generated: bytes, origin: Output, phase: Phase) -> bytes:
+    """What code/files shall hold: an edit of this very answer stays; an edit of another one goes to the archive."""
+    there = phase.tools.snapshot.read(phase.places.result(origin.path))
+    if there is None or there == generated:
+        return generated
+    known = origin_of(origin.path, there, phase)
+    if known is not None and not known.edited:
+        return generated
+    edited_from = known.answer if known else _published(origin.path, phase)
+    if edited_from is None and origin_of(origin.path, generated, phase) is not None:
+        edited_from = origin.answer
+    if edited_from == origin.answer:
+        return there
+    keep_edited(phase.places.archive, origin.path, there)
+    return generated
+
+
+def _published(path: str, phase: Phase) -> str | None:
+    """The answer that the last manifest names for a file."""
+    try:
+        manifest = decode(phase.tools.snapshot.read(phase.places.manifest) or b"", Manifest)
+    except msgspec.MsgspecError:
+        return None
+    return next((file.reply for file in manifest.files if file.path == path), None)

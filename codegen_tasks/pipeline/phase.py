@@ -1,0 +1,206 @@
+"""A task directory read once: configuration, plan, bases and the tools that steps are bound to."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from codegen_tasks.attempts import Attempts, read_attempts
+from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
+from codegen_tasks.config import NAME, Config, parse_config
+from codegen_tasks.context import Templates, summarise
+from codegen_tasks.errors import BadConfig, BadPlan
+from codegen_tasks.files import Snapshot
+from codegen_tasks.generate import Asking
+from codegen_tasks.pipeline.places import Places
+from codegen_tasks.plan import Tree, find_plan, parse_plan
+from codegen_tasks.records import ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
+from codegen_tasks.store import Store
+from codegen_tasks.worktree import Worktree, find_root
+
+
+class Question(Record, frozen=True):
+    """All of a unit's primary inputs that are known before anything runs, base contents apart."""
+
+    unit: Unit
+    sections: tuple[Section, ...]
+    context: tuple[str, ...]
+    digests: tuple[str, ...]
+    templates: str
+    chain: tuple[ModelSpec, ...]
+    attempt: int
+    note: str
+
+
+class Ref(Record, frozen=True):
+    """A Base by digests, as steps are hashed with it."""
+
+    path: str
+    now: str | None
+    now_mode: int
+    before: str | None
+    before_mode: int
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What steps are bound to and not hashed by."""
+
+    snapshot: Snapshot
+    worktree: Worktree
+    store: Store
+    asking: Asking
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One reading of a task directory. Nothing in it changes while a run is under way."""
+
+    places: Places
+    config: Config
+    plan: Plan
+    plan_md: Path
+    plan_files: Path
+    templates: Templates
+    tools: Tools
+    attempts: Attempts
+    questions: dict[str, Question] = field(default_factory=dict)
+    bases: dict[str, Base] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def refs(self, paths: Sequence[str]) -> tuple[Ref, ...]:
+        """The bases of these planned paths, by digest."""
+        return tuple(_ref(self.bases[path]) for path in paths)
+
+    def chain(self, unit: Unit) -> tuple[ModelSpec, ...]:
+        """The provider chain, edit formats settled: `auto` is whole where all files are new, else search_replace."""
+        new = all(self.bases[path].before is None for path in unit.writes)
+        auto = "whole" if new else "search_replace"
+        chain = self.config.roles.codegen
+        return tuple(msgspec.structs.replace(s, format=auto) if s.format == "auto" else s for s in chain)
+
+    def summary(self) -> str:
+        """The repo summary as the working tree is now."""
+        settings = self.config.context
+        with self.lock:
+            return summarise(self.tools.worktree.visible(), settings.summary_tokens) if settings.repo_summary else ""
+
+
+def _ref(base: Base) -> Ref:
+    now, before = base.now, base.before
+    return Ref(base.path, blob_digest(now), now.mode if now else 0, blob_digest(before), before.mode if before else 0)
+
+
+def read_config(task: Path, snapshot: Snapshot) -> tuple[Config, Path]:
+    """The configuration and the working tree it names. Raises BadConfig."""
+    data = snapshot.read(task / NAME)
+    if data is not None:
+        config = parse_config(data)
+        return config, find_root(task, config.repo)
+    root = find_root(task, None)
+    data = snapshot.read(root / NAME)
+    config = parse_config(data) if data is not None else Config()
+    return config, find_root(root, config.repo) if config.repo else root
+
+
+def places_of(task: Path, config: Config, root: Path) -> Places:
+    """Where things lie. Raises BadConfig when our folders are links or the repository's own."""
+    places = Places(task, root, (task / config.store.path).resolve())
+    for folder in (places.code, places.state, places.files, places.replies, places.contexts):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise BadConfig(
+                f"{places.shown(folder)} is not a real folder", hint="move it away: outputs stay in the task directory"
+            )
+    mark = places.code / ".gitignore"
+    if places.code.is_dir() and not mark.is_file() and any(places.code.iterdir()):
+        raise BadConfig(
+            "the task directory has a folder code/ of its own",
+            hint="put plan.md and plan.files.json into a folder of their own and run: doit task=FOLDER codegen",
+        )
+    return places
+
+
+def load_phase(places: Places, config: Config, templates: Templates, tools: Tools) -> Phase:
+    """Reads the plan and judges it against the working tree. Raises BadPlan and BadConfig."""
+    plan_md, plan_files = find_plan(places.task)
+    plan = parse_plan(
+        _read(tools.snapshot, plan_md, places),
+        _read(tools.snapshot, plan_files, places),
+        whole_plan=config.generate.unit == "plan",
+        by_section=config.context.plan == "sections",
+    )
+    _check_paths(plan, places, tools.worktree)
+    attempts = read_attempts(tools.store, places.task, places.root)
+    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts)
+    shared = digest(encode(templates))
+    for unit in plan.units:
+        phase.questions[unit.name] = _question(phase, unit, shared)
+        _look_at_bases(phase, unit)
+    return phase
+
+
+def _read(snapshot: Snapshot, path: Path, places: Places) -> bytes:
+    real = path.resolve()
+    if not (real.is_relative_to(places.task.resolve()) or real.is_relative_to(places.root.resolve())):
+        raise BadPlan(f"{path.name} is a link to a place outside", hint="put the file itself into the task directory")
+    try:
+        return snapshot.read(path) or b""
+    except OSError as e:
+        raise BadPlan(f"{path.name} cannot be read: {e.strerror}", hint="mend its permissions") from e
+
+
+def _check_paths(plan: Plan, places: Places, worktree: Worktree) -> None:
+    tree = Tree(places.root)
+    for file in plan.files:
+        tree.check(file.path, "plan.files.json")
+        if worktree.is_own(file.path):
+            raise BadPlan(
+                f"plan.files.json: {file.path!r} is one of the task directory's own files",
+                hint="plan files of the repository; a task directory apart from it leaves all names free",
+            )
+
+
+def _question(phase: Phase, unit: Unit, templates: str) -> Question:
+    worktree, tree = phase.tools.worktree, Tree(phase.places.root)
+    patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
+    found = sorted({path for where, pattern in patterns for path in worktree.expand(pattern, where)} - set(unit.paths))
+    for path in found:
+        tree.check(path, "plan.files.json: context")
+    sections = tuple(s for s in phase.plan.sections if not s.paths or set(s.paths) & set(unit.paths))
+    chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
+    attempt, note = phase.attempts.of(unit.name)
+    digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)
+    return Question(unit, tuple(_unplaced(s) for s in sections), tuple(found), digests, templates, chain, attempt, note)
+
+
+def _unplaced(section: Section) -> Section:
+    """The section without its line number, which an edit above it moves."""
+    return msgspec.structs.replace(section, line=0)
+
+
+def _shape(spec: ModelSpec) -> ModelSpec:
+    """What of a link shapes its answers: a longer time-out or another host makes no other question."""
+    return ModelSpec(
+        model=spec.model,
+        command=spec.command,
+        format=spec.format,
+        temperature=spec.temperature,
+        max_output_tokens=spec.max_output_tokens,
+    )
+
+
+def _look_at_bases(phase: Phase, unit: Unit) -> None:
+    question = digest(encode(phase.questions[unit.name]))
+    store = phase.tools.store
+
+    def made(key: str) -> Output | None:
+        data = store.get("output", key)
+        return decode(data, Output) if data is not None else None
+
+    for file in unit.files:
+        now = phase.tools.worktree.read(file.path, "plan.files.json")
+        base = base_of(file, now, question, made, lambda key: store.get("blob", key))
+        check_intent(file, base.before)
+        phase.bases[file.path] = base

@@ -1,0 +1,126 @@
+"""Where things lie on disk. Every path of the project is spelled here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+_MARKED = (".md", ".json", ".txt")  # endings of our own files: a folder that ends so gets a mark, lest they meet
+
+
+@dataclass(frozen=True)
+class Places:
+    """The files of a task directory. `root` is the working tree, `store` where replies are kept."""
+
+    task: Path
+    root: Path
+    store: Path
+
+    @property
+    def code(self) -> Path:
+        """The folder of all outputs."""
+        return self.task / "code"
+
+    @property
+    def state(self) -> Path:
+        """Caches, lock and database."""
+        return self.task / ".codegen"
+
+    @property
+    def files(self) -> Path:
+        """The generated files."""
+        return self.code / "files"
+
+    @property
+    def manifest(self) -> Path:
+        """What `files` holds."""
+        return self.code / "manifest.json"
+
+    @property
+    def patch(self) -> Path:
+        """The diff."""
+        return self.code / "diff.patch"
+
+    @property
+    def ready(self) -> Path:
+        """The signal of success."""
+        return self.code / "ready.json"
+
+    @property
+    def failure(self) -> Path:
+        """The signal of failure."""
+        return self.code / "failure.json"
+
+    @property
+    def scope(self) -> Path:
+        """What was refused."""
+        return self.code / "scope.json"
+
+    @property
+    def quarantine(self) -> Path:
+        """The refused content."""
+        return self.code / "quarantine"
+
+    @property
+    def archive(self) -> Path:
+        """Earlier attempts."""
+        return self.code / "archive"
+
+    @property
+    def contexts(self) -> Path:
+        """The context packages."""
+        return self.code / "context"
+
+    @property
+    def replies(self) -> Path:
+        """The accepted replies."""
+        return self.code / "replies"
+
+    @property
+    def summary(self) -> Path:
+        """The repo summary that the last question was asked with."""
+        return self.contexts / "repo-summary.txt"
+
+    def original(self, path: str) -> Path:
+        """A file of the working tree."""
+        return self.root / path
+
+    def result(self, path: str) -> Path:
+        """The generated file."""
+        return self.files / path
+
+    def request(self, unit: str) -> Path:
+        """A unit's context package."""
+        return self.contexts / f"{_safe(unit)}.md"
+
+    def reply(self, unit: str) -> Path:
+        """A unit's accepted replies."""
+        return self.replies / f"{_safe(unit)}.json"
+
+    def shown(self, path: Path) -> str:
+        """A path as messages name it: relative to the task directory or the working tree."""
+        for base in (self.task, self.root):
+            if path.is_relative_to(base):
+                return path.relative_to(base).as_posix()
+        return path.name
+
+    def own(self) -> tuple[str, ...]:
+        """The task directory's own files, relative to the working tree; none if it lies elsewhere."""
+        if not self.task.is_relative_to(self.root):
+            return ()
+        names = (
+            "plan.md",
+            "plan.files.json",
+            "planning/plan.md",
+            "planning/plan.files.json",
+            "codegen.yaml",
+            "dodo.py",
+        )
+        at = self.task.relative_to(self.root)
+        own = [(at / name).as_posix() for name in (*names, "code", ".codegen")]
+        if self.store.is_relative_to(self.root):
+            own.append(self.store.relative_to(self.root).as_posix())
+        return tuple(own)
+
+
+def _safe(unit: str) -> str:
+    *folders, name = unit.split("/")
+    return "/".join([f"{f}%" if f.endswith((*_MARKED, "%")) else f for f in folders] + [name])

@@ -1,0 +1,145 @@
+"""The manifest, and with it the judgement on scope: what the replies wrote where they may not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from codegen_tasks.attempts import Attempts
+from codegen_tasks.bases import Output, blob_digest, output_key
+from codegen_tasks.config import ScopeSettings
+from codegen_tasks.edits import Outside
+from codegen_tasks.errors import BadPlan, ScopeMismatch
+from codegen_tasks.files import remove_tree
+from codegen_tasks.pipeline.edits_by_hand import origin_of
+from codegen_tasks.pipeline.phase import Phase, Ref
+from codegen_tasks.pipeline.runs import outcome_of
+from codegen_tasks.plan import check_name
+from codegen_tasks.records import Answer, Diagnostic, Intent, PlannedFile, Unit, decode, digest, encode
+from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
+
+Blobs = Mapping[Path, bytes]
+
+
+def manifest(
+    blobs: Blobs,
+    units: Sequence[Unit],
+    replies: Mapping[str, Path],
+    results: Mapping[str, Path],
+    _refs: Sequence[Ref],
+    attempts: Attempts,
+    _scope: ScopeSettings,
+    *,
+    phase: Phase,
+) -> bytes:
+    """code/manifest.json. Raises ScopeMismatch when a reply writes outside its unit."""
+    answers = {name: decode(blobs[file], Answer) for name, file in replies.items()}
+    digests = {name: digest(blobs[file]) for name, file in replies.items()}
+    diagnostics: list[Diagnostic] = []
+    outside: list[tuple[Unit, Outside]] = []
+    for unit in units:
+        if unit.name in answers:
+            found, claims = _judge(unit, answers[unit.name], phase)
+            diagnostics += found
+            outside += [(unit, claim) for claim in claims]
+    _publish_scope(outside, phase)
+    contents = {path: blobs[file] for path, file in results.items()}
+    entries = [
+        _entry(unit, file, contents.get(file.path), answers.get(unit.name), digests.get(unit.name), phase)
+        for unit in units
+        for file in unit.files
+    ]
+    entries.sort(key=lambda entry: entry.path.encode())
+    return encode(
+        Manifest(
+            schema="codegen.manifest/1",
+            attempt=attempts.current,
+            files=tuple(entries),
+            deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
+            usage=total_usage(reply for given in answers.values() for reply in given.replies),
+            diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.path.encode(), d.code, d.message))),
+        )
+    )
+
+
+def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], list[Outside]]:
+    """A unit's diagnostics, and its claims on paths that no unit of the plan may write."""
+    outcome = outcome_of(given, unit.writes, unit.paths, phase)
+    diagnostics, refused = list(outcome.diagnostics), []
+    for claim in outcome.outside:
+        if claim.path in phase.bases:
+            message = f"unit {unit.name} also wrote {claim.path}; that file's own unit wins"
+            diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
+        else:
+            refused.append(claim)
+    return diagnostics, refused
+
+
+def _refuse(unit: Unit, claim: Outside, phase: Phase) -> Refused:
+    data = claim.data
+    if data is None:
+        return Refused(claim.path, unit.name, claim.reason, None, None)
+    phase.tools.store.put("blob", digest(data), data)
+    try:
+        check_name(claim.path, "reply")
+        place = claim.path
+    except BadPlan:
+        place = f"unsafe/{digest(claim.path.encode())}"
+    phase.tools.snapshot.write(phase.places.quarantine / place, data)
+    return Refused(claim.path, unit.name, claim.reason, digest(data), f"code/quarantine/{place}")
+
+
+def _publish_scope(outside: Sequence[tuple[Unit, Outside]], phase: Phase) -> None:
+    """Writes scope.json and the quarantine if something was refused; what an earlier run refused goes."""
+    phase.tools.snapshot.remove(phase.places.scope)
+    remove_tree(phase.places.quarantine)
+    if not outside:
+        return
+    refused = tuple(sorted((_refuse(unit, claim, phase) for unit, claim in outside), key=lambda r: (r.path, r.unit)))
+    phase.tools.snapshot.write(phase.places.scope, encode(Scope("codegen.scope/1", refused, tuple(_amend(refused)))))
+    names = ", ".join(dict.fromkeys(r.path for r in refused))
+    raise ScopeMismatch(
+        f"the replies write outside the plan: {names}",
+        hint="see code/scope.json: plan these files, or say in plan.md not to write them",
+    )
+
+
+def _amend(refused: Sequence[Refused]) -> Iterator[Amendment]:
+    for entry in refused:
+        if entry.sha256 and entry.quarantine == f"code/quarantine/{entry.path}":
+            yield Amendment(entry.path, "create_or_update", f"sha256:{entry.sha256}")
+
+
+def _entry(
+    unit: Unit, file: PlannedFile, data: bytes | None, given: Answer | None, answer: str | None, phase: Phase
+) -> ReadyFile:
+    base = phase.bases[file.path].before
+    question = digest(encode(phase.questions[unit.name]))
+    source = str(file.adopt) if file.adopt else answer
+    edited = False
+    if file.intent is Intent.DELETE or data is None:
+        origin = Output(file.path, None, blob_digest(base), base.mode if base else 0, "", question)
+        _remember(origin, base.data if base else b"", phase)
+    else:
+        known = origin_of(file.path, data, phase)
+        edited = known is None or known.edited or known.answer != source
+        if edited:
+            origin = Output(
+                file.path, digest(data), blob_digest(base), base.mode if base else 0, source or "", question, True
+            )
+            _remember(origin, base.data if base else b"", phase)
+    return ReadyFile(
+        path=file.path,
+        op="delete" if data is None else "create" if base is None else "update",
+        sha256=None if data is None else digest(data),
+        bytes=0 if data is None else len(data),
+        mode=None if data is None else f"{base.mode if base else 0o100644:o}",
+        unit=unit.name,
+        model=given.replies[-1].model if given and file.path in unit.writes else None,
+        reply=answer if file.path in unit.writes else None,
+        hand_edited=edited,
+    )
+
+
+def _remember(origin: Output, before: bytes, phase: Phase) -> None:
+    if origin.before is not None:
+        phase.tools.store.put("blob", digest(before), before)
+    phase.tools.store.put("output", output_key(origin.path, origin.after), encode(origin), replace=True)

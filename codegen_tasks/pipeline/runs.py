@@ -1,0 +1,216 @@
+"""What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from codegen_tasks.bases import LINK, Output, blob_digest, output_key
+from codegen_tasks.config import ContextSettings, DiffSettings
+from codegen_tasks.context import Shown, build_request, read_package, write_package
+from codegen_tasks.diff import PackedFragments, Patch, apply_patch, make_patch
+from codegen_tasks.edits import Outcome, apply_replies
+from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
+from codegen_tasks.generate import answer
+from codegen_tasks.pipeline.edits_by_hand import keep_or_replace
+from codegen_tasks.pipeline.phase import Phase, Question, Ref
+from codegen_tasks.records import (
+    Answer,
+    Blob,
+    FileChange,
+    ModelSpec,
+    PlannedFile,
+    Request,
+    Unit,
+    decode,
+    digest,
+    encode,
+)
+from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
+
+__all__ = ["LINK", "context", "diff", "generate", "materialize", "ready"]
+
+Blobs = Mapping[Path, bytes]
+
+
+def context(
+    blobs: Blobs,
+    question: Question,
+    refs: Sequence[Ref],
+    sources: Mapping[str, Path],
+    needed: Mapping[str, Path],
+    settings: ContextSettings,
+    ambient: str,
+    *,
+    phase: Phase,
+) -> bytes:
+    """The unit's context package."""
+    current = [
+        Shown("current", ref.path, before) for ref in refs if (before := phase.bases[ref.path].before) is not None
+    ]
+    reference = [Shown("reference", path, Blob(blobs[file])) for path, file in sources.items()]
+    generated = [Shown("generated", path, Blob(blobs[file])) for path, file in needed.items()]
+    build = partial(
+        build_request,
+        question.unit,
+        question.sections,
+        [*reference, *generated, *current],
+        phase.templates,
+        formats=[spec.format for spec in phase.chain(question.unit)],
+        attempt=question.attempt,
+        note=question.note,
+    )
+    summary = ambient if settings.ambient == "live" else _pinned_summary(build(), settings, phase)
+    return write_package(build(summary=summary))
+
+
+def _pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str:
+    """The summary that was chosen when these primary inputs were asked first; a fresh one if they never were."""
+    key = digest(encode((bare, settings)))
+    pinned = phase.tools.store.get("pin", key)
+    if pinned is not None:
+        return pinned.decode()
+    summary = phase.summary()
+    phase.tools.store.put("pin", key, summary.encode())
+    phase.tools.snapshot.write(phase.places.summary, summary.encode())
+    return summary
+
+
+def generate(
+    blobs: Blobs,
+    request: Path,
+    _chain: Sequence[ModelSpec],
+    refs: Sequence[Ref],
+    _repairs: int,
+    *,
+    phase: Phase,
+    unit: Unit,
+) -> bytes:
+    """The unit's accepted replies."""
+    base = {ref.path: phase.bases[ref.path].before for ref in refs}
+    return encode(answer(read_package(blobs[request]), base, phase.chain(unit), phase.tools.asking))
+
+
+def materialize(
+    blobs: Blobs,
+    file: PlannedFile,
+    reply: Path | None,
+    writes: Sequence[str],
+    refs: Sequence[Ref],
+    *,
+    phase: Phase,
+    unit: Unit,
+) -> bytes:
+    """The bytes of one planned file: what the replies make of it, or what a person made of that."""
+    if reply is None:
+        data, source = _adopted(file, phase), str(file.adopt)
+    else:
+        data, source = _generated(blobs[reply], file.path, writes, refs, phase), digest(blobs[reply])
+    base = phase.bases[file.path].before
+    question = digest(encode(phase.questions[unit.name]))
+    origin = Output(file.path, digest(data), blob_digest(base), base.mode if base else 0, source, question)
+    kept = keep_or_replace(data, origin, phase)
+    if base is not None:
+        phase.tools.store.put("blob", digest(base.data), base.data)
+    phase.tools.store.put("output", output_key(file.path, origin.after), encode(origin), replace=True)
+    return kept
+
+
+def _adopted(file: PlannedFile, phase: Phase) -> bytes:
+    wanted = str(file.adopt).removeprefix("sha256:")
+    data = phase.tools.store.get("blob", wanted) or phase.tools.snapshot.read(phase.places.quarantine / file.path)
+    if data is None or digest(data) != wanted:
+        raise BadPlan(
+            f"plan.files.json: {file.path!r} adopts {file.adopt}, which is neither in quarantine nor in the store",
+            hint="take adopt out of the entry, and the file is asked for again",
+        )
+    return data
+
+
+def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Ref], phase: Phase) -> bytes:
+    outcome = outcome_of(decode(reply, Answer), writes, [ref.path for ref in refs], phase)
+    change = next((change for change in outcome.changes if change.path == path), None)
+    after = phase.bases[path].before if change is None else change.after
+    if after is None:
+        raise MissingOutputs(f"the reply has no content for {path}", hint="run again, or say more about it in plan.md")
+    return after.data
+
+
+def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase: Phase) -> Outcome:
+    """What a unit's replies make of its files."""
+    base = {path: phase.bases[path].before for path in paths}
+    return apply_replies([reply.text for reply in given.replies], base, frozenset(writes))
+
+
+def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:
+    """The patch from the working tree to code/files, proved by applying it."""
+    changes = _changes({path: blobs[file] for path, file in results.items()}, refs, phase)
+    patch = _patch(changes, context_lines, phase)
+    before = {change.path: change.before for change in changes if change.before is not None}
+    after = {change.path: change.after for change in changes if change.after is not None}
+    if apply_patch(patch.data, before) != after:
+        raise AssertionError("diff.patch does not turn the working tree into code/files")
+    return patch.data
+
+
+def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) -> list[FileChange]:
+    changes = []
+    for ref in refs:
+        base = phase.bases[ref.path]
+        mode = next((blob.mode for blob in (base.now, base.before) if blob and blob.mode != LINK), 0o100644)
+        after = Blob(results[ref.path], mode) if ref.path in results else None
+        changes.append(FileChange(ref.path, base.now, after))
+    return changes
+
+
+def _patch(changes: Sequence[FileChange], context_lines: int, phase: Phase) -> Patch:
+    fragments = PackedFragments(phase.places.state / "fragments")
+    patch = make_patch(changes, context_lines, fragments)
+    fragments.save()
+    return patch
+
+
+def ready(
+    blobs: Blobs,
+    inputs: Sequence[Path],
+    context_paths: Sequence[str],
+    refs: Sequence[Ref],
+    settings: DiffSettings,
+    commit: str | None,
+    *,
+    phase: Phase,
+) -> bytes:
+    """The signal of success. Raises EmptyDiff."""
+    manifest_file, patch_file, plan_md, plan_files = inputs
+    manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
+    results = {
+        f.path: phase.tools.snapshot.read(phase.places.result(f.path)) or b"" for f in manifest.files if f.sha256
+    }
+    changes = _changes(results, refs, phase)
+    facts = _patch(changes, settings.context_lines, phase)
+    applied = not facts.files and any(phase.bases[change.path].before != change.after for change in changes)
+    if not facts.files and not applied and not settings.allow_empty:
+        raise EmptyDiff(
+            "nothing would change: every planned file already is as the replies want it",
+            hint="revise the plan, or set diff.allow_empty to true",
+        )
+    bases = [(path, phase.bases[path].now) for path in phase.bases]
+    read = phase.tools.worktree.read
+    bases += [(path, read(path, "context")) for path in context_paths]
+    return encode(
+        Ready(
+            schema="codegen.ready/1",
+            next="review",
+            plan=digest(blobs[plan_md]),
+            plan_files=digest(blobs[plan_files]),
+            base=BaseFacts(commit, commit is None or phase.tools.worktree.is_dirty(commit, bases)),
+            attempt=manifest.attempt,
+            applied=applied,
+            allowed_empty=not facts.files and not applied,
+            files=manifest.files,
+            diff=DiffFacts(
+                "code/diff.patch", digest(patch), len(patch), facts.files, facts.insertions, facts.deletions
+            ),
+            usage=manifest.usage,
+            diagnostics=manifest.diagnostics,
+        )
+    )

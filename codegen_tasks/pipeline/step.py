@@ -1,0 +1,30 @@
+"""A Step: one cached target as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from codegen_tasks.files import content_digest
+
+
+@dataclass(frozen=True)
+class Step:
+    """`run(blobs, *params)` sees the bytes of `reads` and `params`, and both are what is hashed.
+
+    `derived` targets are made again when their bytes are not those that were written; others, code/files, are kept as
+    a person left them. What decides how to do it, but not what comes out, is bound in `run` and not hashed.
+    """
+
+    stage: str
+    unit: str
+    reads: tuple[Path, ...]
+    params: tuple[object, ...]
+    writes: Path
+    run: Callable[..., bytes]
+    derived: bool = True
+
+    def key(self, code: str) -> str:
+        """The digest of what is passed besides files. `code` is the digest of our own source."""
+        return content_digest(msgspec.msgpack.encode((code, self.stage, self.unit, self.params), enc_hook=str))

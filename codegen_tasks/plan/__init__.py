@@ -1,0 +1,152 @@
+"""plan.md and plan.files.json become a Plan, checked once. Whoever holds a Plan may trust its paths."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codegen_tasks.errors import BadPlan
+from codegen_tasks.plan.paths import Tree, check_collisions, check_name, folded
+from codegen_tasks.plan.sections import parse_sections
+from codegen_tasks.plan.units import build_units
+from codegen_tasks.records import Intent, Plan, PlannedFile, Section
+
+__all__ = ["Tree", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
+
+_KNOWN = frozenset(PlannedFile.__struct_fields__) - {"extra"}
+_SHAPES = "a list, or an object with 'files' or 'file_plan'"
+_ADOPT = "sha256:"
+
+
+def find_plan(task: Path) -> tuple[Path, Path]:
+    """Where plan.md and plan.files.json lie: in the task directory or in its planning/. Raises BadPlan."""
+    return _find(task, "plan.md"), _find(task, "plan.files.json")
+
+
+def _find(task: Path, name: str) -> Path:
+    for path in (task / name, task / "planning" / name):
+        if path.is_file():
+            return path
+    raise BadPlan(f"{name} is missing", hint=f"write {name} in the task directory, or planning/{name}")
+
+
+def parse_plan(plan_md: bytes, plan_files: bytes, *, whole_plan: bool = False, by_section: bool = True) -> Plan:
+    """The plan as records. `whole_plan`: one unit; `by_section` False: every section is for all. Raises BadPlan."""
+    text = read_text(plan_md, "plan.md")
+    if not text.strip():
+        raise BadPlan("plan.md is empty", hint="describe the change in plan.md")
+    files = parse_files(plan_files)
+    sections = parse_sections(text, [file.path for file in files]) if by_section else (Section("", text, 1),)
+    return Plan(sections, build_units(files, whole_plan))
+
+
+def read_text(data: bytes, name: str) -> str:
+    """Strict UTF-8 with LF or CRLF lines. Raises BadPlan with the remedy for other encodings."""
+    marks = {b"\xef\xbb\xbf": "a UTF-8 byte order mark", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+    for mark, meaning in marks.items():
+        if data.startswith(mark):
+            raise BadPlan(f"{name} begins with {meaning}", hint=f"save {name} as UTF-8 without a byte order mark")
+    try:
+        return data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as e:
+        line = data.count(b"\n", 0, e.start) + 1
+        raise BadPlan(f"{name}:{line}: not UTF-8 (byte 0x{data[e.start]:02x})", hint=f"save {name} as UTF-8") from e
+
+
+def parse_files(data: bytes) -> tuple[PlannedFile, ...]:
+    """The entries of plan.files.json in any of its three shapes. Raises BadPlan with line and column or JSON path."""
+    name = "plan.files.json"
+    entries = [_entry(value, where) for where, value in _entries(_parse_json(read_text(data, name)))]
+    if not entries:
+        raise BadPlan(f"{name} plans no file", hint='list at least one file, such as ["src/a.py"]')
+    check_collisions((file.path for file in entries), name)
+    _check_references(entries)
+    return tuple(entries)
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except json.JSONDecodeError as e:
+        raise BadPlan(f"plan.files.json:{e.lineno}:{e.colno}: {e.msg}", hint="mend the JSON there") from e
+    except RecursionError:
+        raise BadPlan("plan.files.json is nested too deeply", hint=f"plan.files.json is {_SHAPES}") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        twice = next(key for i, (key, _) in enumerate(pairs) if key in dict(pairs[:i]))
+        raise BadPlan(f"plan.files.json: the key {twice!r} stands twice in one object", hint="keep one of them")
+    return result
+
+
+def _no_constant(name: str) -> Any:
+    raise BadPlan(f"plan.files.json: {name} is not JSON", hint="write a number, a string or null")
+
+
+def _entries(value: Any) -> Iterator[tuple[str, Any]]:
+    at = "$"
+    if isinstance(value, dict):
+        keys = [key for key in ("files", "file_plan") if key in value]
+        if len(keys) != 1:
+            raise BadPlan(f"plan.files.json: $ has {' and '.join(keys) or 'no list of files'}", hint=f"write {_SHAPES}")
+        at, value = f"$.{keys[0]}", value[keys[0]]
+    if not isinstance(value, list):
+        raise BadPlan(f"plan.files.json: {at} is {_json_type(value)}, not a list", hint=f"write {_SHAPES}")
+    for i, entry in enumerate(value):
+        yield f"plan.files.json: {at}[{i}]", entry
+
+
+def _json_type(value: Any) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def _entry(value: Any, where: str) -> PlannedFile:
+    if isinstance(value, str):
+        value = {"path": value}
+    if not isinstance(value, dict) or "path" not in value:
+        raise BadPlan(f"{where} is {_json_type(value)} without a path", hint='write "src/a.py" or {"path": "src/a.py"}')
+    known = {key: v for key, v in value.items() if key in _KNOWN and (v is not None or key in ("path", "intent"))}
+    extra = tuple((key, json.dumps(v, ensure_ascii=False)) for key, v in sorted(value.items()) if key not in _KNOWN)
+    try:
+        file = msgspec.convert({**known, "extra": extra}, PlannedFile)
+    except msgspec.ValidationError as e:
+        problem, _, at = str(e).partition(" - at `$")
+        raise BadPlan(f"{where}{at.rstrip('`')}: {problem}", hint="see the schema of plan.files.json") from e
+    _check_entry(file, where)
+    return file
+
+
+def _check_entry(file: PlannedFile, where: str) -> None:
+    check_name(file.path, where)
+    for pattern in file.context:
+        check_name(pattern, f"{where}.context")
+    if file.group is not None:
+        check_name(file.group, f"{where}.group")
+    if file.adopt is not None:
+        digest = file.adopt.removeprefix(_ADOPT)
+        if not file.adopt.startswith(_ADOPT) or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+            raise BadPlan(
+                f"{where}.adopt: {file.adopt!r} is not sha256:<64 hex digits>", hint="copy it from scope.json"
+            )
+
+
+def _check_references(files: list[PlannedFile]) -> None:
+    paths: Mapping[str, int] = {file.path: i for i, file in enumerate(files)}
+    for i, file in enumerate(files):
+        for path in file.depends_on:
+            if path not in paths or path == file.path:
+                reason = "is the file itself" if path == file.path else "is not a planned file"
+                hint = "name planned paths in depends_on; existing files go into context"
+                raise BadPlan(f"plan.files.json: entry {i} ({file.path}): depends_on {path!r} {reason}", hint=hint)
+        if file.group in paths:
+            raise BadPlan(
+                f"plan.files.json: entry {i}: group {file.group!r} is the path of a planned file",
+                hint="give the group a name of its own",
+            )
+        if file.adopt is not None and file.intent is Intent.DELETE:
+            raise BadPlan(f"plan.files.json: entry {i} ({file.path}) adopts and deletes", hint="keep one of the two")

@@ -1,0 +1,117 @@
+"""A task directory opened for one command: read once, with every trouble kept as a failure to report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from codegen_tasks.config import Config
+from codegen_tasks.context import Templates
+from codegen_tasks.errors import CodegenError, Failure
+from codegen_tasks.files import Snapshot
+from codegen_tasks.generate import Asking, Progress
+from codegen_tasks.pipeline import Phase, Places, Step, Tools, load_phase, places_of, read_config, steps_for
+from codegen_tasks.run import Run, bug, unwritable
+from codegen_tasks.store import Store
+from codegen_tasks.worktree import Worktree
+
+PACKAGE = Path(__file__).parent
+FORMATS = ("whole", "search_replace", "udiff", "patch")
+
+
+@dataclass
+class Session:
+    """What a command works with. With a `failure` there are no steps."""
+
+    run: Run
+    code: str
+    jobs: int = 1
+    phase: Phase | None = None
+    failure: Failure | None = None
+    steps: list[Step] = field(default_factory=list)
+    unit_of: dict[str, str] = field(default_factory=dict)
+    show: Callable[[Progress], None] = print
+
+    def start(self) -> None:
+        """Takes the lock and clears away what the plan no longer has. Raises Locked, BadConfig."""
+        if not self.run.publishes:
+            return
+        self.run.start()
+        if self.phase is not None:
+            self.run.prune(self.steps)
+
+    def stop(self) -> None:
+        """Tells everybody who waits for a model that the run ends."""
+        if self.phase is not None:
+            self.phase.tools.asking.stop.set()
+
+    def closing_line(self, done: int) -> str:
+        """How a successful run ends on the terminal."""
+        what = f"{done} steps" if done else "nothing to do"
+        places = self.run.places
+        if self.run.snapshot.read(places.ready) is None:
+            return f"{what}\n"
+        return f"{what}; ready for review: {places.shown(places.patch)}, {places.shown(places.ready)}\n"
+
+
+def open_session(task: Path) -> Session:
+    """Reads the task directory. Never raises: what is wrong with it is in `failure`."""
+    snapshot = Snapshot()
+    session = Session(Run(Places(task, task, task / ".codegen" / "store"), snapshot), _source_digest())
+    try:
+        _fill(session, task, snapshot)
+    except CodegenError as error:
+        session.failure = error.failure("plan", "")
+    except OSError as error:
+        session.failure = unwritable(error, session.run.places).failure("plan", "")
+    except Exception:
+        session.failure = bug("plan", "")
+    return session
+
+
+def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
+    config, root = read_config(task, snapshot)
+    session.run.publishes = False  # until our folders are known to be ours
+    places = places_of(task, config, root)
+    session.run.publishes = True
+    store = Store(places.store)
+    session.run.places, session.run.store = places, store
+    worktree = Worktree(root, snapshot, places.own(), config.context.exclude)
+    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
+    session.phase = load_phase(places, config, _templates(), tools)
+    session.steps = steps_for(session.phase)
+    session.jobs = config.generate.jobs
+    session.unit_of = {path: unit.name for unit in session.phase.plan.units for path in unit.paths}
+
+
+def _asking(config: Config, places: Places, store: Store, session: Session) -> Asking:
+    return Asking(
+        store=store,
+        repair=_template("repair"),
+        repairs=config.generate.repairs,
+        offline=config.store.offline,
+        events=places.state / "events.jsonl",
+        show=lambda progress: session.show(progress),
+    )
+
+
+def _templates_folder() -> Path:
+    shipped = PACKAGE / "templates"
+    return shipped if shipped.is_dir() else PACKAGE.parent / "templates"
+
+
+def _template(name: str) -> str:
+    return (_templates_folder() / f"{name}.j2").read_text(encoding="utf-8")
+
+
+def _templates() -> Templates:
+    return Templates(_template("system"), _template("unit"), {name: _template(f"format_{name}") for name in FORMATS})
+
+
+def _source_digest() -> str:
+    """The digest of our own source: a new version does everything again, and asks nobody."""
+    found = sha256()
+    for folder, pattern in ((PACKAGE, "*.py"), (_templates_folder(), "*.j2")):
+        for path in sorted(folder.rglob(pattern)):
+            found.update(path.read_bytes())
+    return found.hexdigest()
