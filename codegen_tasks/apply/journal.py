@@ -1,0 +1,96 @@
+"""What an apply is about to do, kept so that it can be finished or undone after a crash, and undone much later.
+
+A journal is a folder with one file per apply, numbered. The file's ending says how far it got: `applying` and
+`undoing` were cut off, `applied` is done. A file changes its ending by a rename and never its content.
+It does not know how files are written to the working tree.
+"""
+
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+
+from codegen_tasks.apply.standing import Standing
+from codegen_tasks.files import remove, sync_directory, write_atomic
+from codegen_tasks.records import Record
+
+
+def encode_name(path: str) -> bytes:
+    """A path as a record can hold it: UTF-8, and the odd bytes that Python keeps as surrogates."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def decode_name(name: bytes) -> str:
+    """The path that `encode_name` was given."""
+    return name.decode("utf-8", "surrogateescape")
+
+
+class Entry(Record, frozen=True):
+    """One file's way: what stood there and what shall."""
+
+    name: bytes
+    before: Standing | None
+    after: Standing | None
+
+    @property
+    def path(self) -> str:
+        """The path as the rest of the program knows it."""
+        return decode_name(self.name)
+
+
+class Folder(Record, frozen=True):
+    """A folder above one of the files, and its permissions; None if it was not there."""
+
+    name: bytes
+    mode: int | None
+
+    @property
+    def path(self) -> str:
+        """The path as the rest of the program knows it."""
+        return decode_name(self.name)
+
+
+class Log(Record, frozen=True):
+    """Everything one apply does, both ways."""
+
+    entries: tuple[Entry, ...]
+    folders: tuple[Folder, ...]
+
+    @property
+    def token(self) -> str:
+        """Part of the names of temporary files: nobody else's file has it, and it is known again after a crash."""
+        return sha256(b"\0".join(entry.name for entry in self.entries)).hexdigest()[:16]
+
+
+def begin(journal: Path, log: Log) -> Path:
+    """Writes `log` as the newest file of the journal, safely on the disk before anything else happens."""
+    last = newest(journal)
+    file = journal / f"{1 if last is None else int(last.stem) + 1:06}.applying"
+    write_atomic(file, msgspec.msgpack.encode(log), durable=True)
+    return file
+
+
+def newest(journal: Path) -> Path | None:
+    """The file of the last apply that was not undone. What a crash left half written beside it is removed."""
+    for torn in journal.glob(".tmp-*"):
+        remove(torn)
+    return max(journal.glob("[0-9]*.*"), default=None)
+
+
+def read(file: Path) -> Log:
+    """The log in a file of the journal. Raises msgspec.DecodeError if somebody damaged it."""
+    return msgspec.msgpack.decode(file.read_bytes(), type=Log)
+
+
+def turn_to(file: Path, state: str) -> Path:
+    """Gives the file another ending, safely on the disk."""
+    turned = file.with_suffix("." + state)
+    file.replace(turned)
+    sync_directory(file.parent)
+    return turned
+
+
+def end(file: Path) -> None:
+    """Forgets an apply that was undone."""
+    remove(file)
+    sync_directory(file.parent)
