@@ -71,7 +71,7 @@ NAMES = {
 # How many valid files a grammar finds errors in was measured on the history of a dozen public repositories: for these
 # languages about one in a thousand or fewer. For all others (macros, dialects) only the brackets are believed.
 TRUSTED = {"go", "java", "javascript", "php", "ruby", "rust", "tsx", "typescript"}
-BRACKETS = {"bash", "c", "cpp", "csharp", "css", "dart", "kotlin", "scss", "swift"}
+BRACKETS = {"bash", "c", "cpp", "csharp", "css", "dart", "jsonc", "kotlin", "scss"}
 PROSE = {".adoc", ".markdown", ".md", ".mdx", ".org", ".rst", ".txt"}
 
 

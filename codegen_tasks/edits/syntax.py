@@ -12,7 +12,7 @@ import tomllib
 import warnings
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from codegen_tasks.edits.languages import BRACKETS, TRUSTED, language_of
 
@@ -30,9 +30,11 @@ _NEWER = re.compile(
 )
 _DEFINES = re.compile(
     r"(?:function|method|class|struct|enum|interface|trait|object|type_alias|type)_?\w*"
-    r"(?:definition|declaration|item|spec|signature)$"
+    r"(?:definition|declaration|item|spec|signature)$|^(?:class|module|method|singleton_method)$"
 )
-_HOLDS = re.compile(r"(?:body|block|decorated_definition|export_statement|declaration|namespace\w*|module|impl_item)$")
+_HOLDS = re.compile(
+    r"(?:body|block|body_statement|decorated_definition|export_statement|declaration|namespace\w*|module|impl_item|list|export)$"
+)
 _parsers = threading.local()
 
 
@@ -67,9 +69,9 @@ def tree_of(language: str, text: str) -> "tree_sitter.Tree":
     if language not in known:
         import tree_sitter_language_pack as pack
 
-        get_parser: Callable[[str], Any] = pack.get_parser  # it asks for one of 173 literals; ours come from a table
+        get_parser = cast("Callable[[str], Any]", pack.get_parser)  # typed for 173 literals; ours come from a table
         known[language] = get_parser("json" if language == "jsonc" else language)
-    tree: "tree_sitter.Tree" = known[language].parse(text.encode("utf-8", "surrogateescape"))
+    tree: tree_sitter.Tree = known[language].parse(text.encode("utf-8", "surrogateescape"))
     return tree
 
 
