@@ -8,11 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from diff_trees import LINK, SCRIPT, Tree, changes_between, git, random_pair, read_tree, write_tree
 
 from codegen_tasks.apply import apply_changes, recover, unapply
 from codegen_tasks.errors import BaseMoved
 from codegen_tasks.records import Blob, FileChange
+from tests.diff_trees import LINK, SCRIPT, Tree, changes_between, git, random_pair, read_tree, write_tree
 
 BEFORE: Tree = {
     "kept.py": Blob(b"kept\n"),
@@ -146,6 +146,14 @@ def test_folders_come_back_with_their_permissions_and_empty_ones_stay(root: Path
     apply_changes(root, changes_between(BEFORE, AFTER), journal)
     unapply(root, journal)
     assert picture(root) == start
+
+
+def test_a_folder_whose_files_are_exchanged_stays_itself(tmp_path: Path, journal: Path) -> None:
+    before, after = {"d/old": Blob(b"x")}, {"d/new": Blob(b"x")}
+    write_tree(tmp_path / "tree", before)
+    os.setxattr(tmp_path / "tree/d", "user.mark", b"ours")
+    apply_changes(tmp_path / "tree", changes_between(before, after), journal)
+    assert os.getxattr(tmp_path / "tree/d", "user.mark") == b"ours"
 
 
 def edit(root: Path) -> None:
