@@ -29,16 +29,15 @@ class Output(Record, frozen=True):
 
 
 class Base(Record, frozen=True):
-    """A planned file now and as its unit sees it. They differ only where our own diff has been applied."""
+    """A planned file now and as its unit sees it. They differ only where our own diff has been applied.
+
+    `made`: the working tree holds what we once generated from something else.
+    """
 
     path: str
     now: Blob | None
     before: Blob | None
-
-    @property
-    def applied(self) -> bool:
-        """Whether the working tree holds generated content in place of what it was made from."""
-        return self.now != self.before
+    made: bool = False
 
 
 def output_key(path: str, after: str | None) -> str:
@@ -64,12 +63,19 @@ def base_of(
     output = made(output_key(file.path, blob_digest(now)))
     if output is None or output.after == output.before:
         return Base(file.path, now, now)
+    seen = _seen(file, now, output, question, load)
+    return Base(file.path, now, seen, made=True)
+
+
+def _seen(
+    file: PlannedFile, now: Blob | None, output: Output, question: str, load: Callable[[str], bytes | None]
+) -> Blob | None:
     if output.question != question and not _done(file.intent, output):
-        return Base(file.path, now, now)
+        return now
     if output.before is None:
-        return Base(file.path, now, None)
+        return None
     data = load(output.before)
-    return Base(file.path, now, now if data is None else Blob(data, output.before_mode))
+    return now if data is None else Blob(data, output.before_mode)
 
 
 def _done(intent: Intent, output: Output) -> bool:

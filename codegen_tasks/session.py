@@ -1,6 +1,6 @@
 """A task directory opened for one command: read once, with every trouble kept as a failure to report."""
 
-from collections.abc import Callable
+import sys
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -9,10 +9,11 @@ from codegen_tasks.config import Config
 from codegen_tasks.context import Templates
 from codegen_tasks.errors import CodegenError, Failure
 from codegen_tasks.files import Snapshot
-from codegen_tasks.generate import Asking, Progress
+from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline import Phase, Places, Step, Tools, load_phase, places_of, read_config, steps_for
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.store import Store
+from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
@@ -30,7 +31,7 @@ class Session:
     failure: Failure | None = None
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
-    show: Callable[[Progress], None] = print
+    board: Board = field(default_factory=lambda: Board(sys.stdout))
 
     def start(self) -> None:
         """Takes the lock and clears away what the plan no longer has. Raises Locked, BadConfig."""
@@ -70,7 +71,7 @@ def open_session(task: Path) -> Session:
 
 
 def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
-    config, root = read_config(task, snapshot)
+    config, root = read_config(task, snapshot, session.code)
     session.run.publishes = False  # until our folders are known to be ours
     places = places_of(task, config, root)
     session.run.publishes = True
@@ -78,7 +79,7 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.places, session.run.store = places, store
     worktree = Worktree(root, snapshot, places.own(), config.context.exclude)
     tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
-    session.phase = load_phase(places, config, _templates(), tools)
+    session.phase = load_phase(places, config, _templates(), tools, session.code)
     session.steps = steps_for(session.phase)
     session.jobs = config.generate.jobs
     session.unit_of = {path: unit.name for unit in session.phase.plan.units for path in unit.paths}
@@ -91,7 +92,7 @@ def _asking(config: Config, places: Places, store: Store, session: Session) -> A
         repairs=config.generate.repairs,
         offline=config.store.offline,
         events=places.state / "events.jsonl",
-        show=lambda progress: session.show(progress),
+        show=session.board.show,
     )
 
 

@@ -9,7 +9,6 @@ A dodo.py of two lines is enough:
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -116,7 +115,7 @@ def _tasks(session: Session, redo: list[str]) -> Iterator[dict[str, Any]]:
             yield {"basename": stage, "name": None, "doc": doc}
     yield from _steps(session) if session.failure is None else _failing(session.failure)
     ready = {"actions": None, "task_dep": ["ready"]}
-    yield {"basename": "codegen", "doc": "the whole phase", "clean": [_clean(session)], **ready}
+    yield {"basename": "codegen", "doc": "the whole phase", "clean": [_Clean(session)], **ready}
     yield _redo(session, redo)
 
 
@@ -174,9 +173,17 @@ def _failing(failure: Failure) -> Iterator[dict[str, Any]]:
             yield {"basename": stage, "name": unit, "actions": [lambda: StepFailed(failure)]}
 
 
-def _clean(session: Session) -> Callable[[bool], None]:
-    def archive_attempt(dryrun: bool) -> None:
-        run = session.run
+class _Clean:
+    """doit's `clean` of the phase. doit shows its repr, up to an address, as what it executes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __repr__(self) -> str:
+        return "<archive the attempt at "
+
+    def __call__(self, dryrun: bool) -> None:
+        run = self._session.run
         names = [run.places.shown(path) for path in run.outputs() if path.exists()]
         if dryrun:
             print(f"would archive: {', '.join(names) or 'nothing'}")  # noqa: T201 (doit's clean has no reporter)
@@ -193,12 +200,13 @@ def _clean(session: Session) -> Callable[[bool], None]:
             raise SystemExit(MEANINGS["bad_config"].exit) from None
         sys.stdout.write(f"archived as {run.places.shown(kept)}\n" if kept else "nothing to archive\n")
 
-    return archive_attempt
-
 
 def _redo(session: Session, redo: list[str]) -> dict[str, Any]:
     def start_again(paths: list[str], note: str) -> StepFailed | None:
         try:
+            if "--note" in paths:  # doit reads options in front of the paths only
+                at = paths.index("--note")
+                paths, note = [*paths[:at], *paths[at + 2 :]], " ".join(paths[at + 1 : at + 2])
             unknown = [path for path in paths if path not in session.unit_of]
             if session.failure is None and unknown:
                 raise BadPlan(f"redo: {unknown[0]!r} is not a planned file", hint="name paths of plan.files.json")
@@ -227,7 +235,6 @@ def _reporter(session: Session, dodo: Path, redo: list[str]) -> type[ConsoleRepo
 
         def __init__(self, outstream: Any, options: Any) -> None:
             super().__init__(outstream, options)
-            self._guard = threading.Lock()
             self._done = 0
             self._locked: Failure | None = None
 
@@ -243,9 +250,7 @@ def _reporter(session: Session, dodo: Path, redo: list[str]) -> type[ConsoleRepo
                 self._end((bug("", ""),))
 
         def write(self, text: str) -> None:
-            with self._guard:
-                self.outstream.write(text)
-                self.outstream.flush()
+            session.board.write(text)
 
         def execute_task(self, task: Task) -> None:
             if task.actions:
@@ -261,6 +266,7 @@ def _reporter(session: Session, dodo: Path, redo: list[str]) -> type[ConsoleRepo
             pass
 
         def complete_run(self) -> None:
+            session.board.close()
             ending = sys.exc_info()[1]
             if isinstance(ending, SystemExit):
                 return

@@ -7,7 +7,7 @@ LF alone. A byte that fits no encoding is shown as a character of the private us
 import codecs
 import re
 
-from codegen_tasks.records import Record
+import msgspec
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,7 +22,7 @@ PRIVATE = 0xF700
 SAMPLE = 1 << 16
 
 
-class Text(Record, frozen=True):
+class Text(msgspec.Struct, frozen=True):
     r"""A file as text. `endings` is one ending for all lines, or one for each LF of `text`.
 
     `encoding` is a Python codec or ESCAPED; `bom` are the bytes before the text.

@@ -14,6 +14,7 @@ from codegen_tasks.context import Templates, summarise
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
+from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
@@ -93,15 +94,19 @@ def _ref(base: Base) -> Ref:
     return Ref(base.path, blob_digest(now), now.mode if now else 0, blob_digest(before), before.mode if before else 0)
 
 
-def read_config(task: Path, snapshot: Snapshot) -> tuple[Config, Path]:
-    """The configuration and the working tree it names. Raises BadConfig."""
+def read_config(task: Path, snapshot: Snapshot, code: str) -> tuple[Config, Path]:
+    """The configuration and the working tree it names. `code` is the digest of our own source. Raises BadConfig."""
+
+    def parse(data: bytes) -> Config:
+        return remembered(task / ".codegen" / "config", Config, (code, data), lambda: parse_config(data))
+
     data = snapshot.read(task / NAME)
     if data is not None:
-        config = parse_config(data)
+        config = parse(data)
         return config, find_root(task, config.repo)
     root = find_root(task, None)
     data = snapshot.read(root / NAME)
-    config = parse_config(data) if data is not None else Config()
+    config = parse(data) if data is not None else Config()
     return config, find_root(root, config.repo) if config.repo else root
 
 
@@ -122,14 +127,16 @@ def places_of(task: Path, config: Config, root: Path) -> Places:
     return places
 
 
-def load_phase(places: Places, config: Config, templates: Templates, tools: Tools) -> Phase:
+def load_phase(places: Places, config: Config, templates: Templates, tools: Tools, code: str) -> Phase:
     """Reads the plan and judges it against the working tree. Raises BadPlan and BadConfig."""
     plan_md, plan_files = find_plan(places.task)
-    plan = parse_plan(
-        _read(tools.snapshot, plan_md, places),
-        _read(tools.snapshot, plan_files, places),
-        whole_plan=config.generate.unit == "plan",
-        by_section=config.context.plan == "sections",
+    data = (_read(tools.snapshot, plan_md, places), _read(tools.snapshot, plan_files, places))
+    whole, sections = config.generate.unit == "plan", config.context.plan == "sections"
+    plan = remembered(
+        places.state / "plan",
+        Plan,
+        (code, data, whole, sections),
+        lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
     attempts = read_attempts(tools.store, places.task, places.root)

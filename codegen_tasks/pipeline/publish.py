@@ -4,16 +4,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from codegen_tasks.attempts import Attempts
-from codegen_tasks.bases import Output, blob_digest, output_key
 from codegen_tasks.config import ScopeSettings
 from codegen_tasks.edits import Outside
 from codegen_tasks.errors import BadPlan, ScopeMismatch
 from codegen_tasks.files import remove_tree
-from codegen_tasks.pipeline.edits_by_hand import origin_of
+from codegen_tasks.pipeline.origins import make_origin, origin_of, remember
 from codegen_tasks.pipeline.phase import Phase, Ref
 from codegen_tasks.pipeline.runs import outcome_of
 from codegen_tasks.plan import check_name
-from codegen_tasks.records import Answer, Diagnostic, Intent, PlannedFile, Unit, decode, digest, encode
+from codegen_tasks.records import Answer, Diagnostic, PlannedFile, Unit, decode, digest, encode
 from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
 
 Blobs = Mapping[Path, bytes]
@@ -112,20 +111,11 @@ def _entry(
     unit: Unit, file: PlannedFile, data: bytes | None, given: Answer | None, answer: str | None, phase: Phase
 ) -> ReadyFile:
     base = phase.bases[file.path].before
-    question = digest(encode(phase.questions[unit.name]))
-    source = str(file.adopt) if file.adopt else answer
-    edited = False
-    if file.intent is Intent.DELETE or data is None:
-        origin = Output(file.path, None, blob_digest(base), base.mode if base else 0, "", question)
-        _remember(origin, base.data if base else b"", phase)
-    else:
-        known = origin_of(file.path, data, phase)
-        edited = known is None or known.edited or known.answer != source
-        if edited:
-            origin = Output(
-                file.path, digest(data), blob_digest(base), base.mode if base else 0, source or "", question, True
-            )
-            _remember(origin, base.data if base else b"", phase)
+    source = str(file.adopt) if file.adopt else answer or ""
+    known = origin_of(file.path, data, phase)
+    edited = data is not None and (known is None or known.edited or known.answer != source)
+    if data is None or edited:
+        remember(make_origin(file.path, data, source, unit.name, phase, edited=edited), base, phase)
     return ReadyFile(
         path=file.path,
         op="delete" if data is None else "create" if base is None else "update",
@@ -137,9 +127,3 @@ def _entry(
         reply=answer if file.path in unit.writes else None,
         hand_edited=edited,
     )
-
-
-def _remember(origin: Output, before: bytes, phase: Phase) -> None:
-    if origin.before is not None:
-        phase.tools.store.put("blob", digest(before), before)
-    phase.tools.store.put("output", output_key(origin.path, origin.after), encode(origin), replace=True)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from codegen_tasks.bases import LINK, Output, blob_digest, output_key
+from codegen_tasks.bases import LINK
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Shown, build_request, read_package, write_package
 from codegen_tasks.diff import PackedFragments, Patch, apply_patch, make_patch
 from codegen_tasks.edits import Outcome, apply_replies
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.generate import answer
-from codegen_tasks.pipeline.edits_by_hand import keep_or_replace
+from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.records import (
     Answer,
@@ -105,13 +105,9 @@ def materialize(
         data, source = _adopted(file, phase), str(file.adopt)
     else:
         data, source = _generated(blobs[reply], file.path, writes, refs, phase), digest(blobs[reply])
-    base = phase.bases[file.path].before
-    question = digest(encode(phase.questions[unit.name]))
-    origin = Output(file.path, digest(data), blob_digest(base), base.mode if base else 0, source, question)
+    origin = make_origin(file.path, data, source, unit.name, phase)
     kept = keep_or_replace(data, origin, phase)
-    if base is not None:
-        phase.tools.store.put("blob", digest(base.data), base.data)
-    phase.tools.store.put("output", output_key(file.path, origin.after), encode(origin), replace=True)
+    remember(origin, phase.bases[file.path].before, phase)
     return kept
 
 
@@ -187,7 +183,7 @@ def ready(
     }
     changes = _changes(results, refs, phase)
     facts = _patch(changes, settings.context_lines, phase)
-    applied = not facts.files and any(phase.bases[change.path].before != change.after for change in changes)
+    applied = not facts.files and any(phase.bases[change.path].made for change in changes)
     if not facts.files and not applied and not settings.allow_empty:
         raise EmptyDiff(
             "nothing would change: every planned file already is as the replies want it",

@@ -1,11 +1,11 @@
-"""code/files is the truth: tells a person's edit from what we generated, and keeps it."""
+"""Where contents of code/files came from: what we generated, from what, and what a person edited, which stays."""
 
 import msgspec
 
 from codegen_tasks.archive import keep_edited
-from codegen_tasks.bases import Output, output_key
+from codegen_tasks.bases import Output, blob_digest, output_key
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.records import decode, digest
+from codegen_tasks.records import Blob, decode, digest, encode
 from codegen_tasks.signals import Manifest
 
 
@@ -13,6 +13,29 @@ def origin_of(path: str, data: bytes | None, phase: Phase) -> Output | None:
     """Where a content of a planned file came from, if we know it."""
     found = phase.tools.store.get("output", output_key(path, None if data is None else digest(data)))
     return decode(found, Output) if found is not None else None
+
+
+def make_origin(path: str, data: bytes | None, answer: str, unit: str, phase: Phase, *, edited: bool = False) -> Output:
+    """The origin of a content that `unit`'s answer, or a person on top of it, has made just now."""
+    base = phase.bases[path].before
+    question = digest(encode(phase.questions[unit]))
+    after = None if data is None else digest(data)
+    return Output(path, after, blob_digest(base), base.mode if base else 0, answer, question, edited)
+
+
+def remember(origin: Output, base: Blob | None, phase: Phase) -> None:
+    """Keeps an origin and the content it starts from, before anybody relies on them.
+
+    An answer that changes nothing does not hide from what the content was made when it was new.
+    """
+    store, key = phase.tools.store, output_key(origin.path, origin.after)
+    if origin.before == origin.after:
+        found = store.get("output", key)
+        known = decode(found, Output) if found is not None else origin
+        origin = msgspec.structs.replace(known, answer=origin.answer, edited=origin.edited)
+    elif base is not None:
+        store.put("blob", digest(base.data), base.data)
+    store.put("output", key, encode(origin), replace=True)
 
 
 def keep_or_replace(generated: bytes, origin: Output, phase: Phase) -> bytes:

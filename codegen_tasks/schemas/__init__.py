@@ -1,0 +1,42 @@
+"""JSON Schemas of every file of the contract, made from the records. `python -m codegen_tasks.schemas` writes them."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from codegen_tasks.config import Config
+from codegen_tasks.records import Answer, PlannedFile
+from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
+
+FOLDER = Path(__file__).parent
+FILES: dict[str, Any] = {
+    "codegen.yaml": Config,
+    "failure.json": FailureReport,
+    "manifest.json": Manifest,
+    "ready.json": Ready,
+    "reply.json": Answer,
+    "scope.json": Scope,
+}
+
+
+def make_schemas() -> dict[str, bytes]:
+    """File name to the bytes of its schema, JSON Schema 2020-12."""
+    schemas = {f"{name}.schema.json": msgspec.json.schema(kind) for name, kind in FILES.items()}
+    schemas["plan.files.json.schema.json"] = _plan_files()
+    return {name: _render(schema) for name, schema in sorted(schemas.items())}
+
+
+def _plan_files() -> dict[str, Any]:
+    """The three shapes. An entry's unknown fields are kept and shown to the model, so they are allowed."""
+    entry = msgspec.json.schema(PlannedFile)["$defs"]["PlannedFile"]
+    intent = msgspec.json.schema(PlannedFile)["$defs"]["Intent"]
+    entry = {**entry, "properties": {k: v for k, v in entry["properties"].items() if k != "extra"}}
+    files = {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/PlannedFile"}]}}
+    shapes = [{"type": "object", "properties": {key: files}, "required": [key]} for key in ("files", "file_plan")]
+    return {"anyOf": [files, *shapes], "$defs": {"Intent": intent, "PlannedFile": entry}}
+
+
+def _render(schema: dict[str, Any]) -> bytes:
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return msgspec.json.format(msgspec.json.encode(head | schema), indent=2) + b"\n"

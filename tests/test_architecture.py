@@ -1,0 +1,117 @@
+"""The table of rooms: who may import whom, and which library may be used where."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "codegen_tasks"
+
+RANKS = {
+    "errors": 0, "files": 0, "records": 0, "text": 0,
+    "apply": 1, "archive": 1, "bases": 1, "config": 1, "context": 1, "diff": 1, "edits": 1, "plan": 1, "providers": 1,
+    "signals": 1, "store": 1, "worktree": 1,
+    "attempts": 2, "generate": 2, "schemas": 2,
+    "pipeline": 3, "terminal": 3,
+    "run": 4, "session": 5,
+    "tasks": 6,
+}  # fmt: skip
+
+ONLY_IN = {
+    "doit": {"tasks"},
+    "litellm": {"providers"},
+    "xllamacpp": {"providers"},
+    "httpx": {"providers"},
+    "redis": {"providers"},
+    "jinja2": {"context"},
+    "markdown_it": {"plan"},
+    "yaml": {"config", "edits"},
+    "rich": {"terminal", "providers"},
+}
+
+NEVER_AT_IMPORT = {"litellm", "xllamacpp", "jinja2", "pygit2", "tree_sitter", "tree_sitter_language_pack", "yaml",
+                   "markdown_it", "rich", "httpx", "redis", "pathspec", "charset_normalizer"}  # fmt: skip
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(node: ast.AST) -> Iterator[tuple[str, ast.stmt]]:
+    for child in ast.walk(node):
+        if isinstance(child, ast.Import):
+            yield from ((alias.name, child) for alias in child.names)
+        elif isinstance(child, ast.ImportFrom) and child.module:
+            yield child.module, child
+            if child.module == "codegen_tasks":
+                yield from ((f"codegen_tasks.{alias.name}", child) for alias in child.names)
+
+
+def at_import(tree: ast.Module) -> Iterator[str]:
+    """What importing the module imports: functions and blocks for type checkers left out."""
+    pending: list[ast.AST] = list(tree.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (name for name, _ in imports(node))
+        pending.extend(ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_go_down(path: Path) -> None:
+    own = room(path)
+    if own == "__init__":
+        return
+    assert own in RANKS, f"{own} has no rank: give it one here and in the guide's table"
+    tree = ast.parse(path.read_text())
+    for name, _ in imports(tree):
+        first, *rest = name.split(".")
+        if first == "codegen_tasks" and rest and rest[0] != own:
+            assert RANKS[rest[0]] < RANKS[own], f"{own} (rank {RANKS[own]}) imports {name}"
+        assert own in ONLY_IN.get(first, {own}), f"{name} belongs into {ONLY_IN.get(first)}"
+    heavy = {name.split(".")[0] for name in at_import(tree)} & NEVER_AT_IMPORT
+    assert not heavy, f"importing {path.name} imports {heavy}: import it in the function that needs it"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_only_files_writes(path: Path) -> None:
+    writers = {"write_bytes", "write_text", "mkdtemp"}
+    if room(path) in ("files", "apply", "archive", "providers"):
+        return
+    calls = {node.func.attr for node in ast.walk(ast.parse(path.read_text()))
+             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)}  # fmt: skip
+    assert not calls & writers
+
+
+def test_nothing_names_a_machine() -> None:
+    """No registry's host and no path of the machine it was written on stands in a file of the project."""
+    words = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|/work/main|/root/|/home/\w+/")
+    own = {Path(__file__).resolve()}
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.suffix in {".py", ".md", ".j2", ".toml", ".yaml", ".yml", ".json", ".cfg", ".txt"}
+        and path.resolve() not in own
+        and not {".git", ".venv", "code", ".codegen", ".hypothesis", ".pytest_cache"}
+        & set(path.relative_to(ROOT).parts)
+        and words.search(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert found == []
+
+
+def test_every_room_is_there() -> None:
+    rooms = {room(path) for path in modules()} - {"__init__"}
+    assert rooms == set(RANKS)
+    assert sys.version_info >= (3, 11)
