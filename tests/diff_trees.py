@@ -4,6 +4,7 @@ import os
 import random
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 from codegen_tasks.records import Blob, FileChange
@@ -186,3 +187,20 @@ def random_pair(seed: int) -> tuple[Tree, Tree]:
     if "a" in before and "a" not in after and chance.random() < 0.5:
         after["a/inside"] = random_blob(chance)
     return before, after
+
+
+def applied_by_git(scratch: Path, tree: Tree, patch: bytes, *words: str) -> Tree | str:
+    """What `git apply` makes of a tree on disk, outside any repository; its complaint if it refuses."""
+    root = Path(tempfile.mkdtemp(dir=scratch))
+    write_tree(root, tree)
+    done = git(root, "apply", "--unidiff-zero", "--allow-empty", *words, "-", stdin=patch, check=False)
+    return done.stderr.decode() if done.returncode else read_tree(root)
+
+
+def applied_by_gnu_patch(scratch: Path, tree: Tree, patch: bytes) -> Tree | str:
+    """The same by GNU patch."""
+    root = Path(tempfile.mkdtemp(dir=scratch))
+    write_tree(root, tree)
+    command = ["patch", "-p1", "--binary", "--silent", "--force"]
+    done = subprocess.run(command, cwd=root, env=HERMETIC, input=patch, capture_output=True, check=False)
+    return done.stdout.decode() if done.returncode else read_tree(root)

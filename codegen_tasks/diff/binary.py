@@ -32,7 +32,10 @@ def read_literal(lines: list[bytes]) -> bytes:
     if word != b"literal":
         raise ValueError(f"expected a literal, found {lines[0]!r}")
     pieces = [base64.b85decode(line[1:])[: _LENGTHS.index(line[:1]) + 1] for line in lines[1:]]
-    data = zlib.decompress(b"".join(pieces))
+    try:
+        data = zlib.decompress(b"".join(pieces))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
     if len(data) != int(size):
         raise ValueError(f"the literal says {int(size)} bytes and holds {len(data)}")
     return data

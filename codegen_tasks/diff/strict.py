@@ -14,6 +14,7 @@ from codegen_tasks.records import Blob
 
 _START = b"diff --git "
 _HUNK = re.compile(rb"@@ -([0-9]+)(?:,([0-9]+))? \+([0-9]+)(?:,([0-9]+))? @@")
+_MODES = (b"100644", b"100755", b"120000")
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
@@ -112,12 +113,19 @@ def _apply_part(part: _Part, path: bytes, before: Blob | None) -> Blob | None:
 def _read_mode(part: _Part, before: Blob | None) -> int | None:
     """The mode after; None when the file goes."""
     if before is None:
-        return int(part.need(b"new file mode "), 8)
+        return _mode(part, b"new file mode ")
     if part.take(b"deleted file mode %o\n" % before.mode) is not None:
         return None
     if part.take(b"old mode %o\n" % before.mode) is not None:
-        return int(part.need(b"new mode "), 8)
+        return _mode(part, b"new mode ")
     return before.mode
+
+
+def _mode(part: _Part, prefix: bytes) -> int:
+    text = part.need(prefix)
+    if text not in _MODES:
+        raise part.wrong(f"no mode of a file or link: {text!r}")
+    return int(text, 8)
 
 
 def _apply_body(part: _Part, names: bytes, old: bytes) -> bytes:
@@ -135,11 +143,11 @@ def _apply_body(part: _Part, names: bytes, old: bytes) -> bytes:
 
 
 def _read_binary(part: _Part) -> bytes:
-    end = part.data.find(b"\n\n", part.at)
-    lines = part.data[part.at : end].split(b"\n")
-    part.at = end + 2
     try:
-        return read_literal(lines)
+        end = part.data.index(b"\n\n", part.at)
+        literal = read_literal(part.data[part.at : end].split(b"\n"))
+        part.at = end + 2
+        return literal
     except ValueError as error:
         raise part.wrong(f"the literal: {error}") from error
 
