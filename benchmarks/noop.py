@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from peer import Peer
-from workshop import Workshop
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.peer import Peer
+from tests.workshop import Workshop
 
 TURNS = 9
 BARE = """
