@@ -173,7 +173,7 @@ REFUSED = [
     pytest.param({**WHOLE, "bytes": Blob(b"\0")}, WHOLE_PATCH, "binary content before", id="other binary content"),
     pytest.param(WHOLE, WHOLE_PATCH[:-1], "line end", id="cut at the last byte"),
     pytest.param(WHOLE, b"Hello\n" + WHOLE_PATCH, "start with a part", id="prose before"),
-    pytest.param(WHOLE, WHOLE_PATCH + WHOLE_PATCH, "expected", id="twice"),
+    pytest.param(WHOLE, WHOLE_PATCH + WHOLE_PATCH, "content before is another", id="twice"),
 ]
 
 
