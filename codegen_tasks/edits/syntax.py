@@ -191,7 +191,7 @@ def public_definitions(path: str, text: str) -> frozenset[str]:
     Private by the language's own custom does not count: `_name`, a lower-case Go name, `private`, no `pub`, no export.
     """
     language = language_of(path)
-    if language not in TRUSTED | {"python", "csharp", "kotlin", "swift"} or len(text) > _LARGEST:
+    if language not in TRUSTED | {"python", "csharp"} or len(text) > _LARGEST:
         return frozenset()
     names = set[str]()
     waiting = [(tree_of(language, text).root_node, "")]

@@ -1,0 +1,138 @@
+"""Does a remark stand for code that is not there? It knows the words people elide with, no files and no comment marks.
+
+A remark is judged by what its words are about, not by sentences we know: *the rest* of something, something that was
+*kept* as it is, a *thing* that code is made of. A placeholder says little else; prose about the same matter does.
+"""
+
+import re
+import unicodedata
+from enum import IntEnum
+from functools import lru_cache
+
+from codegen_tasks.edits.words import WORDS
+
+
+class Strength(IntEnum):
+    """How sure it is that a remark stands for code: WEAK needs to be seen where code went away."""
+
+    NONE = 0
+    WEAK = 1
+    STRONG = 2
+
+
+_BARRED = str.maketrans({"\u0142": "l", "\u00f8": "o", "\u0131": "i"})  # letters that do not decompose
+_CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo", "kod", "koden", "kode"}
+_CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
+_TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\w.]*")
+_NAME = re.compile(r"`|\(\)|_|[.:]\w|[a-z][A-Z]")
+_DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
+_LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
+_TAIL = re.compile(rf"[\s\[(<{{]*{_DOTS}[\s\])>}}*_~.]*$")
+_LABEL = re.compile(
+    r"^(?:(todo|fixme|xxx|hack)(?:\([^)]*\))?|mark|note|#?region|#?endregion|snip)\b[\s:;-]*", re.IGNORECASE
+)
+_ORNAMENT = " \t-=~*#↓↑─│|✅<>_"
+
+
+@lru_cache(maxsize=4096)
+def _fold(text: str) -> str:
+    """Case and accents away: `Unverändert` and `unverandert` are one word."""
+    plain = unicodedata.normalize("NFD", text.casefold()).translate(_BARRED)
+    return "".join(char for char in plain if not unicodedata.combining(char))
+
+
+class _Counts:
+    """How many words of a remark belong to each class, and which class each has in order."""
+
+    def __init__(self, body: str, gone: frozenset[str]) -> None:
+        self.kinds = [kind for token in _TOKEN.findall(body) for kind in _kinds(token, gone)]
+        self.rest, self.keep, self.thing = (self.kinds.count(kind) for kind in ("rest", "keep", "thing"))
+        self.odd = self.kinds.count("odd")
+        self.core = not _CORE.isdisjoint(_fold(body).split())
+
+    @property
+    def kept_last(self) -> bool:
+        """Whether the remark ends by saying that something was kept: its last word of weight does."""
+        return next((kind for kind in reversed(self.kinds) if kind not in ("filler", "name")), "") == "keep"
+
+
+def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
+    """How surely the text of a comment is a placeholder. `gone` are names that the file had and has no more."""
+    text = remark.strip(_ORNAMENT)
+    label = _LABEL.match(text)
+    text = text[label.end() :] if label else text
+    lead, tail = _LEAD.match(text), _TAIL.search(text)
+    body = text[lead.end() if lead else 0 : tail.start() if tail else None]
+    wrapped = bool(re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()))
+    counts = _Counts(body, gone)
+    if not counts.kinds or len(counts.kinds) > 24:
+        return Strength.NONE
+    if label and label.group(1) and not (counts.keep and counts.rest):
+        return Strength.NONE
+    if lead or tail:
+        return _with_dots(counts, both=bool(lead and tail), lead=bool(lead))
+    return _without_dots(counts, body.casefold(), wrapped)
+
+
+def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
+    key, total = counts.rest + counts.keep, len(counts.kinds)
+    if both and total <= 14 and (key or counts.thing or total <= 6):
+        return Strength.STRONG
+    if key and counts.odd * 3 <= total and (counts.thing or lead or not counts.odd):
+        return Strength.STRONG
+    if lead and counts.kept_last and counts.odd <= 3:
+        return Strength.STRONG
+    if counts.thing and counts.odd * 2 <= total and total <= 6:
+        return Strength.WEAK
+    return Strength.NONE
+
+
+def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
+    key, total = counts.rest + counts.keep, len(counts.kinds)
+    if "brevity" in body and counts.odd <= 3:
+        return Strength.STRONG
+    if counts.rest and counts.keep and not counts.odd and (counts.core or wrapped):
+        return Strength.STRONG
+    if key and not counts.odd:
+        return Strength.WEAK
+    if counts.kept_last and counts.odd <= 2 and total <= 8:
+        return Strength.WEAK
+    if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:
+        return Strength.WEAK
+    stub = counts.thing and (body.rstrip(" .").endswith("here") or wrapped)
+    return Strength.WEAK if stub and counts.odd <= 2 and total <= 8 else Strength.NONE
+
+
+def _kinds(token: str, gone: frozenset[str]) -> list[str]:
+    """The classes of a token: one for a word, one per piece for a run of characters written without spaces."""
+    if re.match(f"[{_CJK}]", token):
+        return [_kind_of(piece) for piece in _pieces().findall(_fold(token))]
+    if _NAME.search(token) or token in gone:
+        return ["name"]
+    return [_kind_of(word) for word in re.split(r"[-'\u2019]", _fold(token)) if word]
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(word: str) -> str:
+    found = _vocabulary().fullmatch(word)
+    return found.lastgroup or "odd" if found else "odd"
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> re.Pattern[str]:
+    """One pattern of four named groups, made on first use. Where languages disagree the weightier class wins."""
+    groups = list[str]()
+    for kind, column in (("keep", 1), ("rest", 0), ("thing", 2), ("filler", 3)):
+        words = sorted({_fold(word) for table in WORDS.values() for word in table[column].split()})
+        stems = (re.sub("-$", r"\\w*", word) for word in words)
+        groups.append(f"(?P<{kind}>{'|'.join(stems)})")
+    return re.compile("|".join(groups))
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> re.Pattern[str]:
+    """Known words in a run of Chinese, Japanese or Korean, the longest first; two unknown characters are one word."""
+    tables = (WORDS[name] for name in ("Chinese", "Japanese", "Korean"))
+    words = {_fold(word) for table in tables for kind in table for word in kind.split()}
+    known = "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+    return re.compile(f"{known}|(?:(?!{known}).){{1,2}}")

@@ -1,0 +1,48 @@
+"""The remarks of a line: its comments without their marks, and lines that are no code. It judges none of them."""
+
+import re
+from typing import NamedTuple
+
+DOTS = re.compile(r"[\s\[(<{*_]*(?:\.{3,}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
+_OPENERS = (
+    r"<!--|\{/\*|/\*+|\{-|--\[=*\[|\(\*(?!\))|\{#|<%--|@\*|///?!?|--+(?=[\s.…(\[])|#(?![!\[({]|include\b|define\b|if|endif|else|pragma\b)+"
+    r"|;+(?=\s)|%+(?=\s)|\*(?=\s)|\brem\s"
+)
+_OPENS = re.compile(rf"\s*(?:{_OPENERS})", re.IGNORECASE)
+_CLOSES = re.compile(r"\s*(?:\*/\}?|-->|-\}|\]=*\]|\*\)|#\}|--%>|\*@)\s*$")
+_INSIDE = re.compile(
+    r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
+)
+_BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<].*[\])>]\.?[*_]*")
+_KEY = re.compile(r"[\"'](?:\.{3}|…)[\"']\s*:")
+
+
+class Remark(NamedTuple):
+    """What a line says beside code. `own`: it has the line for itself; `bare`: without any comment mark."""
+
+    text: str
+    own: bool = True
+    bare: bool = False
+
+
+def remarks_of(line: str, *, prose: bool) -> list[Remark]:
+    """The remarks of one line, in order. In prose only HTML comments, dots and bracketed lines are remarks."""
+    text = line.strip()
+    if DOTS.fullmatch(text) or _KEY.match(text):
+        return [Remark("...", bare=True)]
+    opened = _OPENS.match(text)
+    if opened and (not prose or text.startswith("<!--")):
+        inner = text[opened.end() :]
+        closed = _CLOSES.search(inner)
+        return [Remark(inner[: closed.start()] if closed else inner)]
+    if _BARE.fullmatch(text):
+        return [Remark(text, bare=True)]
+    if prose:
+        return []
+    found = ("".join(part or "" for part in match.groups()) for match in _INSIDE.finditer(text))
+    return [Remark(inner, own=False) for inner in found if inner.strip()]
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line is nothing but a comment, or a line within one."""
+    return _OPENS.match(line) is not None
