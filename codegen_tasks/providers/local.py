@@ -1,0 +1,180 @@
+"""The embedded model: llama.cpp in this process with small weights, for a run without key or network.
+
+It asks once and judges the form of what it got, never the meaning. What it cannot write is a fault, not a reply.
+"""
+
+import ast
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.steering import Hole, steer
+from codegen_tasks.providers.weights import find_weights
+from codegen_tasks.records import ModelSpec, Reply, Request
+
+NAME = "local/smollm2"
+CONTEXT_TOKENS = 8192  # what the model was trained for
+HOLE_TOKENS = 400  # a longer answer of so small a model runs in circles
+TRIES = 3  # per hole, while what comes is not well-formed
+VARIED = 0.6  # the temperature of every try but the first: at 0 it would say the same again
+WAIT_S = 0.2
+REMEDY = "name a stronger model in codegen.yaml, or give the plan a smaller step (a signature, a docstring, one line)"
+
+_engine: Any = None
+_turn = threading.Lock()  # one question at a time: a second one at once would only share the same core
+
+
+@dataclass
+class _Asked:
+    """What one call is bound to, and what it has used so far."""
+
+    spec: ModelSpec
+    watch: Watch
+    variant: int
+    deadline: float
+    read: int = 0
+    written: int = 0
+
+
+def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+    """The reply of the embedded model. Raises ProviderFault, Interrupted. The same question gets the same text."""
+    if spec.model != NAME:
+        hint = f"the only embedded model is {NAME}"
+        raise ProviderFault(f"there is no embedded model {spec.model}", transient=False, hint=hint)
+    while not _turn.acquire(timeout=WAIT_S):
+        watch.check()
+    try:
+        engine = _start(watch)
+        watch(0)
+        asked = _Asked(spec, watch, _variant(request), time.monotonic() + spec.timeout_s)
+        text = _written(engine, request, asked)
+    finally:
+        _turn.release()
+    return Reply(NAME, text, "stop", asked.read, asked.written, cost_usd=0.0)
+
+
+def _written(engine: Any, request: Request, asked: _Asked) -> str:
+    written: list[str] = []
+    steps = steer(request)
+    part = next(steps, None)
+    while part is not None:
+        answer = part if isinstance(part, str) else _fill(engine, part, asked)
+        if isinstance(part, str) or not part.aside:
+            written.append(answer)
+        try:
+            part = steps.send(answer)
+        except StopIteration:
+            break
+    return "".join(written)
+
+
+def _variant(request: Request) -> int:
+    """0 for the first time of asking; every repair and every redo may bring another answer."""
+    return (request.attempt - 1) * 100 + sum(message.role == "assistant" for message in request.messages)
+
+
+def _start(watch: Watch) -> Any:
+    global _engine
+    if _engine is None:
+        try:
+            import xllamacpp
+        except ImportError as error:
+            hint = "pip install 'codegen-tasks[local]', or name another model in codegen.yaml"
+            raise ProviderFault("the embedded model needs the package xllamacpp", transient=False, hint=hint) from error
+        path = find_weights(watch)
+        try:
+            _engine = xllamacpp.Server(_settings(xllamacpp, str(path)))
+        except RuntimeError as error:
+            hint = f"it needs about 350 MB of memory; if {path} is damaged, delete it"
+            raise ProviderFault(f"the embedded model did not start: {error}", transient=False, hint=hint) from error
+    return _engine
+
+
+def _settings(xllamacpp: Any, path: str) -> Any:
+    settings = xllamacpp.CommonParams()
+    settings.model.path = path
+    settings.model_alias = {NAME}
+    settings.n_ctx = CONTEXT_TOKENS
+    settings.n_parallel = 1  # the context is split over the slots
+    settings.verbosity = 0
+    settings.warmup = False
+    for threads in (settings.cpuparams, settings.cpuparams_batch):
+        threads.n_threads = 1  # two can collapse when something else runs
+        threads.poll = 0  # a thread that waits must not burn a core
+    return settings
+
+
+def _fill(engine: Any, hole: Hole, asked: _Asked) -> str:
+    """What the model writes into the hole: the first answer that is well-formed. Raises ProviderFault."""
+    why = ""
+    for number in range(TRIES):
+        text, finish = _complete(engine, hole, asked, number)
+        why = _flaw(hole, text) if finish == "stop" else "it found no end"
+        if not why:
+            return "\n".join(hole.indent + line if line.strip() else line for line in text.rstrip().split("\n"))
+    after = next((line.strip() for line in hole.given.split("\n") if line.strip()), "the beginning")
+    raise ProviderFault(f"the embedded model got nowhere after `{after}`: {why}", transient=False, hint=REMEDY)
+
+
+def _flaw(hole: Hole, text: str) -> str:
+    """Why the answer cannot stand there, or "". Python must parse; a line must not be replaced by itself."""
+    if not text.strip():
+        return "it wrote nothing"
+    if text.strip() == hole.refused:
+        return "it changed nothing"
+    if hole.given and hole.language == "python":
+        try:
+            ast.parse(hole.given + text)
+        except (SyntaxError, ValueError) as error:
+            return f"what it wrote is not Python ({error})"
+    return ""
+
+
+def _complete(engine: Any, hole: Hole, asked: _Asked, number: int) -> tuple[str, str]:
+    """Text and finish reason of one completion. Raises ProviderFault, Interrupted."""
+    chunks: list[Any] = []
+
+    def receive(chunk: Any) -> bool:
+        chunks.append(chunk)
+        return asked.watch.stop.is_set() or time.monotonic() > asked.deadline  # true ends the answer
+
+    engine.handle_completions(_question(hole, asked, number), receive)
+    asked.watch.check()
+    if time.monotonic() > asked.deadline:
+        raise ProviderFault(
+            f"no whole answer within {asked.spec.timeout_s:g} s", transient=True, hint="raise timeout_s"
+        )
+    last: dict[str, Any] = chunks[-1] if chunks else {"error": {"message": "no answer"}}
+    if "error" in last:
+        raise _fault(last["error"])
+    asked.read += last["usage"]["prompt_tokens"]
+    asked.written += last["usage"]["completion_tokens"]
+    asked.watch(asked.written)
+    choices = [chunk["choices"][0] for chunk in chunks if chunk.get("choices")]
+    return "".join(choice["text"] for choice in choices), str(choices[-1]["finish_reason"])
+
+
+def _question(hole: Hole, asked: _Asked, number: int) -> dict[str, Any]:
+    seed = asked.variant * TRIES + number
+    return {
+        "prompt": hole.prompt,
+        "grammar": hole.grammar,
+        "stop": [hole.stop],
+        "stream": True,
+        "seed": seed,
+        "temperature": max(asked.spec.temperature, VARIED if seed else 0.0),
+        "n_predict": min(HOLE_TOKENS, asked.spec.max_output_tokens),
+        "cache_prompt": False,  # the text must not depend on what was asked before, not even by rounding
+    }
+
+
+def _fault(error: dict[str, Any]) -> ProviderFault:
+    if error.get("type") == "exceed_context_size_error":
+        size = f"{error.get('n_prompt_tokens', 'too many')} of {CONTEXT_TOKENS} tokens"
+        hint = (
+            "the embedded model is for small steps: shorten the plan's section, or name another model in codegen.yaml"
+        )
+        return ProviderFault(f"context too long for the embedded model: {size}", transient=False, hint=hint)
+    return ProviderFault(f"the embedded model failed: {error.get('message')}", transient=False, hint=REMEDY)
