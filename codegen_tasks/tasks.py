@@ -110,9 +110,6 @@ def _checker(snapshot: Snapshot) -> type[FileChangedChecker]:
 
 
 def _tasks(session: Session, redo: list[str]) -> Iterator[dict[str, Any]]:
-    for stage, doc in STAGES.items():
-        if stage in ("context", "generate", "materialize"):
-            yield {"basename": stage, "name": None, "doc": doc}
     yield from _steps(session) if session.failure is None else _failing(session.failure)
     ready = {"actions": None, "task_dep": ["ready"]}
     yield {"basename": "codegen", "doc": "the whole phase", "clean": [_Clean(session)], **ready}
@@ -120,6 +117,8 @@ def _tasks(session: Session, redo: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def _steps(session: Session) -> Iterator[dict[str, Any]]:
+    for stage in ("context", "generate", "materialize"):
+        yield {"basename": stage, "name": None, "doc": STAGES[stage]}
     for step in session.steps:
         key = step.key(session.code)
         task = {
@@ -156,21 +155,9 @@ def _unchanged(snapshot: Snapshot, step: Step, key: str) -> Callable[..., bool]:
 
 def _failing(failure: Failure) -> Iterator[dict[str, Any]]:
     """What stands for all stages when the plan or the configuration cannot be read: each of them fails so."""
-    named = [arg.partition(":") for arg in sys.argv[1:] if arg.partition(":")[0] in STAGES]
-    for stage in STAGES:
-        yield (
-            {"basename": stage, "actions": [lambda: StepFailed(failure)]}
-            if stage
-            not in (
-                "context",
-                "generate",
-                "materialize",
-            )
-            else {"basename": stage, "name": ".", "actions": [lambda: StepFailed(failure)]}
-        )
-    for stage, _, unit in named:
-        if unit:
-            yield {"basename": stage, "name": unit, "actions": [lambda: StepFailed(failure)]}
+    named = [arg for arg in sys.argv[1:] if ":" in arg and arg.partition(":")[0] in STAGES]
+    for name in (*STAGES, *dict.fromkeys(named)):
+        yield {"basename": name, "actions": [lambda: StepFailed(failure)], "doc": STAGES.get(name)}
 
 
 class _Clean:

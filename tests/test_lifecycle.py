@@ -1,0 +1,369 @@
+"""The whole phase, by the real command line against a real HTTP peer."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from codegen_tasks.schemas import FOLDER
+from tests.peer import Action, Peer, Question, Refuse, Say
+from tests.workshop import Workshop, fingerprint, git, tree
+
+PATHS = [f"src/f{i}.py" for i in range(5)]
+ENTRIES: list[dict[str, object]] = [{"path": path} for path in PATHS[:4]] + [
+    {"path": PATHS[4], "depends_on": [PATHS[0]]}
+]
+
+
+def plan(changed: int | None = None, shared: str = "For all.") -> str:
+    """plan.md with a section for each file; `changed` is the one whose section reads otherwise."""
+    parts = [f"## `{path}`\n\nWrite {i}{', changed' if i == changed else ''}.\n\n" for i, path in enumerate(PATHS)]
+    return f"# Plan\n\n{shared}\n\n" + "".join(parts)
+
+
+def author(question: Question) -> Say:
+    """Writes what depends on the question's own part only, so that the same question has the same answer."""
+    changed = ", changed" in question.texts[-1]
+    return Say("\n".join(f"{path}\n```\nvalue = {path!r}  # {changed}\n```" for path in question.paths))
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    with Peer(author) as peer:
+        yield peer
+
+
+@pytest.fixture
+def shop(tmp_path: Path, peer: Peer) -> Iterator[Workshop]:
+    """A repository, and proof at the end that nothing of it was touched, unless the test says that it did so itself."""
+    files = {
+        "README.md": "hi\n",
+        "src/f0.py": "old = 0\n",
+        "gone.txt": "bye\n",
+        ".gitignore": "*.log\n",
+        "x.log": "secret\n",
+    }
+    shop = Workshop(tmp_path / "repo", files)
+    shop.plan(plan(), ENTRIES)
+    shop.models(peer.url)
+    before = fingerprint(shop.root, shop.task)
+    yield shop
+    if not (shop.root / ".touched").exists():
+        assert fingerprint(shop.root, shop.task) == before
+
+
+def touched(shop: Workshop) -> None:
+    """The test changes the repository itself."""
+    (shop.root / ".touched").write_text("")
+
+
+def codegen(shop: Workshop, peer: Peer, *args: str) -> int:
+    """Runs to success; returns how many requests that took."""
+    asked = len(peer.requests)
+    run = shop.doit(*args)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert shop.code("ready.json").exists()
+    assert not shop.code("failure.json").exists()
+    return len(peer.requests) - asked
+
+
+def test_only_what_changed_is_asked_again(shop: Workshop, peer: Peer) -> None:
+    assert codegen(shop, peer) == 5
+    first = shop.outputs()
+    assert codegen(shop, peer) == 0
+    assert shop.outputs() == first
+    shop.plan(plan(changed=2), ENTRIES)
+    assert codegen(shop, peer) == 1
+    assert peer.requests[-1].paths == (PATHS[2],)
+    shop.plan(plan(), ENTRIES)
+    assert codegen(shop, peer) == 0
+    assert shop.outputs() == first
+    shop.plan(plan(shared="For all, otherwise."), ENTRIES)
+    assert codegen(shop, peer) == 5
+    shop.plan(plan(), [{**ENTRIES[0]}, {**ENTRIES[1], "summary": "new"}, *ENTRIES[2:]])
+    assert codegen(shop, peer) == 1
+    shop.plan(plan(), ENTRIES)
+    assert codegen(shop, peer) == 0
+    assert shop.outputs() == first
+
+
+def test_unrelated_changes_of_the_repository_cost_nothing(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    first = shop.files()
+    touched(shop)
+    shop.put("other/new.py", "n = 1\n")
+    git(shop.root, "add", "other")
+    git(shop.root, "commit", "-q", "-m", "more")
+    assert codegen(shop, peer) == 0
+    assert shop.files() == first
+    assert shop.read("ready.json")["base"]["commit"] == git(shop.root, "rev-parse", "HEAD").strip()
+
+
+def test_a_dependency_that_comes_out_the_same_asks_nobody(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    shop.plan(plan(), [{**ENTRIES[0], "notes": "say it again"}, *ENTRIES[1:]])
+    assert codegen(shop, peer) == 1
+    assert peer.requests[-1].paths == (PATHS[0],)
+
+
+def test_a_dependent_sees_what_was_generated(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    last = next(question for question in peer.requests if question.paths == (PATHS[4],))
+    assert "value = 'src/f0.py'  # False" in last.texts[-1]
+    assert "old = 0" not in last.texts[-1]
+
+
+def test_a_hand_edit_stays_until_a_new_reply_replaces_it(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    shop.code("files/src/f1.py").write_text("by hand\n")
+    assert codegen(shop, peer) == 0
+    entry = {file["path"]: file for file in shop.read("ready.json")["files"]}
+    assert [path for path in entry if entry[path]["hand_edited"]] == ["src/f1.py"]
+    assert b"+by hand\n" in shop.code("diff.patch").read_bytes()
+    for lost in (".codegen/doit.json", "code/manifest.json"):
+        (shop.task / lost).unlink()
+    assert codegen(shop, peer) == 0
+    assert shop.files()["src/f1.py"] == b"by hand\n"
+    shop.plan(plan(changed=1), ENTRIES)
+    assert codegen(shop, peer) == 1
+    assert shop.files()["src/f1.py"] == b"value = 'src/f1.py'  # True\n"
+    assert tree(shop.code("archive")) == {"0001/files/src/f1.py": b"by hand\n"}
+
+
+def test_what_is_deleted_or_damaged_is_made_again_without_a_call(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    first = shop.outputs()
+    for name in ("files/src/f1.py", "replies/src/f2.py.json", "ready.json"):
+        shop.code(name).unlink()
+    for name in ("diff.patch", "manifest.json", "context/src/f3.py.md", "replies/src/f4.py.json"):
+        shop.code(name).write_bytes(b"damaged")
+    assert codegen(shop, peer) == 0
+    assert shop.outputs() == first
+
+
+def test_an_applied_diff_asks_nobody(shop: Workshop, peer: Peer) -> None:
+    shop.plan(plan(), [*ENTRIES, {"path": "gone.txt", "intent": "delete"}, {"path": "new.py", "intent": "create"}])
+    codegen(shop, peer)
+    before = shop.files()
+    touched(shop)
+    git(shop.root, "apply", "--check", str(shop.code("diff.patch")))
+    git(shop.root, "apply", str(shop.code("diff.patch")))
+    assert {path: (shop.root / path).read_bytes() for path in before} == before
+    assert not (shop.root / "gone.txt").exists()
+    assert codegen(shop, peer) == 0
+    assert shop.code("diff.patch").read_bytes() == b""
+    assert shop.read("ready.json")["applied"] is True
+    git(shop.root, "add", "-A", ":!task")
+    git(shop.root, "commit", "-q", "-m", "applied")
+    assert codegen(shop, peer) == 0
+    shop.plan(
+        plan(changed=1), [*ENTRIES, {"path": "gone.txt", "intent": "delete"}, {"path": "new.py", "intent": "create"}]
+    )
+    assert codegen(shop, peer) == 1
+    assert codegen(shop, peer) == 0
+    assert shop.read("ready.json")["applied"] is False
+
+
+def test_an_edit_on_top_of_an_applied_file_is_a_changed_input(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    touched(shop)
+    git(shop.root, "apply", str(shop.code("diff.patch")))
+    shop.put("src/f1.py", "value = 'src/f1.py'  # False\nmore = 1\n")
+    assert codegen(shop, peer) == 1
+    assert "more = 1" in peer.requests[-1].texts[-1]
+
+
+def test_clean_archives_and_asks_anew(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    first = shop.files()
+    patch, ready = shop.code("diff.patch").read_bytes(), shop.code("ready.json").read_bytes()
+    dry = shop.doit("clean", "-n")
+    assert "would archive" in dry.stdout
+    assert shop.files() == first
+    assert shop.doit("clean").returncode == 0
+    kept = tree(shop.code("archive/0001"))
+    assert {path.removeprefix("files/"): data for path, data in kept.items() if path.startswith("files/")} == first
+    assert (kept["diff.patch"], kept["ready.json"]) == (patch, ready)
+    assert not any(shop.code(name).exists() for name in ("files", "diff.patch", "ready.json", "manifest.json"))
+    assert codegen(shop, peer) == 5
+    assert shop.read("ready.json")["attempt"] == 2
+    assert shop.doit("clean", "codegen").returncode == 0
+    assert sorted(path.name for path in shop.code("archive").iterdir()) == ["0001", "0002"]
+
+
+def test_clean_of_nothing(shop: Workshop) -> None:
+    run = shop.doit("clean")
+    assert (run.returncode, "nothing to archive" in run.stdout) == (0, True)
+
+
+def test_redo_asks_for_the_named_units_with_a_note(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    assert codegen(shop, peer, "redo", "src/f1.py", "--note", "be kind") == 1
+    assert "be kind" in peer.requests[-1].texts[-1]
+    assert shop.read("ready.json")["attempt"] == 2
+    assert codegen(shop, peer) == 0
+    assert codegen(shop, peer, "redo") == 5
+    assert shop.doit("redo", "nope.py").returncode == 65
+
+
+def test_a_reply_outside_its_plan_is_refused(shop: Workshop, peer: Peer) -> None:
+    def stray(question: Question) -> Say:
+        said = author(question)
+        extra = "\nsrc/extra.py\n```\nx = 1\n```\n" if PATHS[1] in question.paths else ""
+        other = f"\n{PATHS[2]}\n```\nstolen = 1\n```\n" if PATHS[3] in question.paths else ""
+        return Say(said.text + extra + other)
+
+    peer.rule = stray
+    run = shop.doit("codegen")
+    assert run.returncode == 10
+    assert shop.read("failure.json")["kind"] == "scope_mismatch"
+    scope = shop.read("scope.json")
+    assert [entry["path"] for entry in scope["refused"]] == ["src/extra.py"]
+    assert shop.code("quarantine/src/extra.py").read_bytes() == b"x = 1\n"
+    assert sorted(shop.files()) == PATHS
+    assert shop.files()[PATHS[2]] == b"value = 'src/f2.py'  # False\n"
+    assert not shop.code("diff.patch").exists()
+    shop.plan(plan(), [*ENTRIES, *scope["amendment"]])
+    assert codegen(shop, peer) == 0
+    assert shop.files()["src/extra.py"] == b"x = 1\n"
+    assert not shop.code("scope.json").exists()
+    assert not shop.code("quarantine").exists()
+    assert [d["code"] for d in shop.read("ready.json")["diagnostics"]] == ["other_unit"]
+
+
+def test_one_failure_does_not_stop_the_others(shop: Workshop, peer: Peer) -> None:
+    def moody(question: Question) -> Action:
+        return Refuse(401, "bad key", "invalid_request_error") if PATHS[0] in question.paths else author(question)
+
+    peer.rule = moody
+    run = shop.doit("codegen")
+    assert run.returncode == 13
+    report = shop.read("failure.json")
+    assert (report["kind"], report["next"], report["retryable"]) == ("provider_refused", "fix_config", False)
+    assert [(f["stage"], f["unit"]) for f in report["failures"]] == [("generate", PATHS[0])]
+    assert sorted(shop.files()) == PATHS[1:4]
+    peer.rule = author
+    assert codegen(shop, peer) == 2
+
+
+def test_a_shrunken_plan_leaves_no_orphans(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    shop.code("files/mine.txt").write_text("a person's own\n")
+    shop.plan(plan(), ENTRIES[:2])
+    assert codegen(shop, peer) == 0
+    assert sorted(shop.files()) == PATHS[:2]
+    assert sorted(tree(shop.code("replies"))) == ["src/f0.py.json", "src/f1.py.json"]
+    assert tree(shop.code("archive")) == {"0001/files/mine.txt": b"a person's own\n"}
+
+
+def test_two_runs_at_once(shop: Workshop, peer: Peer) -> None:
+    gate = {"open": False}
+
+    def slow(question: Question) -> Say:
+        return Say(author(question).text, delay=0.0 if gate["open"] else 3.0)
+
+    peer.rule = slow
+    first = shop.start("codegen")
+    while not peer.requests:
+        assert first.poll() is None
+    second = shop.doit("codegen")
+    gate["open"] = True
+    assert second.returncode == 17
+    assert "another run" in second.stdout
+    assert not shop.code("failure.json").exists()
+    out, _ = first.communicate()
+    assert first.returncode == 0, out
+    assert len(peer.requests) == 5
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "kind"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_an_interrupted_run_says_so_and_goes_on(shop: Workshop, peer: Peer, number: int, code: int, kind: str) -> None:
+    def stuck(question: Question) -> Say:
+        return author(question) if PATHS[0] in question.paths else Say("", delay=60)
+
+    peer.rule = stuck
+    run = shop.start("codegen")
+    while not shop.code("files/src/f0.py").exists():
+        assert run.poll() is None
+    run.send_signal(number)
+    assert run.wait(timeout=10) == code
+    assert shop.read("failure.json")["kind"] == kind
+    peer.rule = author
+    assert codegen(shop, peer) == 4
+
+
+def test_any_number_of_jobs_gives_the_same_bytes(shop: Workshop, peer: Peer, tmp_path: Path) -> None:
+    shop.models(peer.url, more="generate: {jobs: 1}\n")
+    codegen(shop, peer)
+    other = Workshop(
+        tmp_path / "elsewhere" / "repo",
+        {"README.md": "hi\n", "src/f0.py": "old = 0\n", "gone.txt": "bye\n", ".gitignore": "*.log\n"},
+    )
+    other.plan(plan(), ENTRIES)
+    other.models(peer.url, more="generate: {jobs: 8}\n")
+    shutdown = other.doit("codegen", env={"TZ": "Asia/Tokyo", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"})
+    assert shutdown.returncode == 0, shutdown.stdout
+    ours, theirs = shop.outputs(), other.outputs()
+    for outputs in (ours, theirs):  # the two commits differ by their time
+        ready = json.loads(outputs.pop("ready.json"))
+        assert ready["base"].pop("commit")
+        outputs["ready"] = json.dumps(ready).encode()
+    assert ours == theirs
+
+
+def test_every_file_validates(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    shop.plan(plan(), [*ENTRIES, {"path": "../x"}])
+    shop.doit("codegen")
+    checked = {"manifest.json": "manifest.json", "failure.json": "failure.json", "replies/src/f0.py.json": "reply.json"}
+    for name, schema in checked.items():
+        jsonschema.validate(shop.read(name), json.loads((FOLDER / f"{schema}.schema.json").read_bytes()))
+    jsonschema.validate(ENTRIES, json.loads((FOLDER / "plan.files.json.schema.json").read_bytes()))
+
+
+def test_ignored_files_are_not_shown(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    shown = "".join(text for question in peer.requests for text in question.texts)
+    assert "README.md" in shown
+    assert "x.log" not in shown
+    assert "plan.files.json" not in shown
+
+
+def test_what_is_shared_comes_first_and_is_the_same(shop: Workshop, peer: Peer) -> None:
+    codegen(shop, peer)
+    assert len({question.texts[0] for question in peer.requests}) == 1
+    for question in peer.requests:
+        assert question.texts[-1].rstrip("\n").endswith("## Write these files\n- " + "\n- ".join(question.paths))
+        package = shop.code(f"context/{question.paths[0]}.md").read_text()
+        assert all(text in package for text in question.texts)
+
+
+def test_without_git(tmp_path: Path, peer: Peer) -> None:
+    shop = Workshop(tmp_path / "plain", {"README.md": "hi\n", "src/f0.py": "old = 0\n"}, bare=True)
+    shop.plan(plan(), ENTRIES)
+    shop.models(peer.url, more="repo: ..\n")
+    assert codegen(shop, peer) == 5
+    assert shop.read("ready.json")["base"] == {"commit": None, "dirty": True}
+
+
+def test_list_info_and_task_directory(shop: Workshop, peer: Peer, tmp_path: Path) -> None:
+    names = [line.split()[0] for line in shop.doit("list").stdout.splitlines()]
+    built: Callable[[str], bool] = {"codegen", "context", "generate", "materialize", "diff", "ready", "redo"}.issuperset
+    assert built(set(names) - {"manifest", "apply", "unapply", "estimate"})
+    assert "src/f1.py" in shop.doit("list", "--all").stdout
+    assert shop.doit("info", "generate:src/f1.py").stdout.count("src/f1.py") >= 3
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "dodo.py").write_bytes((shop.task / "dodo.py").read_bytes())
+    run = subprocess.run(
+        Workshop.command(f"task={shop.task}", "context"), cwd=elsewhere, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    assert shop.code("context/src/f0.py.md").exists()
+    assert peer.requests == []
