@@ -128,9 +128,10 @@ class Peer:
         self._ready.set()
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        while open_ones := asyncio.all_tasks(self._loop):
+            for task in open_ones:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*open_ones, return_exceptions=True))
         self._loop.close()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -147,7 +148,7 @@ class Peer:
         try:
             action = self.rule(question)
             if isinstance(action, Raw):
-                await _send_raw(action, writer)
+                await _send_raw(action, reader, writer)
                 return False
             await asyncio.sleep(action.delay)
             if isinstance(action, Refuse):
@@ -246,7 +247,7 @@ async def _say(action: Say, question: Question, writer: asyncio.StreamWriter) ->
     writer.write(chunked(b""))
 
 
-async def _send_raw(action: Raw, writer: asyncio.StreamWriter) -> None:
+async def _send_raw(action: Raw, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     for part in action.parts:
         if isinstance(part, bytes):
             writer.write(part)
@@ -254,7 +255,7 @@ async def _send_raw(action: Raw, writer: asyncio.StreamWriter) -> None:
         else:
             await asyncio.sleep(part)
     if action.ending == "hang":
-        await asyncio.Event().wait()  # ends when the peer does
+        await reader.read()  # until the client hangs up, or the peer ends
     if action.ending == "reset":
         writer.transport.abort()
 

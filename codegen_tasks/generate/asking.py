@@ -6,12 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
+from codegen_tasks.errors import Try
+from codegen_tasks.files import append_line
+from codegen_tasks.generate.budget import Budget
+from codegen_tasks.generate.limits import Limits
+from codegen_tasks.records import Record, Reply
 from codegen_tasks.store import Store
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a unit stands: `state` is waiting, asking, stored, retrying, repairing, done or failed."""
+    """Where a unit stands: `state` is waiting, asking, retrying, repairing, stored, done or failed."""
 
     unit: str
     state: str
@@ -23,12 +30,27 @@ def _show_nobody(_progress: Progress) -> None:
     pass
 
 
+class Event(Record, frozen=True, omit_defaults=True):
+    """One line of events.jsonl. `event` is reply, fault, refused, stored or damaged; `time` are seconds since 1970."""
+
+    time: float
+    event: str
+    unit: str = ""
+    model: str = ""
+    fault: str = ""
+    seconds: float = 0.0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_tokens: int = 0
+    cost_usd: float | None = None
+
+
 @dataclass(frozen=True)
 class Asking:
     """How to ask. `repair` is the text of templates/repair.j2; `{{ refusal }}` in it is replaced by the refusal.
 
     `events` is the log that attempts are added to. `stop` is set when the run ends: whoever waits then raises
-    Interrupted. `backoff_s` is the first step of the waits between tries.
+    Interrupted. `backoff_s` is the first step of the waits between tries. All units share `limits` and `budget`.
     """
 
     store: Store
@@ -40,3 +62,19 @@ class Asking:
     stop: threading.Event = field(default_factory=threading.Event)
     clock: Callable[[], float] = time.monotonic
     backoff_s: float = 0.5
+    limits: Limits = field(default_factory=Limits)
+    budget: Budget = field(default_factory=Budget)
+
+    def log_try(self, event: str, unit: str, tried: Try) -> None:
+        """Adds a call that brought no accepted reply to the log."""
+        counts = (tried.seconds, tried.input_tokens, tried.output_tokens)
+        self._log(Event(time.time(), event, unit, tried.model, tried.fault, *counts))
+
+    def log_reply(self, event: str, unit: str, reply: Reply, seconds: float = 0.0) -> None:
+        """Adds a reply to the log."""
+        counts = (seconds, reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.cost_usd)
+        self._log(Event(time.time(), event, unit, reply.model, "", *counts))
+
+    def _log(self, event: Event) -> None:
+        if self.events is not None:
+            append_line(self.events, msgspec.json.encode(event))

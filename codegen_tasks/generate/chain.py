@@ -1,6 +1,6 @@
 """The answer to a unit's question: the stored one, else the first of the chain that the edits accept."""
 
-from collections.abc import Mapping
+from contextlib import suppress
 
 from codegen_tasks.errors import (
     CodegenError,
@@ -8,13 +8,12 @@ from codegen_tasks.errors import (
     MissingOutputs,
     ProviderError,
     ProviderRefused,
-    Try,
 )
 from codegen_tasks.generate.asking import Asking, Progress
-from codegen_tasks.generate.conversation import Refusal, Terms, converse
-from codegen_tasks.generate.tries import obtain
+from codegen_tasks.generate.conversation import Base, Refusal, Terms, converse
+from codegen_tasks.generate.tries import Tries, stored_reply
 from codegen_tasks.providers import ProviderFault
-from codegen_tasks.records import Answer, Blob, ModelSpec, Reply, Request, digest, encode
+from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
 from codegen_tasks.store import question_digest
 
 Ending = tuple[ModelSpec, ProviderFault | Refusal]
@@ -24,87 +23,78 @@ class Unanswered(Exception):  # noqa: N818  a state of the store, not an error
     """The store does not hold the reply to a question of this conversation."""
 
 
-def answer(request: Request, base: Mapping[str, Blob | None], chain: tuple[ModelSpec, ...], asking: Asking) -> Answer:
+def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer:
     """The accepted conversation of a unit. `base` holds what each path the edits may touch has now (None: absent).
 
     Raises ProviderError, ProviderRefused, EditFailed, MissingOutputs or BudgetExceeded with all `attempts`, and
     Interrupted when the run ends.
     """
-    found = stored_answer(request, base, chain, asking)
-    if found is not None:
-        asking.show(Progress(request.unit, "stored", found.replies[-1].model))
-        return found
-    if asking.offline:
-        hint = "set store.offline to false, or bring the store that holds the reply"
-        raise ProviderRefused(f"{request.unit}: the store holds no answer, and store.offline forbids asking", hint=hint)
-    tries: list[Try] = []
+    asking.show(Progress(request.unit, "waiting"))
+    tries = Tries(asking)
     try:
-        given = _ask_chain(request, base, chain, asking, tries)
+        given = stored_answer(request, base, chain, asking)
+        state = "stored" if given is not None else "done"
+        given = given or _ask_chain(request, base, chain, tries)
     except CodegenError as error:
-        error.attempts = tuple(tries)
+        error.attempts = tuple(tries.failed)
         asking.show(Progress(request.unit, "failed"))
         raise
-    asking.show(Progress(request.unit, "done", given.replies[-1].model))
+    asking.show(Progress(request.unit, state, given.replies[-1].model))
     return given
 
 
-def stored_answer(
-    request: Request, base: Mapping[str, Blob | None], chain: tuple[ModelSpec, ...], asking: Asking
-) -> Answer | None:
-    """The answer that the store can give by itself: the first model of the chain whose conversation was accepted."""
-    terms = Terms(base, asking.repairs, asking.repair, _ignore)
+def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer | None:
+    """The answer that the store can give by itself: of the first model whose whole conversation it holds."""
+    terms = Terms(base, asking.repairs, asking.repair, lambda *_: None)
     for spec in chain:
 
         def replay(question: Request, spec: ModelSpec = spec) -> Reply:
-            key = question_digest(question, spec)
-            reply = asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
+            reply = stored_reply(question, spec, asking)
             if reply is None:
                 raise Unanswered
             return reply
 
-        try:
+        with suppress(Unanswered, EditFailed, MissingOutputs):
             return _as_answer(request, *converse(request, terms, replay))
-        except (Unanswered, EditFailed, MissingOutputs):
-            continue
     return None
 
 
-def _ignore(_reply: Reply, _refusal: Refusal) -> None:
-    pass
-
-
-def _ask_chain(
-    request: Request, base: Mapping[str, Blob | None], chain: tuple[ModelSpec, ...], asking: Asking, tries: list[Try]
-) -> Answer:
+def _ask_chain(request: Request, base: Base, chain: tuple[ModelSpec, ...], tries: Tries) -> Answer:
+    asking = tries.asking
+    if asking.offline:
+        hint = "set store.offline to false, or bring the store that holds the reply"
+        raise ProviderRefused(f"{request.unit}: the store holds no answer, and store.offline forbids asking", hint=hint)
     endings: list[Ending] = []
     refused: list[str] = []
     for spec in chain:
         asked: list[str] = []
-
-        def ask_for(question: Request, spec: ModelSpec = spec, asked: list[str] = asked) -> Reply:
-            asked.append(question_digest(question, spec))
-            return obtain(question, spec, asking, tries)
-
-        def note(reply: Reply, refusal: Refusal, spec: ModelSpec = spec) -> None:
-            fault = f"{refusal.kind}: {refusal.message}"
-            tries.append(Try(spec.name, fault, 0.0, reply.input_tokens, reply.output_tokens))
-            asking.show(Progress(request.unit, "repairing", spec.name))
-
         try:
-            given = _as_answer(request, *converse(request, Terms(base, asking.repairs, asking.repair, note), ask_for))
+            given = _ask_model(request, base, spec, tries, asked, patient=spec is chain[-1])
         except (ProviderFault, EditFailed, MissingOutputs) as ending:
             endings.append((spec, ending))
             refused += asked
             continue
-        _share(asked, asking)
+        for key in asked:
+            asking.store.share("reply", key)
+            asking.store.share("partial", key)
         return given
     raise _failure(request, endings, refused, asking)
 
 
-def _share(asked: list[str], asking: Asking) -> None:
-    for key in asked:
-        asking.store.share("reply", key)
-        asking.store.share("partial", key)
+def _ask_model(
+    request: Request, base: Base, spec: ModelSpec, tries: Tries, asked: list[str], *, patient: bool
+) -> Answer:
+    """One model's conversation. The digests of its questions are added to `asked`."""
+
+    def obtain(question: Request) -> Reply:
+        asked.append(question_digest(question, spec))
+        return tries.obtain(question, spec, patient)
+
+    def refused(reply: Reply, refusal: Refusal) -> None:
+        tries.note_refused(request, reply, f"{refusal.kind}: {refusal.message}")
+
+    terms = Terms(base, tries.asking.repairs, tries.asking.repair, refused)
+    return _as_answer(request, *converse(request, terms, obtain))
 
 
 def _as_answer(request: Request, replies: tuple[Reply, ...], touched: tuple[str, ...]) -> Answer:
@@ -113,14 +103,15 @@ def _as_answer(request: Request, replies: tuple[Reply, ...], touched: tuple[str,
 
 def _failure(request: Request, endings: list[Ending], refused: list[str], asking: Asking) -> CodegenError:
     """What the unit ends with. A fault that may pass wins: then running again helps, and no reply is paid twice."""
-    faults = [(spec, end) for spec, end in endings if isinstance(end, ProviderFault)]
+    faults = [end for _, end in endings if isinstance(end, ProviderFault)]
     edits = [end for _, end in endings if not isinstance(end, ProviderFault)]
     said = "; ".join(f"{spec.name}: {_first_line(end)}" for spec, end in endings)
-    passing = [fault for _, fault in faults if fault.transient]
+    passing = [fault for fault in faults if fault.transient]
     if passing:
         return ProviderError(f"{request.unit}: no model answered: {said}", hint=passing[-1].hint or "run again later")
     if not edits:
-        return ProviderRefused(f"{request.unit}: no model may answer: {said}", hint=faults[-1][1].hint)
+        hint = "; ".join(dict.fromkeys(fault.hint for fault in faults if fault.hint))
+        return ProviderRefused(f"{request.unit}: no model may answer: {said}", hint=hint)
     for key in refused:  # a refused reply is no answer: the next run asks anew
         asking.store.set_aside("reply", key, "refused")
         asking.store.set_aside("partial", key, "refused")

@@ -1,56 +1,113 @@
 """One question to one model: the stored reply, else tries until a usable one is stored. It does not judge edits."""
 
 import random
+from collections.abc import Callable
 
 from codegen_tasks.errors import Try
 from codegen_tasks.generate.asking import Asking, Progress
-from codegen_tasks.providers import ProviderFault, Watch, ask
+from codegen_tasks.providers import ProviderFault, Watch, ask, prepare
 from codegen_tasks.records import ModelSpec, Reply, Request
 from codegen_tasks.store import question_digest
 
 MAX_BACKOFF_S = 20.0
+SHOW_EVERY_S = 0.2
 
 
-def obtain(request: Request, spec: ModelSpec, asking: Asking, tries: list[Try]) -> Reply:
-    """The reply to a question: a stored one costs nothing, a new one is on disk before it is returned.
+class Tries:
+    """The calls made for one unit: `failed` lists those that brought no accepted reply."""
 
-    A reply that was cut off (finish `length`) is stored as `partial`: the start of an answer, never an answer.
-    Every call that failed is added to `tries`. Raises the last ProviderFault, and Interrupted.
-    """
-    key = question_digest(request, spec)
-    stored = asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
-    if stored is not None:
-        return stored
-    reply = _try_hard(request, spec, asking, tries)
-    return asking.store.put_reply(key, reply, "partial" if reply.finish == "length" else "reply")
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self.failed: list[Try] = []
 
+    def obtain(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
+        """The reply to a question: a stored one costs nothing, a new one is on disk before it is returned.
 
-def _try_hard(request: Request, spec: ModelSpec, asking: Asking, tries: list[Try]) -> Reply:
-    """Calls until one brings a usable reply, `retries` are spent, or the time for all of them is over."""
-    end = asking.clock() + spec.timeout_s * (spec.retries + 1)
-    for turn in range(spec.retries + 1):
-        started = asking.clock()
-        try:
-            return _call(request, spec, asking)
-        except ProviderFault as fault:
-            tries.append(_as_try(spec, fault, asking.clock() - started))
-            wait = _wait(fault, turn, asking)
-            if not fault.transient or turn == spec.retries or asking.clock() + wait > end:
+        A reply that was cut off (finish `length`) is stored as `partial`: the start of an answer, never an answer.
+        `patient` says that there is no other model to move on to.
+        Raises the last ProviderFault, BudgetExceeded, and Interrupted.
+        """
+        reply = stored_reply(request, spec, self.asking)
+        if reply is not None:
+            return reply
+        reply = self._try_hard(request, spec, patient)
+        kind = "partial" if reply.finish == "length" else "reply"
+        return self.asking.store.put_reply(question_digest(request, spec), reply, kind)
+
+    def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
+        """A reply came, but the edits refused it."""
+        tried = Try(reply.model, fault, 0.0, reply.input_tokens, reply.output_tokens)
+        self.failed.append(tried)
+        self.asking.log_try("refused", request.unit, tried)
+        self.asking.show(Progress(request.unit, "repairing", reply.model))
+
+    def _try_hard(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
+        """Calls until one brings a usable reply, `retries` are spent, or the time for calls and pauses is."""
+        allowance = spec.timeout_s * (spec.retries + 1)
+        for turn in range(spec.retries + 1):
+            try:
+                prepare(spec)
+                return self._call(request, spec, patient)
+            except ProviderFault as fault:
+                self._note_fault(request, spec, fault)
+                pause = _pause(fault, turn, self.asking.backoff_s)
+                allowance -= fault.seconds + pause
+                if not fault.transient or turn == spec.retries or allowance < 0:
+                    raise
+            self.asking.show(Progress(request.unit, "retrying", spec.name))
+            self.asking.stop.wait(pause)
+        raise AssertionError("the loop returns or raises")
+
+    def _call(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
+        asking = self.asking
+        waiting = Watch(asking.stop)
+        with (
+            asking.limits.call(spec, waiting, patient) as show_life,
+            asking.budget.call(request, spec, waiting) as spend,
+        ):
+            began = asking.clock()
+            try:
+                reply = ask(spec, request, Watch(asking.stop, _Teller(request, spec, asking, show_life)))
+                spend(reply.cost_usd or 0.0)
+                self._check_usable(request, spec, reply)
+            except ProviderFault as fault:
+                fault.seconds = asking.clock() - began
                 raise
-            _pause(wait, request, spec, asking)
-    raise AssertionError("the loop returns or raises")
-
-
-def _call(request: Request, spec: ModelSpec, asking: Asking) -> Reply:
-    def tell(tokens: int) -> None:
-        asking.show(Progress(request.unit, "asking", spec.name, tokens))
-
-    reply = ask(spec, request, Watch(asking.stop, tell))
-    fault = _unusable(reply)
-    if fault is None:
+        asking.log_reply("reply", request.unit, reply, round(asking.clock() - began, 3))
         return reply
-    asking.store.set_aside_reply(question_digest(request, spec), "unusable", reply)
-    raise fault
+
+    def _check_usable(self, request: Request, spec: ModelSpec, reply: Reply) -> None:
+        fault = _unusable(reply)
+        if fault is not None:
+            self.asking.store.set_aside_reply(question_digest(request, spec), "unusable", reply)
+            raise fault
+
+    def _note_fault(self, request: Request, spec: ModelSpec, fault: ProviderFault) -> None:
+        reply = fault.reply or Reply(spec.name, "")
+        tried = Try(spec.name, fault.message, round(fault.seconds, 3), reply.input_tokens, reply.output_tokens)
+        self.failed.append(tried)
+        self.asking.log_try("fault", request.unit, tried)
+
+
+class _Teller:
+    """Shows how far an answer is, a few times a second, and that the model is alive, once."""
+
+    def __init__(self, request: Request, spec: ModelSpec, asking: Asking, show_life: Callable[[], None]) -> None:
+        self.unit, self.model, self.asking, self.show_life = request.unit, spec.name, asking, show_life
+        self.shown = -SHOW_EVERY_S
+
+    def __call__(self, tokens: int) -> None:
+        self.show_life()
+        now = self.asking.clock()
+        if now - self.shown >= SHOW_EVERY_S:
+            self.shown = now
+            self.asking.show(Progress(self.unit, "asking", self.model, tokens))
+
+
+def stored_reply(request: Request, spec: ModelSpec, asking: Asking) -> Reply | None:
+    """The reply that was paid for already, whole or cut off."""
+    key = question_digest(request, spec)
+    return asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
 
 
 def _unusable(reply: Reply) -> ProviderFault | None:
@@ -66,19 +123,8 @@ def _unusable(reply: Reply) -> ProviderFault | None:
     return ProviderFault("the reply is empty", transient=True, reply=reply)
 
 
-def _as_try(spec: ModelSpec, fault: ProviderFault, seconds: float) -> Try:
-    reply = fault.reply or Reply(spec.name, "")
-    return Try(spec.name, fault.message, round(seconds, 3), reply.input_tokens, reply.output_tokens)
-
-
-def _wait(fault: ProviderFault, turn: int, asking: Asking) -> float:
+def _pause(fault: ProviderFault, turn: int, backoff_s: float) -> float:
     """Seconds until the next try: what the server asked for, else full jitter that doubles."""
     if fault.retry_after is not None:
         return fault.retry_after
-    return random.uniform(0, min(MAX_BACKOFF_S, asking.backoff_s * 2**turn))  # noqa: S311  no secret hangs on it
-
-
-def _pause(seconds: float, request: Request, spec: ModelSpec, asking: Asking) -> None:
-    asking.show(Progress(request.unit, "retrying", spec.name))
-    if asking.stop.wait(seconds):
-        Watch(asking.stop).check()
+    return random.uniform(0, min(MAX_BACKOFF_S, backoff_s * 2**turn))  # noqa: S311  no secret hangs on it

@@ -12,7 +12,8 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
     """One call that brought no usable reply: `message` says what happened, `hint` what to do about it.
 
     `transient`: it may pass by itself. `slow_down`: the provider is there, but wants fewer calls. `retry_after` are the
-    seconds it asked to wait. `reply` is what came nonetheless; it is kept for diagnosis and never served.
+    seconds it asked to wait. `for_all`: any other question would fare the same. `reply` is what came nonetheless; it is
+    kept for diagnosis and never served. `seconds` is what the call took, filled in by whoever measures it.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         transient: bool,
         hint: str = "",
         slow_down: bool = False,
+        for_all: bool = False,
         retry_after: float | None = None,
         reply: Reply | None = None,
     ) -> None:
@@ -30,8 +32,10 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         self.transient = transient
         self.hint = hint
         self.slow_down = slow_down
+        self.for_all = for_all
         self.retry_after = retry_after
         self.reply = reply
+        self.seconds = 0.0
 
 
 def _tell_nobody(_tokens: int) -> None:

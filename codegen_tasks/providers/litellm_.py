@@ -8,10 +8,13 @@ from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.providers.litellm_faults import as_fault
+from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers.strict_stream import read_strictly
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 STALL_S = 60.0  # a stream that has begun and is silent for so long is dead
 POLL_S = 0.25
+CHARACTERS_A_TOKEN = 4
 
 ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
@@ -42,8 +45,15 @@ def _key(spec: ModelSpec) -> str | None:
     key = os.environ.get(spec.api_key_env, "").strip()
     if not key:
         hint = f"set {spec.api_key_env}, or name another variable as api_key_env"
-        raise ProviderFault(f"the environment variable {spec.api_key_env} is not set", transient=False, hint=hint)
+        message = f"the environment variable {spec.api_key_env} is not set"
+        raise ProviderFault(message, transient=False, for_all=True, hint=hint)
     return key
+
+
+def prepare(spec: ModelSpec) -> None:
+    """Does what takes seconds before the first call, so that no deadline runs meanwhile. Raises ProviderFault."""
+    _key(spec)
+    _loop()
 
 
 def _loop() -> asyncio.AbstractEventLoop:
@@ -51,9 +61,11 @@ def _loop() -> asyncio.AbstractEventLoop:
     global _background
     with _lock:
         if _background is None:
-            load()
-            _background = asyncio.new_event_loop()
-            threading.Thread(target=_background.run_forever, name="litellm", daemon=True).start()
+            litellm = load()
+            loop = asyncio.new_event_loop()
+            loop.run_until_complete(_warm_up(litellm))
+            threading.Thread(target=loop.run_forever, name="litellm", daemon=True).start()
+            _background = loop
         return _background
 
 
@@ -70,10 +82,18 @@ def load() -> Any:
     return litellm
 
 
+async def _warm_up(litellm: Any) -> None:
+    """A completion that reaches nobody: the first one imports for another second, which no deadline should pay for."""
+    hello = [{"role": "user", "content": "hello"}]
+    async for _ in await litellm.acompletion(model="gpt-4o", messages=hello, mock_response="hello", stream=True):
+        pass
+
+
 async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: Watch) -> Reply:
     try:
         async with asyncio.timeout(spec.timeout_s):
             stream = await _open(spec, request, key)
+            read_strictly(stream)
             return await _read(stream, spec, request, watch)
     except TimeoutError as error:
         message = f"no whole answer within {spec.timeout_s:g} s"
@@ -82,6 +102,8 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
         fault = as_fault(error, spec)
         if fault is None:
             raise
+        if key is not None:
+            fault.message = fault.message.replace(key, "…")  # some servers quote the key they refuse
         raise fault from error
 
 
@@ -118,24 +140,29 @@ def _messages(spec: ModelSpec, request: Request) -> list[dict[str, Any]]:
 
 async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """The pieces of a stream as one reply; a stream that stalls or just ends is a fault."""
-    loop, usage = asyncio.get_running_loop(), None
+    loop, usage, length = asyncio.get_running_loop(), None, 0
     texts: list[str] = []
     async with asyncio.timeout(None) as silence:
         async for chunk in stream:
             silence.reschedule(loop.time() + STALL_S)
             usage = getattr(chunk, "usage", None) or usage
             texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
-            watch(sum(map(len, texts)) // 4)
+            length += len(texts[-1])
+            watch(length // CHARACTERS_A_TOKEN)
     finish = stream.received_finish_reason  # the last chunk's may be LiteLLM's invention
     if finish is None:
         raise ProviderFault("the stream ended without a finish reason", transient=True)
-    return _reply(spec, request, "".join(texts), finish, usage)
+    reported = any(getattr(chunk, "usage", None) for chunk in stream.chunks)  # else LiteLLM's tokenizer has counted
+    return _reply(spec, request, "".join(texts), finish, usage if reported else None, usage)
 
 
-def _reply(spec: ModelSpec, request: Request, text: str, finish: str, usage: Any) -> Reply:
-    if usage is None or not usage.prompt_tokens:
-        into = sum(len(message.content) for message in request.messages) // 4
-        return Reply(spec.model, text, finish, into, len(text) // 4, counted=True)
+def _reply(spec: ModelSpec, request: Request, text: str, finish: str, reported: Any, counted: Any) -> Reply:
+    usage = reported or counted
+    into = getattr(usage, "prompt_tokens", 0) or sum(len(m.content) for m in request.messages) // CHARACTERS_A_TOKEN
+    out = getattr(usage, "completion_tokens", 0) or len(text) // CHARACTERS_A_TOKEN
     details = getattr(usage, "prompt_tokens_details", None)
     cached = getattr(details, "cached_tokens", None) or 0
-    return Reply(spec.model, text, finish, usage.prompt_tokens, usage.completion_tokens, cached)
+    kept = getattr(usage, "cache_creation_input_tokens", None) or 0
+    price = price_of(spec)
+    cost = None if price is None else round(price.cost(into, out, cached, kept), 9)
+    return Reply(spec.model, text, finish, into, out, cached, cost, counted=reported is None)

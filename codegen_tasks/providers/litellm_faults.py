@@ -1,6 +1,8 @@
 """What LiteLLM raises becomes a fault that says whether it may pass. It asks nobody."""
 
 import email.utils
+import json
+import re
 import time
 from typing import Any
 
@@ -9,6 +11,9 @@ from codegen_tasks.records import ModelSpec
 
 QUOTA = ("insufficient_quota", "current quota", "billing", "credit balance")
 PASSING = frozenset({200, 408, 409, 425, 429})  # and everything from 500 on; 200 is an error inside a good answer
+FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question holds for the next as well
+
+PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-]\s+)+")
 
 
 def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
@@ -18,33 +23,32 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
 
     if isinstance(error, ProviderFault):
         return error
-    if isinstance(error, openai.OpenAIError):
-        text = _text(error)
-        if isinstance(error, exceptions.ContextWindowExceededError):
-            return ProviderFault(
-                f"the context is too long: {text}", transient=False, hint="lower context.budget_tokens"
-            )
-        if isinstance(error, exceptions.ContentPolicyViolationError) or "content_filter" in text:
-            return ProviderFault(f"filtered: {text}", transient=False, hint="reword the plan, or use another model")
-        return _by_status(error, text, spec)
-    return ProviderFault(_text(error), transient=True) if isinstance(error, OSError | ValueError) else None
+    text = _text(error)
+    if not isinstance(error, openai.OpenAIError):
+        return ProviderFault(text, transient=True) if isinstance(error, OSError | ValueError) else None
+    if isinstance(error, exceptions.ContextWindowExceededError):
+        hint = "lower context.budget_tokens, plan smaller units, or use a model with a longer context"
+        return ProviderFault(f"the context is too long: {text}", transient=False, hint=hint)
+    filtered = "content_filter" in str(error) or "content management policy" in text
+    if filtered or isinstance(error, exceptions.ContentPolicyViolationError):
+        hint = "reword the plan, or use another model"
+        return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
+    return _by_status(error, text, spec)
 
 
 def _by_status(error: Exception, text: str, spec: ModelSpec) -> ProviderFault:
-    from litellm import exceptions
-
     status = getattr(error, "status_code", None)
-    quota = any(sign in text.lower() for sign in QUOTA)
-    if status == 429 and not quota:
-        return ProviderFault(text, transient=True, slow_down=True, retry_after=_retry_after(error))
+    answered = getattr(error, "litellm_response_headers", None) is not None  # else the status is LiteLLM's invention
+    said = f"{status}: {text}" if answered and status != 200 else text
+    quota = any(sign in str(error).lower() for sign in QUOTA)
     passing = not isinstance(status, int) or status in PASSING or status >= 500
-    if passing and not quota and not isinstance(error, exceptions.AuthenticationError | exceptions.NotFoundError):
-        return ProviderFault(text, transient=True, retry_after=_retry_after(error))
-    return ProviderFault(text, transient=False, hint=_hint(status, quota, spec))
+    if passing and not quota:
+        return ProviderFault(said, transient=True, slow_down=status == 429, retry_after=_retry_after(error))
+    return ProviderFault(said, transient=False, hint=_hint(status, quota, spec), for_all=quota or status in FOR_ALL)
 
 
 def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
-    if quota:
+    if quota or status == 402:
         return "the account is out of quota or credit: top it up, or use another model"
     if status in (401, 403):
         return f"check the key in {spec.api_key_env or 'the variable this provider reads'} and what it may use"
@@ -54,9 +58,21 @@ def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
 
 
 def _text(error: Exception) -> str:
-    """The error in one line; LiteLLM's own prefix and advice are left out."""
-    text = " ".join(str(error).split()).removeprefix("litellm.")
+    """What the server or the client said, in one line, without the names LiteLLM puts before and after it."""
+    text = " ".join(str(error).split()).partition(" Original exception:")[0]
+    text = PREFIX.sub("", text)
+    if text.startswith("{"):
+        text = _message_of(text)
     return text[:500] or type(error).__name__
+
+
+def _message_of(body: str) -> str:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return body
+    error = found.get("error", found)
+    return str(error.get("message", body)) if isinstance(error, dict) else str(error)
 
 
 def _retry_after(error: Exception) -> float | None:

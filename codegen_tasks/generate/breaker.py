@@ -1,0 +1,76 @@
+"""What is known of one model's health, and whether it should be asked. A state machine: it waits for nobody."""
+
+from dataclasses import dataclass
+
+from codegen_tasks.providers import ProviderFault
+
+APPROACH = 4  # calls in flight to a model that has not shown life yet
+GRACE_S = 1.0  # for so long; a first token later than that is taken for a slow model
+FAULTS_IN_A_ROW = 3
+MAX_COOL_DOWN_S = 30.0
+FOREVER = 1e9  # seconds
+
+
+@dataclass
+class Breaker:
+    """Closed until faults come in a row; then open, with one probe after each cool-down, until one succeeds.
+
+    Times are seconds of one clock. `retries` is what the configuration grants a call.
+    """
+
+    retries: int
+    cool_down_s: float
+    running: int = 0
+    first: float | None = None
+    alive: bool = False
+    faults: int = 0
+    openings: int = 0
+    until: float = 0.0
+    probing: bool = False
+    last: ProviderFault | None = None
+
+    def obstacle(self, now: float, patient: bool) -> float:
+        """Seconds until looking again makes sense; 0: ask. Raises the fault that is known to come.
+
+        Who is not `patient` has another model to ask and does not wait for a probe, nor does anybody wait long.
+        """
+        if self.openings:
+            if not self.probing and now >= self.until:
+                return 0.0
+            if not patient or self.openings > self.retries or self.until - now > MAX_COOL_DOWN_S:
+                raise self._known()
+            return FOREVER if self.probing else self.until - now
+        if self.alive or self.running < APPROACH or self.first is None:
+            return 0.0
+        return max(0.0, self.first + GRACE_S - now)
+
+    def begin(self, now: float) -> bool:
+        """A call begins. True: it is the probe."""
+        self.first = now if self.first is None else self.first
+        self.running += 1
+        self.probing = self.probing or self.openings > 0
+        return self.openings > 0
+
+    def end(self, now: float, fault: ProviderFault | None, probe: bool) -> None:
+        """A call ended. A fault of the answer, or a wish for fewer calls, shows that the model is there."""
+        self.running -= 1
+        self.probing = self.probing and not probe
+        if fault is None or fault.slow_down or fault.reply is not None or not (fault.transient or fault.for_all):
+            self.alive, self.faults, self.openings = True, 0, 0
+            return
+        self.faults += 1
+        self.last = fault
+        if probe or (not self.openings and self.faults >= max(FAULTS_IN_A_ROW, self.retries + 1)):
+            self.openings += 1
+            cool_down = min(MAX_COOL_DOWN_S, self.cool_down_s * 2 ** (self.openings - 1))
+            self.until = now + (cool_down if fault.transient else FOREVER)
+
+    def give_up(self, probe: bool) -> None:
+        """A call was dropped: nothing was learnt."""
+        self.running -= 1
+        self.probing = self.probing and not probe
+
+    def _known(self) -> ProviderFault:
+        last = self.last or ProviderFault("it does not answer", transient=True)
+        message = f"not asked: {self.faults} calls in a row failed, the last with {last.message!r}"
+        return ProviderFault(message, transient=last.transient, hint=last.hint, for_all=last.for_all)

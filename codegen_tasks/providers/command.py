@@ -1,0 +1,69 @@
+"""Any program that reads a prompt on stdin and prints the reply. It does not know what the program does."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+
+from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.records import Message, ModelSpec, Reply, Request
+
+POLL_S = 0.2
+TAIL = 400  # characters of stderr that a message quotes
+
+
+def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+    """Runs the program once. Raises ProviderFault when it is missing, fails or is too slow, and Interrupted."""
+    try:
+        program = subprocess.Popen(
+            spec.command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # so that what it started dies with it
+        )
+    except OSError as error:
+        hint = "check command in codegen.yaml: a list of the program and its arguments"
+        message = f"{spec.command[0]} cannot be run: {error.strerror}"
+        raise ProviderFault(message, transient=False, for_all=True, hint=hint) from error
+    with program:
+        try:
+            out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
+        finally:
+            _kill(program)
+    if program.returncode:
+        said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
+        raise ProviderFault(f"exit code {program.returncode}: {said}", transient=True, hint=f"try {spec.name} by hand")
+    text = out.decode(errors="replace")
+    into = sum(len(message.content) for message in request.messages)
+    return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
+
+
+def prompt(request: Request) -> str:
+    """The messages as one text; what the model itself said before is marked."""
+    return "\n\n".join(_part(message) for message in request.messages) + "\n"
+
+
+def _part(message: Message) -> str:
+    text = message.content.strip("\n")
+    return f"# Your earlier reply\n\n{text}\n\n# What is asked now" if message.role == "assistant" else text
+
+
+def _talk(program: subprocess.Popen[bytes], sent: bytes, timeout_s: float, watch: Watch) -> tuple[bytes, bytes]:
+    end = time.monotonic() + timeout_s
+    watch(0)
+    while True:
+        try:
+            return program.communicate(sent, timeout=max(0.0, min(POLL_S, end - time.monotonic())))
+        except subprocess.TimeoutExpired as silence:
+            watch.check()
+            if time.monotonic() >= end:
+                hint = "raise timeout_s, or ask for less at once"
+                raise ProviderFault(f"no whole answer within {timeout_s:g} s", transient=True, hint=hint) from silence
+
+
+def _kill(program: subprocess.Popen[bytes]) -> None:
+    """Ends the program and everything it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
