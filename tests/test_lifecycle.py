@@ -19,9 +19,10 @@ ENTRIES: list[dict[str, object]] = [{"path": path} for path in PATHS[:4]] + [
 ]
 
 
-def plan(changed: int | None = None, shared: str = "For all.") -> str:
-    """plan.md with a section for each file; `changed` is the one whose section reads otherwise."""
-    parts = [f"## `{path}`\n\nWrite {i}{', changed' if i == changed else ''}.\n\n" for i, path in enumerate(PATHS)]
+def plan(changed: int | None = None, shared: str = "For all.", count: int = len(PATHS)) -> str:
+    """plan.md with a section for each of the first `count` files; `changed` is the one that reads otherwise."""
+    words = [f"Write {i}{', changed' if i == changed else ''}." for i in range(count)]
+    parts = [f"## `{path}`\n\n{text}\n\n" for path, text in zip(PATHS, words, strict=False)]
     return f"# Plan\n\n{shared}\n\n" + "".join(parts)
 
 
@@ -232,7 +233,8 @@ def test_a_reply_outside_its_plan_is_refused(shop: Workshop, peer: Peer) -> None
     assert shop.files()["src/extra.py"] == b"x = 1\n"
     assert not shop.code("scope.json").exists()
     assert not shop.code("quarantine").exists()
-    assert [d["code"] for d in shop.read("ready.json")["diagnostics"]] == ["other_unit"]
+    found = [(entry["code"], entry["path"]) for entry in shop.read("ready.json")["diagnostics"]]
+    assert sorted(found) == [("other_unit", "src/extra.py"), ("other_unit", PATHS[2])]
 
 
 def test_one_failure_does_not_stop_the_others(shop: Workshop, peer: Peer) -> None:
@@ -253,7 +255,7 @@ def test_one_failure_does_not_stop_the_others(shop: Workshop, peer: Peer) -> Non
 def test_a_shrunken_plan_leaves_no_orphans(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
     shop.code("files/mine.txt").write_text("a person's own\n")
-    shop.plan(plan(), ENTRIES[:2])
+    shop.plan(plan(count=2), ENTRIES[:2])
     assert codegen(shop, peer) == 0
     assert sorted(shop.files()) == PATHS[:2]
     assert sorted(tree(shop.code("replies"))) == ["src/f0.py.json", "src/f1.py.json"]
@@ -360,6 +362,7 @@ def test_list_info_and_task_directory(shop: Workshop, peer: Peer, tmp_path: Path
     assert shop.doit("info", "generate:src/f1.py").stdout.count("src/f1.py") >= 3
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
+    shop.plan(plan(), PATHS)
     (elsewhere / "dodo.py").write_bytes((shop.task / "dodo.py").read_bytes())
     run = subprocess.run(
         Workshop.command(f"task={shop.task}", "context"), cwd=elsewhere, capture_output=True, text=True
