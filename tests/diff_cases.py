@@ -5,7 +5,7 @@ from typing import NamedTuple
 from codegen_tasks.records import Blob
 from tests.diff_trees import LINK, SCRIPT, Tree
 
-NUMBERS = [b"line %d\n" % number for number in range(1, 61)]
+NUMBERS = [b"%d line\n" % number for number in range(1, 61)]
 TEXT = b"".join(NUMBERS)
 BYTES = bytes(range(256)) * 40
 
@@ -89,12 +89,13 @@ CASES = [
         b"-- \n--- a/f\n@@ -1 +1 @@\ndiff --git a/f b/f\n",
     ),
     text("line like the note on newlines", b"a\n\\ No newline at end of file\n", b"b\n\\ No newline at end of file"),
-    text("function text cut at 80", FUNCTION, FUNCTION.replace(b"line 50\n", b"")),
+    text("function text cut at 80", FUNCTION, FUNCTION.replace(b"50 line\n", b"")),
     text("function text not UTF-8", b"def \xff\n" + TEXT, b"def \xff\n" + replaced(30)),
     text("function text cut in a character", b"_" + "é".encode() * 45 + TEXT, b"_" + "é".encode() * 45 + replaced(30)),
+    text("function text git takes for no character", b"f \xef\xbf\xbe\n" + TEXT, b"f \xef\xbf\xbe\n" + replaced(30)),
     text("no context", TEXT, replaced(20, 22), 0),
-    text("no context, line added", TEXT, TEXT.replace(b"line 9\n", b"line 9\nmore\n"), 0),
-    text("no context, long tail", b"a\nb\n" * 2 + TEXT * 9, b"a\nb\n" * 3 + TEXT * 9, 0),
+    text("no context, line added", TEXT, TEXT.replace(b"9 line\n", b"9 line\nmore\n", 1), 0),
+    text("no context, long tail", b"x\n" + b"same\n" * 600, b"x\n" + b"same\n" * 601, 0),
     text("one line of context", TEXT, replaced(20, 22, 40), 1),
     text("more context than lines", TEXT, replaced(20), 100),
     Case("new file", {}, {"f": Blob(TEXT)}),

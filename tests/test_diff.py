@@ -158,7 +158,12 @@ def test_a_patch_with_one_wrong_byte_never_makes_other_contents(change: str) -> 
     assert refused > 0.9 * len(WHOLE_PATCH)
 
 
+OVERLAP = make_patch([FileChange("f", Blob(b"a\n"), Blob(b"b\nc\n"))]).data.partition(b"@@")[0]
+OVERLAP += b"@@ -1 +1 @@\n-a\n+b\n@@ -1 +2 @@\n-a\n+c\n"
+MOVED = WHOLE_PATCH.replace(b"@@ -5,7 +5,7 @@", b"@@ -5,7 +6,7 @@")
 REFUSED = [
+    pytest.param({"f": Blob(b"a\n")}, OVERLAP, "does not fit", id="hunks overlap"),
+    pytest.param(WHOLE, MOVED, "does not fit", id="line number after"),
     pytest.param(
         {**WHOLE, "text": Blob(WHOLE["text"].data + b"x")}, WHOLE_PATCH, "index line", id="other content behind"
     ),
