@@ -10,7 +10,6 @@ with words, only the tasks that hold one of them run.
 import argparse
 import ast
 import re
-import sys
 import time
 from pathlib import Path
 
@@ -248,4 +247,4 @@ def _templates(folder: Path) -> Templates:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
