@@ -1,18 +1,27 @@
 """Operations on base bytes: all or nothing, untouched lines keep their bytes. It knows no format."""
 
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
-from codegen_tasks.edits.operations import Delete, Operation, Write
+from codegen_tasks.edits.claims import Aim, Claim, Fault, moves
+from codegen_tasks.edits.edit import edit
+from codegen_tasks.edits.elide import filled, stands_in
+from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.outcome import Outcome, Outside
 from codegen_tasks.edits.parse import parse_reply
-from codegen_tasks.edits.paths import is_safe, resolve
-from codegen_tasks.edits.splices import rewritten
-from codegen_tasks.errors import EditFailed
-from codegen_tasks.records import Blob, FileChange
+from codegen_tasks.edits.refusal import refuse
+from codegen_tasks.edits.splices import lines_of, rewritten
+from codegen_tasks.edits.view import Place
+from codegen_tasks.records import Blob, Diagnostic, FileChange
 from codegen_tasks.text import Text, decode, encode
 
-_COMMANDS = {"bash", "sh", "shell", "console", "text", "txt", "output", "zsh", "powershell"}
+
+class Made(NamedTuple):
+    """What the claims on one path make of it. `text` None: the file is absent."""
+
+    text: Text | None
+    placed: tuple[tuple[Hunk, Place], ...] = ()
+    faults: tuple[Fault, ...] = ()
 
 
 def apply_replies(
@@ -23,52 +32,129 @@ def apply_replies(
     `base` maps each path that may be edited to its content (None: absent); operations outside `planned` (if given) are
     set aside. Raises EditFailed when anything cannot be applied safely; its message is written for the model.
     """
-    after: dict[str, Blob | None] = {}
-    known = list(base) + [path for path in planned or () if path not in base]
-    targets = list(known if planned is None else planned)
-    for reply in replies:
-        for path, operation in _aimed(parse_reply(reply), known, targets):
-            after[path] = _apply(operation, base.get(path))
-    if not after:
-        raise EditFailed("The reply holds no file and no edit.", hint="send every file as a path and a fenced block")
-    inside = after if planned is None else {path: blob for path, blob in after.items() if path in planned}
-    return Outcome(
-        changes=tuple(FileChange(p, base.get(p), b) for p, b in sorted(inside.items()) if b != base.get(p)),
-        outside=tuple(
-            Outside(p, b.data if b else None, "not in the plan") for p, b in sorted(after.items()) if p not in inside
-        ),
-        touched=tuple(sorted(after)),
-    )
+    texts = {path: None if blob is None else decode(blob.data) for path, blob in base.items()}
+    aim = Aim({path: None if text is None else text.text for path, text in texts.items()}, planned)
+    claims, faults = list[Claim](), list[Fault]()
+    for number, reply in enumerate(replies):
+        found, broken = aim.claims(parse_reply(reply) or aim.bare(reply), number)
+        claims, faults = claims + found, faults + broken
+    made = _made(claims, texts)
+    faults += [fault for result in made.values() for fault in result.faults]
+    faults = [fault for fault in faults if not _mended(fault, claims)]
+    if not claims and not faults:
+        faults = [Fault("", "no file and no edit")]
+    if faults:
+        bad = {fault.path for fault in faults}
+        fine = sorted(path for path in made if path not in bad)
+        raise refuse(faults, fine, {path: text.text for path, text in texts.items() if text is not None})
+    return _outcome(made, base, planned)
 
 
-def _aimed(
-    operations: Sequence[Operation], known: Sequence[str], targets: Sequence[str]
-) -> list[tuple[str, Operation]]:
-    """Each operation with the path it means. A block nobody named is the file if only one file and one block can be."""
-    aimed, unnamed = list[tuple[str, Operation]](), list[Write]()
-    for operation in operations:
-        titles = operation.titles if isinstance(operation, Write) else 1
-        path = resolve(operation.names, titles, known)
-        if path is not None and is_safe(path):
-            aimed.append((path, operation))
-        elif path is not None:
-            raise EditFailed(f"{path}: not a path inside the repository", hint="use paths relative to the repository")
-        elif isinstance(operation, Write):
-            unnamed.append(operation)
-    if not aimed and len(targets) == 1:
-        suffix = PurePosixPath(targets[0]).suffix[1:]
-        likely = [w for w in unnamed if w.language == suffix or w.language not in _COMMANDS] or unnamed
-        if len(likely) > 1:
-            raise EditFailed("Several blocks, none of them named.", hint="write the path on the line before the block")
-        aimed += [(targets[0], write) for write in likely]
-    return aimed
+def _made(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Made]:
+    """The result for every path that is named."""
+    renamed = moves(claims)
+    back = {new: old for old, new in renamed.items() if old != new and texts.get(new) is None}
+    by_path: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_path.setdefault(back.get(claim.path, claim.path), []).append(claim)
+    made = {path: _apply(path, of_path, texts.get(path)) for path, of_path in by_path.items()}
+    for old, new in renamed.items():
+        if old in made and old != new:
+            made[new] = made[old]
+            made[old] = Made(None)
+    return made
 
 
-def _apply(operation: Operation, before: Blob | None) -> Blob | None:
-    if isinstance(operation, Delete):
-        return None
-    if not isinstance(operation, Write) or not operation.ended:
-        raise EditFailed("The reply ends inside a file.", hint="send the whole file, up to its end")
-    text = decode(before.data) if before else Text("")
-    result = rewritten(text, operation.content) if before and before.data else Text(operation.content)
-    return Blob(encode(result), before.mode if before else 0o100644)
+def _apply(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
+    """All claims on one path, in order: a whole file or a deletion starts afresh, hunks between are done together."""
+    faults, placed = list[Fault](), list[tuple[Hunk, Place]]()
+    hunks: list[tuple[Hunk, int]] = []
+    for _, operation, reply in claims:
+        if isinstance(operation, Write | Delete):
+            hunks, placed = [], []
+            if isinstance(operation, Delete):
+                text = None
+            elif operation.ended:
+                written = _filled(text, operation.content)
+                faults = [Fault(path, written, reply=reply)] if isinstance(written, str) else []
+                text = text if isinstance(written, str) else written
+            else:
+                faults.append(Fault(path, "the reply ends inside this file", reply=reply))
+        elif isinstance(operation, Edit):
+            hunks += [(hunk, reply) for hunk in operation.hunks]
+            faults += [] if operation.hunks else [Fault(path, "no hunk", reply=reply)]
+    fresh = not any(any(hunk.before) for hunk, _ in hunks)
+    if hunks and fresh and (not any(h.signs for h, _ in hunks) if text is None else not text.text.strip()):
+        lines = [line for hunk, _ in hunks for line in hunk.after]
+        return Made(_written(text, "".join(line + "\n" for line in lines)), (), tuple(faults))
+    if hunks and text is None:
+        return Made(None, (), (*faults, Fault(path, "no such file", hunks[0][0], reply=hunks[-1][1])))
+    if hunks and text is not None:
+        before = text
+        edited = edit(text, [hunk for hunk, _ in hunks])
+        of_hunk = dict(hunks)
+        text, placed = edited.text, list(edited.placed)
+        if edited.placed and not edited.missed and edited.text == before and all(hunk.floating for hunk, _ in hunks):
+            faults.append(Fault(path, "no change", hunks[0][0], reply=hunks[-1][1]))
+        faults += [Fault(path, miss.reason, miss.hunk, miss.lines, of_hunk[miss.hunk]) for miss in edited.missed]
+    return Made(text, tuple(placed), tuple(faults))
+
+
+def _filled(text: Text | None, content: str) -> Text | str:
+    """The text with new content, placeholders in it filled from what was there; or why that is not certain."""
+    if text is None or not text.text.strip():
+        return _written(text, content)
+    old, new = lines_of(text.text), lines_of(content)
+    known = set(old)
+    if not any(line not in known and stands_in(line) for line in new):
+        return _written(text, content)
+    lines = filled(old, new)
+    return lines if isinstance(lines, str) else _written(text, "".join(line + "\n" for line in lines))
+
+
+def _written(text: Text | None, content: str) -> Text:
+    if text is not None and text.text:
+        return rewritten(text, content)
+    return Text(content if not content or content.endswith("\n") else content + "\n")
+
+
+def _mended(fault: Fault, claims: Sequence[Claim]) -> bool:
+    """Whether a later reply says anew what an earlier one could not: the whole file, or hunks enough for the fault."""
+    later = [claim for claim in claims if claim.reply > fault.reply and claim.path == fault.path]
+    if any(isinstance(claim.operation, Write | Delete) for claim in later):
+        return True
+    if fault.hunk is None:
+        return bool(later)
+    wanted = {line.strip() for line in fault.hunk.after if line.strip()} - {x.strip() for x in fault.hunk.before}
+    said = {
+        line.strip()
+        for claim in later
+        if isinstance(claim.operation, Edit)
+        for hunk in claim.operation.hunks
+        for line in hunk.before + hunk.after
+    }
+    return bool(later) and (not wanted or bool(wanted & said) or len(later) > 1)
+
+
+def _outcome(made: Mapping[str, Made], base: Mapping[str, Blob | None], planned: Collection[str] | None) -> Outcome:
+    changes, outside, notes = list[FileChange](), list[Outside](), list[Diagnostic]()
+    for path, result in sorted(made.items()):
+        before = base.get(path)
+        after = None if result.text is None else Blob(encode(result.text), before.mode if before else 0o100644)
+        notes += _notes(path, result.placed)
+        if planned is not None and path not in planned:
+            outside.append(Outside(path, after.data if after else None, "not in the plan"))
+        elif after != before:
+            changes.append(FileChange(path, before, after))
+    return Outcome(tuple(changes), tuple(outside), tuple(notes), tuple(sorted(made)))
+
+
+def _notes(path: str, placed: Sequence[tuple[Hunk, Place]]) -> list[Diagnostic]:
+    """One entry for each hunk that was not found exactly as quoted."""
+    return [
+        Diagnostic(
+            "info", "edit_not_exact", f"lines {p.start + 1}-{p.end}: matched by {p.rung}, score {p.score:.2f}", path
+        )
+        for _, p in placed
+        if p.rung not in ("exact", "end")
+    ]

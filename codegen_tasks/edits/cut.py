@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.operations import Edit, Write
+from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.parse import parse_reply
 
 _OVERLAP = 2000
@@ -11,7 +11,7 @@ _OVERLAP = 2000
 
 def is_cut_off(text: str) -> bool:
     """Whether the reply ends inside a fence, a tag or a block."""
-    return any(isinstance(op, Write | Edit) and not op.ended for op in parse_reply(text))
+    return any(isinstance(op, Write | Edit | Broken) and not op.ended for op in parse_reply(text))
 
 
 def join_continuation(first: str, more: str) -> str:

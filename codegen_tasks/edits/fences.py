@@ -59,6 +59,8 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
         elif depth > 1:
             depth -= 1
         elif len(fence.indent) <= len(opening.indent):
+            if candidates and _starts_file(lines, i):
+                break
             candidates.append(i)
             if not markup and not _inside_text(lines[at + 1 : i]):
                 return i

@@ -17,6 +17,9 @@ _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 
 
+NEAR = 3
+
+
 class Named(NamedTuple):
     """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known."""
 
@@ -59,16 +62,22 @@ def _is_title(line: str, name: str) -> bool:
 
 
 def above(lines: Sequence[str], at: int, floor: int) -> Named:
-    """What the lines between `floor` and `at` (a block begins there) name: the nearest title, and nearer mentions."""
-    mentions: list[str] = []
+    """What the lines between `floor` and `at` (a block begins there) name: the nearest title, and nearer mentions.
+
+    A mention counts in the last line only, a title in the last NEAR lines; further up only a heading does.
+    """
+    mentions: tuple[str, ...] = ()
+    seen = 0
     for i in range(at - 1, floor - 1, -1):
-        if not lines[i].strip():
+        line = lines[i].strip()
+        if not line or (seen >= NEAR and not line.startswith("#")):
             continue
-        found = in_line(lines[i])
+        found = in_info(line.lstrip("`~ ")) if line.startswith(("```", "~~~")) else in_line(line)
         if found.titles:
-            return Named(found.titles, tuple(mentions))
-        mentions += found.mentions
-    return Named((), tuple(dict.fromkeys(mentions)))
+            return Named(found.titles, mentions)
+        mentions = mentions if seen else found.mentions
+        seen += 1
+    return Named((), mentions)
 
 
 def in_info(info: str) -> Named:

@@ -12,7 +12,7 @@ class Hunk(Record, frozen=True):
 
     `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
     `number` is the line a header claims (1-based, 0: none); `anchors` are lines that must come before, outermost first;
-    `floating` hunks (SEARCH blocks) may begin and end inside a line; `at` is the line of the reply.
+
     """
 
     before: tuple[str, ...]
@@ -20,9 +20,9 @@ class Hunk(Record, frozen=True):
     signs: str = ""
     number: int = 0
     anchors: tuple[str, ...] = ()
+    at_start: bool = False
     at_end: bool = False
     floating: bool = False
-    everywhere: bool = False
     at: int = 0
 
 
@@ -62,4 +62,12 @@ class Move(Record, frozen=True):
     at: int = 0
 
 
-Operation = Write | Edit | Delete | Move
+class Broken(Record, frozen=True):
+    """A part that can not be read. `ended` is False when the reply stops inside it."""
+
+    reason: str
+    ended: bool
+    at: int = 0
+
+
+Operation = Write | Edit | Delete | Move | Broken

@@ -1,7 +1,18 @@
 """A reply becomes operations, whatever format or mixture of formats it is written in. Knows no files."""
 
-from codegen_tasks.edits import whole
-from codegen_tasks.edits.operations import Operation
+from collections.abc import Sequence
+
+from codegen_tasks.edits import patch, search_replace, udiff, whole
+from codegen_tasks.edits.fences import Fence, closes, fence_in
+from codegen_tasks.edits.names import in_info
+from codegen_tasks.edits.operations import Broken, Operation
+
+FORMATS = {
+    "search_replace": search_replace.parse,
+    "patch": patch.parse,
+    "udiff": udiff.parse,
+    "whole": whole.parse,
+}
 
 
 def parse_reply(reply: str) -> tuple[Operation, ...]:
@@ -12,11 +23,32 @@ def parse_reply(reply: str) -> tuple[Operation, ...]:
     lines = text.split("\n")
     operations: list[Operation] = []
     at = floor = 0
+    opened: Fence | None = None
     while at < len(lines):
-        parsed = whole.parse(lines, at, floor)
+        if opened and closes(lines[at], opened):
+            opened, at = None, at + 1
+            continue
+        fence = fence_in(lines[at])
+        if fence and opened is None and _wraps_edits(lines, at):
+            opened, at = fence, at + 1
+            continue
+        parsed = next((read for parse in FORMATS.values() if (read := parse(lines, at, floor)) is not None), None)
         if parsed is None:
             at += 1
             continue
         operations += parsed[0]
-        at = floor = parsed[1]
+        at = floor = max(parsed[1], at + 1)
+    if opened and not any(isinstance(op, Broken) for op in operations):
+        operations.append(Broken("the reply ends inside a fenced block", False, len(lines)))
     return tuple(operations)
+
+
+def _wraps_edits(lines: Sequence[str], at: int) -> bool:
+    """Whether the fence opened at a line is only the envelope of blocks, a diff or a patch, and no file itself."""
+    inside = [i for i in range(at + 1, min(at + 8, len(lines))) if lines[i].strip()][:3]
+    if inside and fence_in(lines[inside[0]]):
+        return False
+    for i in inside:
+        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
+            return i == inside[0] or not in_info(lines[at]).titles
+    return False

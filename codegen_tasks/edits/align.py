@@ -1,0 +1,97 @@
+"""The last rung: most quoted lines stand there in order, and nothing that is replaced differs. Knows no format.
+
+Only context may differ: the file's own lines stay, and no line stands between that the quote leaves out. Candidates
+grow from the rarest lines, so that a long file costs no more than a short one.
+"""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.rewrite import indent_of, signs_of
+from codegen_tasks.edits.view import Place, View, plain
+
+MOST = 0.85  # this share of the quoted lines must be there
+LEAST = 3  # and no fewer lines than this
+SEEDS = 4
+COMMON = 8  # a line that stands in more places is no seed
+
+
+def aligned(view: View, hunk: Hunk) -> list[Place]:
+    """The places where the hunk aligns well enough; one that is clearly the best stands alone."""
+    quoted = [plain(line) for line in hunk.before]
+    filled = [i for i, line in enumerate(quoted) if line]
+    if not hunk.floating or len(filled) < LEAST or hunk.before == hunk.after:
+        return []
+    tried, places = set[int](), list[Place]()
+    for start in _starts(view, quoted, filled):
+        if any(abs(start - other) <= 2 for other in tried):
+            continue
+        tried.add(start)
+        if (place := _align(view, hunk, quoted, len(filled), start)) is not None:
+            places.append(place)
+    places.sort(key=lambda place: -place.score)
+    if len(places) > 1 and places[0].score > places[1].score + 1.5 / len(filled):
+        return places[:1]
+    return list({place.rows: place for place in places}.values())
+
+
+def _starts(view: View, quoted: Sequence[str], filled: Sequence[int]) -> list[int]:
+    """Where the quote may begin, told by its rarest lines."""
+    known = [(len(view.plain_index[quoted[i]]), i) for i in filled if quoted[i] in view.plain_index]
+    seeds = [i for count, i in sorted(known)[:SEEDS] if count <= COMMON]
+    return [line - i for i in seeds for line in view.plain_index[quoted[i]]]
+
+
+def _align(view: View, hunk: Hunk, quoted: Sequence[str], count: int, start: int) -> Place | None:
+    """The place near a line, if the lines to replace are all there and most of the others too."""
+    slack = 3 + len(quoted) // 4
+    low, high = max(0, start - slack), min(len(view.lines), start + len(quoted) + slack)
+    matcher = SequenceMatcher(None, quoted, view.plain[low:high], autojunk=False)
+    rows = [-1] * len(quoted)
+    for a, b, size in matcher.get_matching_blocks():
+        for i in range(size):
+            rows[a + i] = low + b + i
+    matched = [i for i, row in enumerate(rows) if row >= 0 and quoted[i]]
+    if len(matched) < max(LEAST, MOST * count) or not _is_even(view, hunk, rows, matched):
+        return None
+    between = sum(bool(line) for line in view.stripped[rows[matched[0]] : rows[matched[-1]] + 1]) - len(matched)
+    if between > count - len(matched):
+        return None
+    if not _is_proved(view, hunk, quoted, rows):
+        return None
+    return Place(tuple(rows), "alignment", 0.8 * len(matched) / count, rows[matched[0]])
+
+
+def _is_even(view: View, hunk: Hunk, rows: Sequence[int], matched: Sequence[int]) -> bool:
+    """Whether the found lines are all indented by as much more, or less, than the quoted ones."""
+    return len({len(indent_of(view.lines[rows[i]])) - len(indent_of(hunk.before[i])) for i in matched}) == 1
+
+
+def _is_proved(view: View, hunk: Hunk, quoted: Sequence[str], rows: Sequence[int]) -> bool:
+    """Whether each line that goes is there, with nothing foreign between, and each new line has a found neighbour."""
+    row, last, fresh = 0, -1, False
+    for sign in signs_of(hunk):
+        if sign == "+":
+            fresh = True
+            continue
+        at, blank = rows[row], not quoted[row]
+        if at < 0 and not blank and (sign == "-" or fresh or _adds_after(hunk, row)):
+            return False
+        if sign == "-" and at >= 0 and last >= 0 and any(view.stripped[last + 1 : at]):
+            return False
+        last = at if sign == "-" else -1
+        fresh = False
+        row += 1
+    return True
+
+
+def _adds_after(hunk: Hunk, row: int) -> bool:
+    """Whether new lines follow a quoted line."""
+    count = -1
+    signs = signs_of(hunk)
+    for i, sign in enumerate(signs):
+        count += sign != "+"
+        if count == row:
+            return signs[i + 1 : i + 2] == "+"
+    return False

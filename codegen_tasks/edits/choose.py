@@ -1,0 +1,69 @@
+"""Several places for a hunk: which one is meant? Only what the reply itself says decides. It changes nothing."""
+
+from collections.abc import Sequence
+
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.view import Place, View
+
+NEAR = 3
+FAR = 60
+
+
+def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: int, drift: int) -> list[Place]:
+    """The places left when anchors, the neighbours' order (`low` to `high`) and the header's number have been heard.
+
+    `drift` is how far the numbers of the sibling hunks are off.
+    """
+    if len(places) > 1 and hunk.at_end:
+        places = [p for p in places if p.end == len(view.lines)] or places
+    if hunk.anchors:
+        places = _behind_anchors(view, hunk, places)
+    if len(places) > 1 and hunk.signs:
+        places = [p for p in places if low <= p.start and p.end <= high] or places
+    if len(places) > 1 and hunk.number:
+        places = _by_number(hunk.number - 1 + drift, places)
+    return list(places)
+
+
+def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Place]:
+    """The places that the anchors, found one after the other, lead to. A single anchor is only advice."""
+    at, stacked = -1, len(hunk.anchors) > 1
+    for anchor in hunk.anchors:
+        if not anchor.strip():
+            continue
+        found = _line_of(view, anchor.strip(), at + 1)
+        if found is None:
+            return [] if stacked else list(places)
+        at = found
+    block = [p for p in places if at < p.start < _block_end(view, at)]
+    if not block:
+        block = [p for p in places if p.start == at] or [p for p in places if p.start > at]
+        return block[:1] if stacked else list(places)
+    return block[:1] if stacked else block if len(places) > 1 else list(places)
+
+
+def _line_of(view: View, anchor: str, start: int) -> int | None:
+    """The first line from `start` on that is the anchor, or begins with it, or with which it begins."""
+    exact = next((i for i in view.index.get(anchor, ()) if i >= start), None)
+    if exact is not None:
+        return exact
+    return next((i for i in range(start, len(view.lines)) if view.stripped[i].startswith(anchor)), None)
+
+
+def _block_end(view: View, at: int) -> int:
+    """The line after the block that a line opens: up to the next that is not indented deeper."""
+    depth = len(view.lines[at]) - len(view.lines[at].lstrip())
+    for i in range(at + 1, len(view.lines)):
+        line = view.lines[i]
+        if line.strip() and len(line) - len(line.lstrip()) <= depth and line.strip()[0] not in "})]":
+            return i
+    return len(view.lines)
+
+
+def _by_number(expected: int, places: Sequence[Place]) -> list[Place]:
+    """The place at the claimed line, if it is near and no other is nearly as near."""
+    first, second, *_ = sorted(places, key=lambda place: abs(place.start - expected))
+    near, next_near = abs(first.start - expected), abs(second.start - expected)
+    if near <= NEAR < next_near or (near <= FAR and next_near >= 4 * near + 10):
+        return [first]
+    return list(places)

@@ -1,0 +1,127 @@
+"""Which operation is meant for which file? It knows the paths that exist, not their content."""
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from codegen_tasks.edits.elide import stands_in
+from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.paths import is_safe, resolve
+from codegen_tasks.edits.view import View
+from codegen_tasks.records import Record
+
+COMMANDS = {"bash", "sh", "shell", "console", "text", "txt", "output", "zsh", "powershell", "diff"}
+
+
+class Claim(NamedTuple):
+    """An operation on a path; `reply` tells which of the replies it stands in."""
+
+    path: str
+    operation: Operation
+    reply: int
+
+
+class Fault(Record, frozen=True):
+    """Something that could not be read or placed. `path` may be "" when nobody knows it."""
+
+    path: str
+    reason: str
+    hunk: Hunk | None = None
+    lines: tuple[int, ...] = ()
+    reply: int = 0
+
+
+class Aim:
+    """The known paths, and what an operation without a path can mean."""
+
+    def __init__(self, texts: Mapping[str, str | None], planned: Collection[str] | None) -> None:
+        self.texts = texts
+        self.known = list(texts) + [path for path in planned or () if path not in texts]
+        self.targets = self.known if planned is None else list(planned)
+
+    def bare(self, reply: str) -> tuple[Operation, ...]:
+        """The one file as a reply without an envelope gives it: it holds all the file's lines, or its ends and more."""
+        text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
+        known = {line.strip() for line in text.split("\n")} if text else set()
+        lines = [line.strip() for line in reply.split("\n") if line.strip() and not stands_in(line)]
+        alike = sum(line in known for line in lines)
+        if not alike or 3 * alike < len(lines):
+            return ()
+        return (Write((), reply),) if {lines[0], lines[-1]} <= known or known <= {"", *lines} else ()
+
+    def claims(self, operations: Sequence[Operation], reply: int) -> tuple[list[Claim], list[Fault]]:
+        """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
+        claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
+        last = ""
+        for operation in operations:
+            if isinstance(operation, Broken):
+                faults.append(Fault(last, operation.reason, reply=reply))
+                continue
+            path = self._path(operation)
+            if path is None and isinstance(operation, Edit):
+                path = self._by_content(operation, last)
+            if path is None:
+                loose.append(operation)
+            elif not is_safe(path):
+                faults.append(Fault(path, "not a path inside the repository", reply=reply))
+            else:
+                last = path
+                claims.append(Claim(path, operation, reply))
+        claims = _without_examples(claims)
+        if not claims or any(isinstance(operation, Edit) for operation in loose):
+            self._claim_loose(loose, claims, faults, reply)
+        return claims, faults
+
+    def _path(self, operation: Operation) -> str | None:
+        if isinstance(operation, Write):
+            return resolve(operation.names, operation.titles, self.known)
+        if isinstance(operation, Edit):
+            fresh = all(not any(hunk.before) for hunk in operation.hunks)
+            return resolve(operation.names, operation.titles, self.known, proved=not fresh)
+        return None if isinstance(operation, Broken) else resolve(operation.names, 1, self.known, proved=True)
+
+    def _by_content(self, edit: Edit, last: str) -> str | None:
+        """The file an unnamed edit means: the one before it, else the only one that holds its lines."""
+        if len(self.targets) == 1:
+            return self.targets[0]
+        holding = [path for path, text in self.texts.items() if text is not None and _holds(text, edit)]
+        if last and (last in holding or not holding):
+            return last
+        return holding[0] if len(holding) == 1 else None
+
+    def _claim_loose(self, loose: list[Operation], claims: list[Claim], faults: list[Fault], reply: int) -> None:
+        writes = [operation for operation in loose if isinstance(operation, Write)]
+        faults += [Fault("", "names no file", reply=reply) for op in loose if not isinstance(op, Write)]
+        if claims or not writes:
+            return
+        if len(self.targets) != 1:
+            faults.append(Fault("", "a block names no file", reply=reply))
+            return
+        suffix = PurePosixPath(self.targets[0]).suffix[1:]
+        likely = [w for w in writes if w.language == suffix or w.language not in COMMANDS] or writes
+        if len(likely) > 1:
+            faults.append(Fault(self.targets[0], "several blocks, none of them named", reply=reply))
+        else:
+            claims.append(Claim(self.targets[0], likely[0], reply))
+
+
+def _without_examples(claims: list[Claim]) -> list[Claim]:
+    """Without blocks near which a file is only mentioned, when that file is edited in earnest elsewhere."""
+    meant = {claim.path for claim in claims if not _is_mention(claim)}
+    return [claim for claim in claims if not (_is_mention(claim) and claim.path in meant)]
+
+
+def _is_mention(claim: Claim) -> bool:
+    return isinstance(claim.operation, Write) and not claim.operation.titles
+
+
+def _holds(text: str, edit: Edit) -> bool:
+    view = View(text)
+    return any(line.strip() for hunk in edit.hunks for line in hunk.before) and all(
+        line.strip() in view.index for hunk in edit.hunks for line in hunk.before
+    )
+
+
+def moves(claims: Sequence[Claim]) -> dict[str, str]:
+    """Old path to new path of all renamed files."""
+    return {claim.path: claim.operation.to for claim in claims if isinstance(claim.operation, Move)}

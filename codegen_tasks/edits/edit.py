@@ -1,0 +1,128 @@
+"""All hunks for one text: placed on the same base, checked against each other, then done together, or refused.
+
+It knows no format and no files.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.choose import FAR, narrowed
+from codegen_tasks.edits.locate import candidates
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.rewrite import splices_of
+from codegen_tasks.edits.splices import Splice, spliced
+from codegen_tasks.edits.view import Place, View
+from codegen_tasks.text import Text
+
+SURE = 0.95  # the score from which a place counts in text that another hunk wrote
+WEAK = 2  # so few quoted lines say little about a place
+
+
+class Miss(NamedTuple):
+    """A hunk that has no place, or several (`lines`, from 1), or that `other` contradicts."""
+
+    hunk: Hunk
+    reason: str
+    lines: tuple[int, ...] = ()
+
+
+class Edited(NamedTuple):
+    """The text after the hunks that could be placed, where these were found, and the others."""
+
+    text: Text
+    placed: tuple[tuple[Hunk, Place], ...]
+    missed: tuple[Miss, ...]
+
+
+def edit(text: Text, hunks: Sequence[Hunk]) -> Edited:
+    """Does all hunks on a text. A hunk that is not there is looked for once more in what the others wrote."""
+    view = View(text.text)
+    places, missed = _places(view, list(dict.fromkeys(hunks)))
+    placed, clashes = _compatible(view, places)
+    result = spliced(text, _ordered(view, placed))
+    late = [miss.hunk for miss in missed if miss.reason == "absent"] + clashes
+    if late and placed:
+        second = _second(result, late, clashes)
+        missed = [miss for miss in missed if miss.reason != "absent"] + list(second.missed)
+        return Edited(second.text, (*placed, *second.placed), tuple(missed))
+    return Edited(result, tuple(placed), tuple(missed))
+
+
+def _second(text: Text, late: Sequence[Hunk], clashes: Sequence[Hunk]) -> Edited:
+    view = View(text.text)
+    places, missed = _places(view, late)
+    exact = [(hunk, place) for hunk, place in places if place.score >= SURE]
+    unsure = [Miss(hunk, "absent") for hunk, place in places if place.score < SURE]
+    placed, again = _compatible(view, exact)
+    missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
+    missed += [Miss(hunk, "clash") for hunk in again]
+    return Edited(spliced(text, _ordered(view, placed)), tuple(placed), tuple(missed))
+
+
+def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:
+    """One place for each hunk, or why there is none."""
+    options = [candidates(view, hunk) for hunk in hunks]
+    _share(hunks, options)
+    drift = _drift(hunks, options)
+    placed, missed = list[tuple[Hunk, Place]](), list[Miss]()
+    for i, (hunk, found) in enumerate(zip(hunks, options, strict=True)):
+        if len(found) > 1 or hunk.anchors:
+            low = max((o[0].end for o in options[:i] if len(o) == 1), default=0)
+            high = min((o[0].start for o in options[i + 1 :] if len(o) == 1), default=len(view.lines))
+            found = narrowed(view, hunk, found, low, high, drift)
+        if len(found) == 1 and not _is_astray(hunk, found[0], placed, drift):
+            placed.append((hunk, found[0]))
+            options[i] = found
+        elif found:
+            missed.append(Miss(hunk, "several", tuple(place.start + 1 for place in found)))
+        else:
+            missed.append(Miss(hunk, "absent"))
+    return placed, missed
+
+
+def _is_astray(hunk: Hunk, place: Place, placed: Sequence[tuple[Hunk, Place]], drift: int) -> bool:
+    """Whether next to nothing speaks for a place, and both the header's number and the hunks' order against it."""
+    if not hunk.number or not placed or sum(bool(line.strip()) for line in hunk.before) > WEAK:
+        return False
+    return place.end <= placed[-1][1].start and abs(place.start - (hunk.number - 1 + drift)) > FAR
+
+
+def _share(hunks: Sequence[Hunk], options: list[list[Place]]) -> None:
+    """As many hunks that quote the same lines as there are places for them: each gets one, in order."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for i, hunk in enumerate(hunks):
+        if len(options[i]) > 1:
+            groups.setdefault(hunk.before, []).append(i)
+    for members in groups.values():
+        if len(members) == len(options[members[0]]):
+            for i, place in zip(members, options[members[0]], strict=True):
+                options[i] = [place]
+
+
+def _drift(hunks: Sequence[Hunk], options: Sequence[Sequence[Place]]) -> int:
+    """How far the claimed line numbers are off, told by the hunks that have one place."""
+    known = [o[0].start - (h.number - 1) for h, o in zip(hunks, options, strict=True) if h.number and len(o) == 1]
+    return sorted(known)[len(known) // 2] if known else 0
+
+
+def _compatible(view: View, places: Sequence[tuple[Hunk, Place]]) -> tuple[list[tuple[Hunk, Place]], list[Hunk]]:
+    """The hunks whose changes do not touch those of an earlier one, and the others. The same change twice is one."""
+    taken: dict[tuple[int, int], Splice] = {}
+    done, clashes = list[tuple[Hunk, Place]](), list[Hunk]()
+    spans: list[tuple[int, int]] = []
+    for hunk, place in places:
+        changes = splices_of(view, hunk, place)
+        fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
+        if any(a < s.end and s.start < b for s in fresh for a, b in spans):
+            clashes.append(hunk)
+            continue
+        taken.update({(s.start, s.end): s for s in fresh})
+        spans += [(s.start, s.end) for s in fresh if s.end > s.start]
+        done.append((hunk, place))
+    return done, clashes
+
+
+def _ordered(view: View, placed: Sequence[tuple[Hunk, Place]]) -> list[Splice]:
+    """All changes from top to bottom, each once."""
+    changes = {(s.start, s.end, tuple(s.lines)): s for hunk, place in placed for s in splices_of(view, hunk, place)}
+    return sorted(changes.values(), key=lambda splice: (splice.start, splice.end))

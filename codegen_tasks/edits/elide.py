@@ -1,0 +1,216 @@
+"""A file written with placeholders ("... existing code ...") is filled from the file as it is, or refused.
+
+An edit distance in which a placeholder stands for any lines that are indented no less than itself; a line matches one
+under the same heading only, so that a closing brace is never taken for another. It knows no format.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+from typing import NamedTuple
+
+from codegen_tasks.edits.phrases import Strength, judge
+from codegen_tasks.edits.remarks import DOTS, remarks_of
+
+LARGEST = 150_000  # cells of one table: what takes a tenth of a second
+_CLOSER = re.compile(r"^(?:[)\]}>]+[;,.)]*|end\b.*|fi|done|esac|</[\w-]+>)$")
+_REMOVED = re.compile(r"^\W*(?:\w+:\s*)?(?:removed|deleted)\s+(?:code|lines?|block|section)\W*$", re.IGNORECASE)
+Key = tuple[str, str]
+
+
+class Step(NamedTuple):
+    """One move of the alignment: what becomes of a line of the reply, of the file, or of both."""
+
+    kind: str  # match, insert, delete, keep (under a placeholder), hole (the placeholder itself)
+    new: int
+    old: int
+
+
+def is_placeholder(line: str) -> bool:
+    """Whether a line stands for code it leaves out."""
+    if not line.strip():
+        return False
+    return any(
+        remark.own and (DOTS.fullmatch(remark.text.strip()) or judge(remark.text) is Strength.STRONG)
+        for remark in remarks_of(line, prose=False)
+    )
+
+
+def stands_in(line: str) -> bool:
+    """Whether a line of a file stands for others: for code that stays, or for code that was removed."""
+    return is_placeholder(line) or _REMOVED.match(line) is not None
+
+
+def filled(old: Sequence[str], new: Sequence[str]) -> list[str] | str:
+    """The new lines with every placeholder replaced by the old lines it stands for, or why that is not certain."""
+    new = [line for line in new if not _REMOVED.match(line) or line in old]
+    holes = [i for i, line in enumerate(new) if line not in old and is_placeholder(line)]
+    steps = _aligned(old, new, frozenset(holes))
+    if steps is None:
+        return "is too long to tell which lines its placeholders stand for"
+    if (reason := _doubt(steps, old, new)) is not None:
+        return reason
+    fresh = {step.new for step in steps if step.kind == "insert"}
+    spare = {j for j in fresh if not new[j].strip() and _is_spare(j, fresh, frozenset(holes))}
+    kept = (step for step in steps if step.kind in ("insert", "match", "keep") and not _drops(step, spare))
+    return [new[step.new] if step.kind == "insert" else old[step.old] for step in kept]
+
+
+def _is_spare(at: int, fresh: set[int], holes: frozenset[int]) -> bool:
+    """Whether a new blank line only sets a placeholder apart from a line that was there before."""
+    return (at - 1 in holes and at + 1 not in fresh) or (at + 1 in holes and at - 1 not in fresh)
+
+
+def _drops(step: Step, spare: set[int]) -> bool:
+    return step.kind == "insert" and step.new in spare
+
+
+def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str]) -> str | None:
+    """Why the alignment is not certain: new code between two placeholders, or more lost than found."""
+    solid = [s for s in steps if s.kind == "hole" or (new[s.new] if s.kind == "insert" else old[s.old]).strip()]
+    kinds = [step.kind for step in solid]
+    matched, deleted = kinds.count("match"), kinds.count("delete")
+    if not matched and "keep" in kinds and "insert" in kinds and kinds.count("hole") != 1:
+        return "has no line of the file beside its placeholders"
+    ends = [kind for kind in kinds if kind != "insert"]
+    if ends and ((ends[0] == "delete" and kinds[0] != "insert") or (ends[-1] == "delete" and kinds[-1] != "insert")):
+        return "leaves out lines at the start or the end without a placeholder for them"
+    if deleted > max(8, 2 * matched):
+        return "would delete most of the file"
+    if (lost := _lost(solid)) > 3:
+        return f"leaves out {lost} lines in one place without a placeholder for them"
+    groups = [step for step in solid if step.kind != "keep"]
+    for before, after in pairwise(groups):
+        if before.kind == "hole" and after.kind == "insert":
+            last = next((s for s in groups[groups.index(after) :] if s.kind != "insert"), None)
+            if last is not None and last.kind == "hole" and (_kept(solid, before) or _kept(solid, last)):
+                return f"has new code between two placeholders: `{new[after.new].strip()[:60]}` could go anywhere there"
+    return None
+
+
+def _lost(solid: Sequence[Step]) -> int:
+    """The most lines that go at one place where far fewer come."""
+    worst = 0
+    for _, run in groupby(solid, key=lambda step: step.kind in ("insert", "delete")):
+        kinds = [step.kind for step in run]
+        deleted, inserted = kinds.count("delete"), kinds.count("insert")
+        worst = max(worst, deleted if deleted > 2 * inserted else 0)
+    return worst
+
+
+def _kept(solid: Sequence[Step], hole: Step) -> bool:
+    """Whether a placeholder stands for any line."""
+    at = solid.index(hole) + 1
+    return at < len(solid) and solid[at].kind == "keep"
+
+
+def _aligned(old: Sequence[str], new: Sequence[str], holes: frozenset[int]) -> list[Step] | None:
+    """The cheapest alignment; between lines that occur once on both sides each stretch is aligned on its own."""
+    left, right = _keys(old, frozenset()), _keys(new, holes)
+    steps: list[Step] = []
+    a = b = 0
+    for i, j in [*_anchors(left, right, holes), (len(old), len(new))]:
+        if (i - a + 1) * (j - b + 1) > LARGEST:
+            return None
+        steps += _table(old, new, left, right, holes, (a, i), (b, j))
+        if i < len(old) and j < len(new):
+            steps.append(Step("match", j, i))
+        a, b = i + 1, j + 1
+    return steps
+
+
+def _keys(lines: Sequence[str], holes: frozenset[int]) -> list[Key]:
+    """Each line with the heading it stands under; a closing line with the heading it closes."""
+    keys: list[Key] = []
+    open_: list[tuple[int, str]] = []
+    for i, line in enumerate(lines):
+        text = line.strip()
+        depth = len(line) - len(line.lstrip())
+        if not text or i in holes:
+            keys.append((text, ""))
+            continue
+        while open_ and open_[-1][0] > depth:
+            open_.pop()
+        if _CLOSER.match(text) and open_ and open_[-1][0] == depth:
+            keys.append((text, open_[-1][1]))
+            continue
+        while open_ and open_[-1][0] >= depth:
+            open_.pop()
+        keys.append((text, open_[-1][1] if open_ else ""))
+        open_.append((depth, re.split(r"[({:=]", text)[0].strip()))
+    return keys
+
+
+def _anchors(left: Sequence[Key], right: Sequence[Key], holes: frozenset[int]) -> list[tuple[int, int]]:
+    """Pairs of lines that occur once on both sides, in rising order: the longest such chain."""
+    seen: dict[Key, list[int]] = {}
+    for i, key in enumerate(left):
+        seen.setdefault(key, []).append(i)
+    counts: dict[Key, int] = {}
+    for key in right:
+        counts[key] = counts.get(key, 0) + 1
+    pairs = [
+        (seen[key][0], j)
+        for j, key in enumerate(right)
+        if j not in holes and key[0] and counts[key] == 1 and len(seen.get(key, ())) == 1
+    ]
+    tails, chain = list[int](), list[tuple[int, int, int]]()
+    ends: list[int] = []
+    for i, j in pairs:
+        at = bisect_left(tails, i)
+        tails[at:] = [i] if at == len(tails) else [i, *tails[at + 1 :]]
+        chain.append((i, j, ends[at - 1] if at else -1))
+        ends[at:] = [len(chain) - 1] if at >= len(ends) else [len(chain) - 1, *ends[at + 1 :]]
+    result, at = list[tuple[int, int]](), ends[-1] if ends else -1
+    while at >= 0:
+        i, j, at = chain[at]
+        result.append((i, j))
+    return result[::-1]
+
+
+def _table(
+    old: Sequence[str],
+    new: Sequence[str],
+    left: Sequence[Key],
+    right: Sequence[Key],
+    holes: frozenset[int],
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+) -> list[Step]:
+    """The cheapest alignment of a stretch of old lines (`rows`) and new lines (`columns`)."""
+    (a, i_end), (b, j_end) = rows, columns
+    depth = [len(line) - len(line.lstrip()) if line.strip() else 999 for line in old[a:i_end]]
+    best: list[list[tuple[float, str]]] = [[(0.0, "")]]
+    for i in range(a, i_end):
+        best[0].append((best[0][-1][0] + _price(old[i], 1.2), "delete"))
+    for j in range(b, j_end):
+        above, row = best[-1], list[tuple[float, str]]()
+        hole = len(new[j]) - len(new[j].lstrip()) if j in holes else -1
+        price = 0.0 if hole >= 0 else _price(new[j], 1.0)
+        for i in range(i_end - a + 1):
+            choice = (above[i][0] + price, "hole" if hole >= 0 else "insert")
+            if i:
+                if hole >= 0 and depth[i - 1] >= hole and row[i - 1][1] in ("hole", "keep"):
+                    choice = min(choice, (row[i - 1][0] + 0.001, "keep"))
+                elif hole < 0 and left[a + i - 1] == right[j]:
+                    choice = min(choice, (above[i - 1][0], "match"))
+                choice = min(choice, (row[i - 1][0] + _price(old[a + i - 1], 1.2), "delete"))
+            row.append(choice)
+        best.append(row)
+    return _path(best, a, b)
+
+
+def _price(line: str, full: float) -> float:
+    return full if line.strip() else full / 10
+
+
+def _path(best: Sequence[Sequence[tuple[float, str]]], a: int, b: int) -> list[Step]:
+    """The moves that led to the last cell of a table."""
+    j, i, steps = len(best) - 1, len(best[0]) - 1, list[Step]()
+    while j or i:
+        kind = best[j][i][1]
+        steps.append(Step(kind, b + j - 1, a + i - 1))
+        j -= kind in ("match", "insert", "hole")
+        i -= kind in ("match", "delete", "keep")
+    return steps[::-1]

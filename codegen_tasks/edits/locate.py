@@ -1,0 +1,181 @@
+"""Where in a text does a hunk belong? A ladder of rungs, from exact to aligned; it stops at the first with a place.
+
+It knows no format and changes nothing. Never in doubt: several places on a rung are all given back.
+"""
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from codegen_tasks.edits.align import aligned
+from codegen_tasks.edits.elide import is_placeholder
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.view import Place, View, plain
+
+
+def candidates(view: View, hunk: Hunk) -> list[Place]:
+    """The places on the first rung that has any; [] if the text is not there. An empty pattern has no place."""
+    if not any(line.strip() for line in hunk.before):
+        return _blank(view, hunk)
+    for rung in RUNGS:
+        if found := rung(view, hunk):
+            return found
+    return []
+
+
+def _blank(view: View, hunk: Hunk) -> list[Place]:
+    """The place of a hunk that quotes nothing: only an empty file, or the end or the start it names."""
+    if not view.lines or hunk.at_end:
+        return [Place(tuple(range(len(view.lines), len(view.lines))), "end", 1.0, len(view.lines))]
+    return []
+
+
+def _exact(view: View, hunk: Hunk) -> list[Place]:
+    count = len(hunk.before)
+    return [Place(tuple(range(at, at + count)), "exact", 1.0, at) for at in view.exact(hunk.before)]
+
+
+def _loose(view: View, hunk: Hunk) -> list[Place]:
+    """Lines that differ only in the space around them, in four rungs."""
+    found = _runs(view.stripped, view.index, [line.strip() for line in hunk.before])
+    if not found:
+        return []
+    count = len(hunk.before)
+    graded = [(_grade(view.lines[at : at + count], hunk.before, bool(hunk.signs)), at) for at in found]
+    best = min(grade for grade, _ in graded)
+    return [
+        Place(tuple(range(at, at + count)), GRADES[grade], 1.0 - grade / 50, at)
+        for grade, at in graded
+        if grade == best
+    ]
+
+
+MANY = 50
+GRADES = ("trailing space", "indentation", "first line's indentation", "ragged indentation")
+
+
+def _grade(file: Sequence[str], quoted: Sequence[str], diff: bool) -> int:
+    """How the space around the lines differs, as an index of GRADES. A first line loses its own only in a SEARCH."""
+    pairs = [(a, b) for a, b in zip(file, quoted, strict=True) if b.strip()]
+    if all(a.rstrip() == b.rstrip() for a, b in pairs):
+        return 0
+    if _shifted(pairs):
+        return 1
+    return 2 if not diff and _shifted(pairs[1:]) else 3
+
+
+def _shifted(pairs: Sequence[tuple[str, str]]) -> bool:
+    """Whether one indentation in front of all lines of a side makes the other."""
+    if not pairs:
+        return True
+    (a, b), *_ = pairs
+    a, b = a[: len(a) - len(a.lstrip())], b[: len(b) - len(b.lstrip())]
+    if a.endswith(b):
+        return all(x.rstrip() == a.removesuffix(b) + y.rstrip() for x, y in pairs)
+    return b.endswith(a) and all(b.removesuffix(a) + x.rstrip() == y.rstrip() for x, y in pairs)
+
+
+def _within(view: View, hunk: Hunk) -> list[Place]:
+    """Text that begins or ends inside a line."""
+    if not hunk.floating or not hunk.before[0].strip() or not hunk.before[-1].strip():
+        return []
+    text = "\n".join(hunk.before)
+    if len(text.strip()) < 3:
+        return []
+    found = view.offsets(text)
+    whole = [at for at in found if _stands_alone(view.text, at, at + len(text))]
+    return [_inside(view, at, at + len(text)) for at in (whole or found)]
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether the words at both ends of a stretch are whole words."""
+    return not (
+        (start and _is_word(text[start - 1]) and _is_word(text[start]))
+        or (end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]))
+    )
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _inside(view: View, start: int, end: int) -> Place:
+    line, column = view.position(start)
+    last, stop = view.position(end)
+    return Place(tuple(range(line, last + 1)), "part of a line", 0.9, line, column, stop)
+
+
+def _unicode(view: View, hunk: Hunk) -> list[Place]:
+    """Lines that differ in typographic quotes, dashes and spaces."""
+    quoted = [plain(line) for line in hunk.before]
+    if view.plain is view.stripped and quoted == [line.strip() for line in hunk.before]:
+        return []
+    count = len(quoted)
+    found = _runs(view.plain, view.plain_index, quoted)
+    return [Place(tuple(range(at, at + count)), "quotes and dashes", 0.9, at) for at in found]
+
+
+def _blanks(view: View, hunk: Hunk) -> list[Place]:
+    """The lines that are not blank follow each other, whatever blank lines stand between. Diffs show blank lines."""
+    if hunk.signs:
+        return []
+    quoted = [line.strip() for line in hunk.before if line.strip()]
+    rare = min(quoted, key=lambda line: len(view.index.get(line, ())))
+    places = list[Place]()
+    for line in view.index.get(rare, ()):
+        at = view.rank[line] - quoted.index(rare)
+        rows = view.filled[at : at + len(quoted)] if at >= 0 else []
+        if [view.stripped[row] for row in rows] == quoted:
+            places.append(Place(_spread(rows, hunk.before), "blank lines", 0.9, rows[0]))
+    return places
+
+
+def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
+    """The line of the text for each quoted line; -1 for a blank one that has no counterpart beside its neighbour."""
+    numbers, result = iter(rows), list[int]()
+    for line in quoted:
+        result.append(next(numbers) if line.strip() else -1)
+    return tuple(result)
+
+
+def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[str]) -> list[int]:
+    """Where all quoted lines stand one after the other."""
+    filled = [i for i, line in enumerate(quoted) if line]
+    rare = min(filled, key=lambda i: len(index.get(quoted[i], ())))
+    count, wanted = len(quoted), list(quoted)
+    starts = (line - rare for line in index.get(quoted[rare], ()))
+    return [at for at in starts if at >= 0 and lines[at : at + count] == wanted]
+
+
+def _elided(view: View, hunk: Hunk) -> list[Place]:
+    """Stretches of lines around placeholders that both sides of a SEARCH block have: the file's own lines between."""
+    if not hunk.floating:
+        return []
+    holes = [i for i, line in enumerate(hunk.before) if is_placeholder(line)]
+    if not holes or [hunk.before[i].strip() for i in holes] != [x.strip() for x in hunk.after if is_placeholder(x)]:
+        return []
+    bounds = [-1, *holes, len(hunk.before)]
+    parts = [(a + 1, b) for a, b in pairwise(bounds) if any(line.strip() for line in hunk.before[a + 1 : b])]
+    return [_joined(hunk, parts, chain) for chain in _chains(view, hunk, parts)]
+
+
+def _chains(view: View, hunk: Hunk, parts: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
+    """All ways to find the stretches one after the other; two are enough to know that there are several."""
+    chains: list[tuple[int, ...]] = [()]
+    ends = [0]
+    for a, b in parts:
+        starts = _runs(view.stripped, view.index, [line.strip() for line in hunk.before[a:b]])
+        grown = [
+            ((*chain, at), at + b - a) for chain, end in zip(chains, ends, strict=True) for at in starts if at >= end
+        ]
+        chains, ends = [chain for chain, _ in grown[:MANY]], [end for _, end in grown[:MANY]]
+    return [chain for chain in chains if chain]
+
+
+def _joined(hunk: Hunk, parts: Sequence[tuple[int, int]], chain: Sequence[int]) -> Place:
+    rows = [-1] * len(hunk.before)
+    for (a, b), at in zip(parts, chain, strict=True):
+        rows[a:b] = range(at, at + b - a)
+    return Place(tuple(rows), "elision", 0.9, chain[0])
+
+
+RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (_exact, _loose, _within, _unicode, _blanks, _elided, aligned)

@@ -1,0 +1,107 @@
+"""V4A patches, the format of apply_patch. It knows nothing of the files.
+
+*** Begin Patch
+*** Update File: path        *** Add File: path        *** Delete File: path
+*** Move to: new path        +line
+@@ class Outer
+@@     def inner():
+ context
+-old
++new
+*** End Patch
+"""
+
+import re
+from collections.abc import Sequence
+
+from codegen_tasks.edits.names import clean
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.udiff import make_hunk
+
+_FILE = re.compile(r"^\*\*\* (?P<verb>Update|Add|Create|Delete|Remove) File:\s*(?P<path>.+?)\s*$")
+_MOVE = re.compile(r"^\*\*\* Move to:\s*(?P<path>.+?)\s*$")
+_RANGE = re.compile(r"^-(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)?(?: @@(?P<section>.*))?$")
+
+
+def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The operations of the patch that begins at a line, and the line after it."""
+    if not lines[at].startswith("*** ") or not (lines[at].startswith("*** Begin Patch") or _FILE.match(lines[at])):
+        return None
+    begun = not _FILE.match(lines[at])
+    operations: list[Operation] = []
+    at += begun
+    while at < len(lines):
+        if lines[at].startswith("*** End Patch"):
+            return tuple(operations), at + 1
+        if (found := _FILE.match(lines[at])) is None:
+            if lines[at].strip():
+                break
+            at += 1
+            continue
+        parsed, at = _file(lines, at, found["verb"], clean(found["path"]))
+        operations += parsed
+    if begun and at >= len(lines):
+        operations.append(Broken("the patch has no *** End Patch", False, at))
+    return tuple(operations), at
+
+
+def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Operation], int]:
+    """The operations for one file, and the line after them."""
+    if verb in ("Delete", "Remove"):
+        return [Delete((path,), at)], at + 1
+    if verb in ("Add", "Create"):
+        return _added(lines, at, path)
+    start, operations = at, list[Operation]()
+    at += 1
+    if at < len(lines) and (found := _MOVE.match(lines[at])):
+        operations.append(Move((path,), clean(found["path"]), start))
+        at += 1
+    hunks, at = _hunks(lines, at)
+    if hunks or not operations:
+        operations.append(Edit((path,), hunks, 1, True, start))
+    return operations, at
+
+
+def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], int]:
+    start, rows = at, list[str]()
+    at += 1
+    while at < len(lines) and not _ends(lines[at]):
+        if not lines[at].startswith("+"):
+            if lines[at].strip():
+                return [Broken(f"{path}: line {at + 1} of an added file does not begin with +", True, at)], at + 1
+            break
+        rows.append(lines[at][1:])
+        at += 1
+    content = "\n".join(rows)
+    return [Write((path,), content + "\n" * (not content.endswith("\n")), True, 1, "", start)], at
+
+
+def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
+    """The hunks of an updated file: anchors (`@@ line`, stacked), then rows."""
+    hunks: list[Hunk] = []
+    while at < len(lines) and not _ends(lines[at], within=True):
+        start, number, anchors = at, 0, list[str]()
+        while at < len(lines) and lines[at].startswith("@@"):
+            line = lines[at][2:].strip("\n").removeprefix(" ").removesuffix("@@").rstrip()
+            if found := _RANGE.match(line):
+                number, line = int(found["line"]), found["section"] or ""
+            anchors.append(line)
+            at += 1
+        rows = list[tuple[str, str]]()
+        while at < len(lines) and not lines[at].startswith("@@") and not _ends(lines[at]):
+            line = lines[at]
+            rows.append((line[0], line[1:]) if line[:1] in ("+", "-", " ") else (" ", line))
+            at += 1
+        at_end = at < len(lines) and lines[at].startswith("*** End of File")
+        at += at_end
+        while rows and not rows[-1][1] and rows[-1][0] == " ":
+            rows.pop()
+        if rows:
+            stacked = tuple(anchors) if len(anchors) > 1 else tuple(a for a in anchors if a)
+            hunks.append(make_hunk(rows, number, stacked, at_end=at_end, at=start))
+    return tuple(hunks), at
+
+
+def _ends(line: str, *, within: bool = False) -> bool:
+    """Whether a line ends the rows of a hunk: another mark, or the fence around the patch."""
+    return line.startswith(("*** ", "```")) or (within and not line.strip())

@@ -1,0 +1,122 @@
+"""A refusal that teaches: what is wrong where, what the file really says there, what was fine, what to send again."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+
+from codegen_tasks.edits.claims import Fault
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.view import View, plain
+from codegen_tasks.errors import EditFailed
+
+WIDTH = 160  # characters of a line that are shown
+SHOWN = 12  # lines of a region that are shown
+PLACES = 8  # line numbers that are listed
+HINT = "send again only what is listed as wrong, quoted exactly as the file has it"
+
+
+def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str]) -> EditFailed:
+    """The error for these faults. `fine` are the paths with nothing wrong, `texts` the files as they are."""
+    views = {fault.path: View(texts[fault.path]) for fault in faults if fault.path in texts}
+    parts = [f"{len(faults)} {'part' if len(faults) == 1 else 'parts'} of the reply could not be applied."]
+    for number, fault in enumerate(faults, 1):
+        parts.append("\n".join([f"{number}. {_headline(fault)}", *_explained(fault, views.get(fault.path))]))
+    if fine:
+        parts.append(f"Fine, need not be sent again: {', '.join(fine)}.")
+    return EditFailed("\n\n".join(parts), hint=HINT)
+
+
+def _headline(fault: Fault) -> str:
+    place = fault.path or "the reply"
+    if fault.hunk is not None and (quoted := next((line for line in fault.hunk.before if line.strip()), "")):
+        return f"{place}, the edit that begins with {_quoted(quoted)}:"
+    return f"{place}:"
+
+
+def _explained(fault: Fault, view: View | None) -> list[str]:
+    """What is wrong, and what to do about it."""
+    hunk = fault.hunk
+    if fault.reason == "several" and hunk is not None:
+        lines = ", ".join(map(str, fault.lines[:PLACES])) + (", …" if len(fault.lines) > PLACES else "")
+        return [f"   The lines to find stand at several places: lines {lines}.", f"   {_more_context(hunk)}"]
+    if fault.reason == "absent" and hunk is not None and view is not None:
+        return _absent(hunk, view)
+    if fault.reason == "clash":
+        return [
+            "   It changes lines that an earlier edit of this reply changes otherwise. Send one edit for these lines."
+        ]
+    if fault.reason == "no such file":
+        return ["   There is no such file. Write a new file as a whole; check the path of an old one."]
+    if fault.reason == "no change":
+        return ["   The lines to find and the lines instead of them are the same: nothing would change."]
+    return [f"   {fault.reason[:1].upper()}{fault.reason[1:]}."]
+
+
+def _more_context(hunk: Hunk) -> str:
+    if hunk.signs:
+        return "Add lines of context, or the heading they stand under after @@."
+    return "Quote more of the lines around the one that is meant."
+
+
+def _absent(hunk: Hunk, view: View) -> list[str]:
+    """Why lines were not found: they quote nothing, they are changed already, or what stands nearest to them."""
+    if not any(line.strip() for line in hunk.before):
+        return ["   It quotes no line of the file, so its place is not known. Quote the lines it belongs to."]
+    if (line := _already(hunk, view)) is not None:
+        return [f"   The file has the new lines already, at line {line}. Leave this edit out."]
+    start, same = _nearest(hunk, view)
+    if not same:
+        return ["   None of these lines is in the file.", *_alike(hunk, view)]
+    count = sum(bool(line.strip()) for line in hunk.before)
+    region = f"lines {start + 1}-{start + len(hunk.before)}, where {same} of {count} lines are the same"
+    return [f"   Not found. Nearest: {region}.", *_compared(hunk, view, start)]
+
+
+def _already(hunk: Hunk, view: View) -> int | None:
+    """The line (from 1) where the new lines stand, if they are new and stand there once."""
+    fresh = {line.strip() for line in hunk.after} - {line.strip() for line in hunk.before} - {""}
+    found = view.exact(hunk.after) if fresh else []
+    return found[0] + 1 if len(found) == 1 else None
+
+
+def _nearest(hunk: Hunk, view: View) -> tuple[int, int]:
+    """The line (from 0) where most quoted lines would be in place, and how many are."""
+    votes: Counter[int] = Counter()
+    for row, line in enumerate(hunk.before):
+        places = view.plain_index.get(plain(line), ()) if line.strip() else ()
+        votes.update(max(0, at - row) for at in places[:200])
+    if not votes:
+        return 0, 0
+    top = max(votes.values())
+    start = min(at for at, count in votes.items() if count == top)
+    return start, top
+
+
+def _compared(hunk: Hunk, view: View, start: int) -> list[str]:
+    """The lines that differ, yours against the file's."""
+    region = view.plain[start : start + len(hunk.before)]
+    quoted = [plain(line) for line in hunk.before]
+    shown: list[str] = []
+    for tag, a, b, c, d in SequenceMatcher(None, quoted, region, autojunk=False).get_opcodes():
+        if tag == "equal":
+            continue
+        shown += [f"   you wrote:     {_quoted(hunk.before[i])}" for i in range(a, b) if quoted[i]]
+        shown += [f"   line {start + j + 1} reads: {_quoted(view.lines[start + j])}" for j in range(c, d) if region[j]]
+    return shown[:SHOWN] + (["   …"] if len(shown) > SHOWN else [])
+
+
+def _alike(hunk: Hunk, view: View) -> list[str]:
+    """A line of the file that shares the longest word of the quoted lines."""
+    words = set(re.findall(r"\w+", "\n".join(hunk.before)))
+    for word in sorted(words, key=lambda word: (-len(word), word))[:5]:
+        at = view.text.find(word) if len(word) > 3 else -1
+        if at >= 0:
+            line = view.position(at)[0]
+            return [f"   `{word}` stands at line {line + 1}: {_quoted(view.lines[line])}"]
+    return []
+
+
+def _quoted(line: str) -> str:
+    text = line.strip() if len(line) > WIDTH else line
+    return f"`{text if len(text) <= WIDTH else text[: WIDTH - 1] + '…'}`"

@@ -1,0 +1,81 @@
+"""SEARCH/REPLACE blocks. It knows nothing of the files they are meant for.
+
+path
+<<<<<<< SEARCH          or  ------- SEARCH
+lines to find
+=======
+lines instead
+>>>>>>> REPLACE         or  +++++++ REPLACE
+"""
+
+import re
+from collections.abc import Sequence
+
+from codegen_tasks.edits.fences import fence_in
+from codegen_tasks.edits.names import above
+from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
+
+_OPEN = re.compile(r"^[ \t]*(?:<{4,10}[ \t]*|-{3,}[ \t]+)(?:SEARCH|ORIGINAL)\b[ \t]*>*(?P<rest>.*)$")
+_MIDDLE = re.compile(r"^[ \t]*={5,10}$")
+_CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*|\+{3,}[ \t]+)(?:REPLACE|UPDATED)\b")
+
+
+def begins(line: str) -> bool:
+    """Whether a line opens a block."""
+    return ("SEARCH" in line or "ORIGINAL" in line) and bool(_OPEN.match(line))
+
+
+def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The block that begins at a line, and the line after it. Lines from `floor` on may name its file."""
+    if not begins(lines[at]):
+        return None
+    named = above(lines, at, floor)
+    stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
+    middle = _middle(lines, at, len(lines) if stop is None else stop)
+    if middle is None:
+        end = len(lines) if stop is None else stop + 1
+        return (Broken("a SEARCH block has no line ======= between its two parts", stop is not None, at),), end
+    end, after = _end(lines, at, middle)
+    hunk = Hunk(_rows(lines, at, at + 1, middle), after, floating=True, at=at)
+    closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
+    edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at)
+    return (edit,), end
+
+
+def _middle(lines: Sequence[str], at: int, stop: int) -> int | None:
+    """The line between the two parts: not indented otherwise than the opening one, and of seven marks if any is."""
+    indent = _indent(lines[at])
+    found = [i for i in range(at + 1, stop) if _MIDDLE.match(lines[i]) and _indent(lines[i]) == indent]
+    return next((i for i in found if lines[i].strip() == "======="), found[0] if found else None)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ...]]:
+    """The line after the block and its second part. A new block or the end of the fence closes it as well."""
+    for i in range(middle + 1, len(lines)):
+        if _CLOSE.match(lines[i]):
+            return i + 1, _rows(lines, at, middle + 1, i)
+        if begins(lines[i]):
+            return i, _rows(lines, at, middle + 1, i)
+    last = len(lines)
+    while last > middle + 1 and not lines[last - 1].strip():
+        last -= 1
+    if last > middle + 1 and (fence := fence_in(lines[last - 1])) and not fence.info:
+        return last, _rows(lines, at, middle + 1, last - 1)
+    return len(lines), _rows(lines, at, middle + 1, len(lines))
+
+
+def _ends_well(lines: Sequence[str], last: int) -> bool:
+    return bool(_CLOSE.match(lines[last])) or fence_in(lines[last]) is not None
+
+
+def _rows(lines: Sequence[str], at: int, start: int, end: int) -> tuple[str, ...]:
+    """Lines of a part, without the indentation that the marks themselves carry, as in a list."""
+    indent = _indent(lines[at])
+    rows = lines[start:end]
+    if indent and all(row.startswith(indent) or not row.strip() for row in rows):
+        return tuple(row[len(indent) :] for row in rows)
+    return tuple(rows)

@@ -1,0 +1,170 @@
+"""Unified diffs as models write them: counts are ignored, headers may be damaged. It knows nothing of the files.
+
+--- a/path
++++ b/path
+@@ -12,3 +12,4 @@ def near():
+ context
+-old
++new
+"""
+
+import re
+from collections.abc import Sequence
+
+from codegen_tasks.edits.fences import fence_in
+from codegen_tasks.edits.names import above, clean
+from codegen_tasks.edits.operations import Delete, Edit, Hunk, Move, Operation, Write
+
+_OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
+_NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")
+_GIT = re.compile(r"^diff --git (?P<old>\S+) (?P<new>\S+)\s*$")
+_HUNK = re.compile(r"^@@+(?P<rest>.*)$")
+_RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?)?\s*(?:@@+)?(?P<section>.*)$")
+_AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@@+)?$")
+_EXTENDED = (
+    "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
+    "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
+)  # fmt: skip
+_ENDS = re.compile(r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|\*\*\* (?:End|Begin|Update|Add|Delete) |-- $)")
+
+
+def begins(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is the first of a diff: git's header, an old and a new path, or a hunk's header."""
+    line = lines[at]
+    if line.startswith("@@"):
+        return any(row[:1] in ("+", "-", "@") for row in lines[at + 1 : at + 8])
+    if line.startswith("diff --git "):
+        return True
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    return bool(_OLD.match(line) and _NEW.match(following)) or bool(_NEW.match(line) and following.startswith("@@"))
+
+
+def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The operations of the diff that begins at a line, for one file, and the line after it."""
+    if not lines[at].startswith(("--", "+++", "@@", "diff --git ")) or not begins(lines, at):
+        return None
+    old, new, at_hunks, moved = _header(lines, at)
+    hunks, ended, end = _hunks(lines, at_hunks)
+    names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
+    if not names:
+        named = above(lines, at, floor)
+        names, titles = named.titles + named.mentions, len(named.titles)
+    if new == "/dev/null":
+        return (Delete(names, at),), end
+    if old == "/dev/null" and all("-" not in hunk.signs for hunk in hunks):
+        content = "".join(line + "\n" for hunk in hunks for line in hunk.after)
+        return (Write(names, content, True, titles, "", at),), end
+    operations: list[Operation] = [Move((old,), new, at)] if moved and old and new else []
+    if hunks or not operations:
+        operations.append(Edit(names, hunks, titles, ended, at))
+    return tuple(operations), end
+
+
+def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, bool]:
+    """Old path, new path, the line where hunks begin, and whether the file is renamed."""
+    old = new = ""
+    deleted = created = moved = False
+    while at < len(lines) and not lines[at].startswith("@@"):
+        line = lines[at]
+        if found := _GIT.match(line):
+            if old or new:
+                break
+            old, new = _path(found["old"]), _path(found["new"])
+        elif line.startswith("rename from "):
+            old, moved = clean(line[12:]), True
+        elif line.startswith("rename to "):
+            new, moved = clean(line[10:]), True
+        elif _OLD.match(line) and at + 1 < len(lines) and _NEW.match(lines[at + 1]):
+            old = _path(_OLD.match(line)["path"])  # type: ignore[index]  # it just matched
+        elif found := _NEW.match(line):
+            new = _path(found["path"])
+        elif not line.startswith(_EXTENDED):
+            break
+        deleted |= line.startswith("deleted file mode")
+        created |= line.startswith("new file mode")
+        at += 1
+    return "/dev/null" if created else old, "/dev/null" if deleted else new, at, moved
+
+
+def _path(written: str) -> str:
+    """A path of a header without its time stamp and the a/ or b/ in front."""
+    name = clean(written.split("\t")[0])
+    return name[2:] if name.startswith(("a/", "b/")) else name
+
+
+def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
+    """All hunks from a line on, whether the diff ends properly, and the line after it."""
+    hunks: list[Hunk] = []
+    while at < len(lines) and (found := _HUNK.match(lines[at])):
+        start = at
+        number, empty, anchors = _place(found["rest"])
+        rows, at = _rows(lines, at + 1)
+        if not rows and at < len(lines) and lines[at].startswith("@@") and not number:
+            continue
+        if rows:
+            hunks.append(make_hunk(rows, number, anchors, at_start=empty, at=start))
+    return tuple(hunks), True, at
+
+
+def _place(rest: str) -> tuple[int, bool, tuple[str, ...]]:
+    """The line number that a hunk's header claims, whether it says that nothing is there, and its section text."""
+    if found := _RANGE.match(rest):
+        section = found["section"].strip()
+        return int(found["line"]), found["line"] == "0", (section,) if section else ()
+    if found := _AT_LINE.match(rest):
+        return int(found["line"]), False, ()
+    section = rest.strip().removesuffix("@@").strip()
+    return 0, False, (section,) if section else ()
+
+
+def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
+    """The rows of a hunk with their signs, and the line after it. An unprefixed line among them is context."""
+    rows: list[tuple[str, str]] = []
+    solid = 0
+    while at < len(lines) and not _is_end(lines, at):
+        line = lines[at]
+        at += 1
+        if line.startswith("\\"):
+            continue
+        if line.startswith("+</") and _ENDS.match(line[1:]) and not any(lines[at:]):
+            break
+        if line[:1] in ("+", "-", " "):
+            rows.append((line[0], line[1:]))
+            solid = len(rows) if line.strip() else solid
+        else:
+            rows.append((" ", line))
+    return rows[:solid], at
+
+
+def _is_end(lines: Sequence[str], at: int) -> bool:
+    """Whether a hunk is over: another header, a closing mark, a fence."""
+    line = lines[at]
+    if line.startswith(("@@", "diff --git ", "```", "~~~", "***", "<", " <")):
+        return line.startswith(("@@", "diff --git ")) or bool(_ENDS.match(line)) or fence_in(line) is not None
+    return line.startswith(("--", "+++")) and _heads_file(lines, at)
+
+
+def _heads_file(lines: Sequence[str], at: int) -> bool:
+    """Whether two lines of a hunk are the next file's header rather than a removed and an added line."""
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    if not (_OLD.match(lines[at]) and _NEW.match(following)):
+        return False
+    after = lines[at + 2] if at + 2 < len(lines) else "@@"
+    return after.startswith("@@") or not after.strip()
+
+
+def make_hunk(
+    rows: Sequence[tuple[str, str]], number: int = 0, anchors: tuple[str, ...] = (), *, at_start: bool = False,
+    at_end: bool = False, at: int = 0,
+) -> Hunk:  # fmt: skip
+    """The hunk of some rows: each a sign (" ", "-", "+") and a line."""
+    return Hunk(
+        before=tuple(line for sign, line in rows if sign != "+"),
+        after=tuple(line for sign, line in rows if sign != "-"),
+        signs="".join(sign for sign, _ in rows),
+        number=number,
+        anchors=anchors,
+        at_start=at_start,
+        at_end=at_end,
+        at=at,
+    )

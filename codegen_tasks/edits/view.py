@@ -1,0 +1,108 @@
+"""The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from codegen_tasks.edits.splices import lines_of
+from codegen_tasks.records import Record
+
+_PLAIN = str.maketrans({
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00a0": " ",
+    "\u2007": " ", "\u202f": " ", "\u2002": " ", "\u2003": " ", "\u2009": " ", "\u3000": " ", "\u2010": "-",
+    "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-", "\u2026": "...", "\u200b": None,
+    "\ufeff": None,
+})  # fmt: skip
+
+
+def plain(line: str) -> str:
+    """A line with plain quotes, dashes and spaces, and no space around it."""
+    return line.strip() if line.isascii() else line.translate(_PLAIN).strip()
+
+
+class Place(Record, frozen=True):
+    """The line of the text (0-based) for each quoted line, -1 where it has none; how it was found and how well.
+
+    `start` is the first line; `column` and `stop` (else -1) bound a place that begins and ends inside a line.
+    """
+
+    rows: tuple[int, ...]
+    rung: str
+    score: float
+    start: int
+    column: int = -1
+    stop: int = -1
+
+    @property
+    def end(self) -> int:
+        """The line after the last."""
+        return max((row for row in self.rows if row >= 0), default=self.start - 1) + 1
+
+
+class View:
+    """A text, its lines and indexes of them, each built when it is first needed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = lines_of(text)
+
+    @cached_property
+    def framed(self) -> str:
+        """The text with LF before the first and after the last line: whole lines are found between two LF."""
+        return "\n" + "\n".join(self.lines) + "\n"
+
+    @cached_property
+    def stripped(self) -> list[str]:
+        """The lines without the space around them."""
+        return [line.strip() for line in self.lines]
+
+    @cached_property
+    def index(self) -> dict[str, list[int]]:
+        """Where each stripped line stands."""
+        return _positions(self.stripped)
+
+    @cached_property
+    def plain(self) -> list[str]:
+        """The stripped lines with plain quotes, dashes and spaces."""
+        return self.stripped if self.text.isascii() else [plain(line) for line in self.lines]
+
+    @cached_property
+    def plain_index(self) -> dict[str, list[int]]:
+        """Where each plain line stands."""
+        return self.index if self.plain is self.stripped else _positions(self.plain)
+
+    @cached_property
+    def filled(self) -> list[int]:
+        """The numbers of the lines that are not blank."""
+        return [i for i, line in enumerate(self.stripped) if line]
+
+    @cached_property
+    def rank(self) -> dict[int, int]:
+        """The place of each line that is not blank among those."""
+        return {line: i for i, line in enumerate(self.filled)}
+
+    def exact(self, lines: Sequence[str]) -> list[int]:
+        """Where these whole lines begin."""
+        wanted, found, at, line, counted = "\n" + "\n".join(lines) + "\n", list[int](), -1, 0, 0
+        while (at := self.framed.find(wanted, at + 1)) >= 0:
+            line += self.framed.count("\n", counted, at)
+            counted = at
+            found.append(line)
+        return found
+
+    def offsets(self, text: str, limit: int = 50) -> list[int]:
+        """Where this text begins, anywhere in a line."""
+        found, at = list[int](), -1
+        while len(found) < limit and (at := self.text.find(text, at + 1)) >= 0:
+            found.append(at)
+        return found
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The line and column of an offset."""
+        return self.text.count("\n", 0, offset), offset - self.text.rfind("\n", 0, offset) - 1
+
+
+def _positions(lines: Sequence[str]) -> dict[str, list[int]]:
+    index: dict[str, list[int]] = {}
+    for i, line in enumerate(lines):
+        index.setdefault(line, []).append(i)
+    return index
