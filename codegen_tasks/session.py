@@ -10,6 +10,8 @@ from codegen_tasks.context import Templates
 from codegen_tasks.errors import CodegenError, Failure
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
+from codegen_tasks.generate.budget import Budget
+from codegen_tasks.generate.limits import Limits
 from codegen_tasks.pipeline import Phase, Places, Step, Tools, load_phase, places_of, read_config, steps_for
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.store import Store
@@ -93,6 +95,8 @@ def _asking(config: Config, places: Places, store: Store, session: Session) -> A
         offline=config.store.offline,
         events=places.state / "events.jsonl",
         show=session.board.show,
+        limits=Limits(config.generate.jobs),
+        budget=Budget(config.generate.max_cost_usd),
     )
 
 

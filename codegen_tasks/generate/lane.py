@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from codegen_tasks.providers import ProviderFault
 
 FIRST_LIMIT = 0.75  # of `jobs`: growing from one call on would cost fast providers more than it spares slow ones
+FIRST_CALLS = 16  # so few at once no provider minds
 FOREVER = 1e9  # seconds
 
 
@@ -19,7 +20,7 @@ class Lane:
     cut_at: float | None = None
 
     def __post_init__(self) -> None:
-        self.limit = self.limit or max(1.0, FIRST_LIMIT * self.jobs)
+        self.limit = self.limit or max(float(min(self.jobs, FIRST_CALLS)), FIRST_LIMIT * self.jobs)
 
     def obstacle(self, now: float, longest: float) -> float:
         """Seconds until looking again makes sense; 0: ask. Raises a fault for a pause of more than `longest`."""
