@@ -8,8 +8,7 @@ CHARACTERS_PER_TOKEN = 3  # a low guess for path names, so that the budget holds
 def summarise(paths: Iterable[str], budget_tokens: int) -> str:
     """One line a folder with its files; where that is too long, folders with counts, the deepest joined first."""
     folders: dict[str, list[str]] = {}
-    for path in sorted(paths):
-        folder, _, name = path.rpartition("/")
+    for folder, _, name in sorted(path.rpartition("/") for path in paths):
         folders.setdefault(folder, []).append(name)
     limit = budget_tokens * CHARACTERS_PER_TOKEN
     full = "\n".join(f"{folder or '.'}/: {', '.join(names)}" for folder, names in folders.items())
