@@ -6,6 +6,7 @@ The trees are laid out in a temporary folder. `git diff --no-index` over them an
 """
 
 import argparse
+import itertools
 import os
 import resource
 import statistics
@@ -121,10 +122,10 @@ def measure(folder: Path, changes: list[FileChange], rounds: int) -> None:
     full, store = make_patch(changes), PackedFragments(folder / "fragments")
     make_patch(changes, fragments=store)
     store.save()
-    middle = len(changes) // 2
-    touched = changes[middle].after or Blob(b"")
+    both = [n for n, change in enumerate(changes) if change.before is not None and change.after is not None]
+    middle = both[len(both) // 2]
+    edits = itertools.count()
     one = list(changes)
-    one[middle] = FileChange(changes[middle].path, changes[middle].before, Blob(touched.data + b"one more line\n"))
     before = {change.path: change.before for change in changes if change.before is not None}
     after = {change.path: change.after for change in changes if change.after is not None}
 
@@ -133,16 +134,16 @@ def measure(folder: Path, changes: list[FileChange], rounds: int) -> None:
         make_patch(wanted, fragments=fragments)
 
     def one_changed() -> None:
+        edited = Blob((changes[middle].before or Blob(b"")).data + b"one more line %d\n" % next(edits))
+        one[middle] = FileChange(changes[middle].path, changes[middle].before, edited)
         fragments = PackedFragments(folder / "fragments")
         make_patch(one, fragments=fragments)
         fragments.save()
-        (folder / "fragments").write_bytes(pack)
 
     def prove() -> None:
         if apply_patch(full.data, before) != after:
             raise SystemExit("the patch does not prove")
 
-    pack = (folder / "fragments").read_bytes()
     rows: dict[str, Callable[[], object]] = {
         "git diff --no-index": lambda: run_git(folder),
         "make_patch": lambda: make_patch(changes),

@@ -19,10 +19,12 @@ def binary_body(before: bytes, after: bytes) -> bytes:
 
 def _literal(data: bytes) -> bytes:
     packed = zlib.compress(data, 1)  # git's level, so that the bytes are the same where git writes a literal too
+    text = base64.b85encode(packed, pad=True)
     lines = [b"literal %d\n" % len(data)]
     for start in range(0, len(packed), _LINE):
-        piece = packed[start : start + _LINE]
-        lines += (_LENGTHS[len(piece) - 1 : len(piece)], base64.b85encode(piece, pad=True), b"\n")
+        size = min(_LINE, len(packed) - start)
+        column = start // 4 * 5
+        lines += (_LENGTHS[size - 1 : size], text[column : column + _LINE // 4 * 5], b"\n")
     return b"".join(lines)
 
 
@@ -31,9 +33,12 @@ def read_literal(lines: list[bytes]) -> bytes:
     word, _, size = lines[0].partition(b" ")
     if word != b"literal":
         raise ValueError(f"expected a literal, found {lines[0]!r}")
-    pieces = [base64.b85decode(line[1:])[: _LENGTHS.index(line[:1]) + 1] for line in lines[1:]]
+    sizes = [_LENGTHS.index(line[:1]) + 1 for line in lines[1:]]
+    if any(size != _LINE for size in sizes[:-1]):
+        raise ValueError("a line before the last is short")
+    packed = base64.b85decode(b"".join(line[1:] for line in lines[1:]))
     try:
-        data = zlib.decompress(b"".join(pieces))
+        data = zlib.decompress(packed[: sum(sizes)])
     except zlib.error as error:
         raise ValueError(str(error)) from error
     if len(data) != int(size):

@@ -27,14 +27,19 @@ class Hunks(NamedTuple):
 
 def make_hunks(old: bytes, new: bytes, context_lines: int) -> Hunks:
     """The hunks between two different contents: Myers with the indent heuristic, as git has it by default."""
-    if old and new:
-        return _changed(old, new, context_lines)
-    data = old or new
-    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    return _changed(old, new, context_lines) if old and new else _whole(old, new)
+
+
+def _whole(old: bytes, new: bytes) -> Hunks:
+    """The one hunk of a content that comes or goes."""
+    data, sign = (new, b"+") if new else (old, b"-")
+    text = data.replace(b"\n", b"\n" + sign)
+    ended = data.endswith(b"\n")
+    lines = len(text) - len(data) + (not ended)
     span = b"1" if lines == 1 else b"1,%d" % lines
-    if new:
-        return Hunks(_signed(b"@@ -0,0 +%s @@\n+" % span, data, b"\n+"), lines, 0)
-    return Hunks(_signed(b"@@ -%s +0,0 @@\n-" % span, data, b"\n-"), 0, lines)
+    header = (b"@@ -0,0 +%s @@\n+" if new else b"@@ -%s +0,0 @@\n-") % span
+    rest = memoryview(text)[:-1] if ended else text + _NO_NEWLINE  # no more copies than that: a new tree is mostly this
+    return Hunks(b"".join((header, rest)), *((lines, 0) if new else (0, lines)))
 
 
 def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
@@ -81,14 +86,6 @@ def _ids(patch: "pygit2.Patch") -> tuple[bytes, bytes]:
     """Libgit2 hashes what it compares, and that is half of its time: nobody should do it again."""
     old, new = patch.delta.old_file, patch.delta.new_file
     return str(old.id).encode(), str(new.id).encode()
-
-
-def _signed(start: bytes, data: bytes, next_line: bytes) -> bytes:
-    """All of `data` with its sign before each line, in as few copies as can be: a new tree is mostly this."""
-    text = data.replace(b"\n", next_line)
-    if data.endswith(b"\n"):
-        return b"".join((start, memoryview(text)[:-1]))
-    return b"".join((start, text, _NO_NEWLINE))
 
 
 def _without_common_tail(old: bytes, new: bytes) -> tuple[bytes, bytes]:
