@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from codegen_tasks.edits.elide import stands_in
-from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 from codegen_tasks.edits.paths import is_safe, resolve
 from codegen_tasks.edits.view import View
 from codegen_tasks.records import Record
@@ -14,11 +14,12 @@ COMMANDS = {"bash", "sh", "shell", "console", "text", "txt", "output", "zsh", "p
 
 
 class Claim(NamedTuple):
-    """An operation on a path; `reply` tells which of the replies it stands in."""
+    """An operation on a path; `reply` tells which of the replies it stands in, `ending` how its lines end there."""
 
     path: str
     operation: Operation
     reply: int
+    ending: str = "\n"
 
 
 class Fault(Record, frozen=True):
@@ -49,7 +50,7 @@ class Aim:
             return ()
         return (Write((), reply),) if {lines[0], lines[-1]} <= known or known <= {"", *lines} else ()
 
-    def claims(self, operations: Sequence[Operation], reply: int) -> tuple[list[Claim], list[Fault]]:
+    def claims(self, operations: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
         last = ""
@@ -66,7 +67,7 @@ class Aim:
                 faults.append(Fault(path, "not a path inside the repository", reply=reply))
             else:
                 last = path
-                claims.append(Claim(path, operation, reply))
+                claims.append(Claim(path, operation, reply, _ending(operation, text)))
         claims = _without_examples(claims)
         if not claims or any(isinstance(operation, Edit) for operation in loose):
             self._claim_loose(loose, claims, faults, reply)
@@ -120,6 +121,28 @@ def _holds(text: str, edit: Edit) -> bool:
     return any(line.strip() for hunk in edit.hunks for line in hunk.before) and all(
         line.strip() in view.index for hunk in edit.hunks for line in hunk.before
     )
+
+
+def _ending(operation: Operation, text: str) -> str:
+    """How the lines of new content end in the reply. Where all of the reply ends in CRLF, that is its transport."""
+    if not isinstance(operation, Write | Edit) or text.count("\r\n") in (0, text.count("\n")):
+        return "\n"
+    content = (
+        operation.content if isinstance(operation, Write) else "\n".join(x for h in operation.hunks for x in h.after)
+    )
+    lines = [line for line in content.split("\n") if line]
+    return "\r\n" if 2 * sum(line + "\r\n" in text for line in lines) >= len(lines) > 0 else "\n"
+
+
+def mended(fault: Fault, claims: Sequence[Claim]) -> bool:
+    """Whether a later reply says anew what an earlier one could not: the whole file, or what the hunk was about."""
+    later = [claim for claim in claims if claim.reply > fault.reply and claim.path == fault.path]
+    if not later or fault.hunk is None or any(isinstance(claim.operation, Write | Delete) for claim in later):
+        return bool(later)
+    wanted = {line.strip() for line in fault.hunk.after} - {line.strip() for line in fault.hunk.before} - {""}
+    hunks = [hunk for claim in later if isinstance(claim.operation, Edit) for hunk in claim.operation.hunks]
+    said = {line.strip() for hunk in hunks for line in hunk.before + hunk.after}
+    return not wanted or bool(wanted & said) or len(hunks) > 1
 
 
 def moves(claims: Sequence[Claim]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 It knows no format and no files.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.choose import FAR, narrowed
@@ -34,11 +34,16 @@ class Edited(NamedTuple):
     missed: tuple[Miss, ...]
 
 
-def edit(text: Text, hunks: Sequence[Hunk]) -> Edited:
-    """Does all hunks on a text. A hunk that is not there is looked for once more in what the others wrote."""
+def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
+    """Does all hunks on a text; each comes with the number of its reply, and a later one prevails.
+
+    A hunk that is not there is looked for once more in what the others wrote.
+    """
     view = View(text.text)
-    places, missed = _places(view, list(dict.fromkeys(hunks)))
-    placed, clashes = _compatible(view, places)
+    places, missed = _places(view, list(hunks))
+    newest = max(hunks.values(), default=0)
+    placed, clashes = _compatible(view, sorted(places, key=lambda placed: -hunks[placed[0]]))
+    clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
     result = spliced(text, _ordered(view, placed))
     late = [miss.hunk for miss in missed if miss.reason == "absent"] + clashes
     if late and placed:

@@ -1,0 +1,46 @@
+"""What a finished edit must hold before it counts: nothing left out, no new syntax error, an encoding that can say it.
+
+It asks the wall and the syntax gate; it places nothing and knows no format.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from codegen_tasks.edits.claims import Fault
+from codegen_tasks.records import Diagnostic
+from codegen_tasks.text import Text, encode
+
+NAMED = 10  # lost names that a warning lists
+
+
+def objections(path: str, before: Text | None, after: Text) -> list[Fault]:
+    """Why the new text may not become the file; [] if nothing speaks against it."""
+    from codegen_tasks.edits import syntax, wall  # they bring grammars along, and many runs change nothing
+
+    old = None if before is None else before.text
+    reason = _unsayable(after) or wall.check(path, old, after.text) or syntax.gate(path, old, after.text)
+    return [Fault(path, reason.removeprefix(f"{path}: "))] if reason else []
+
+
+def lost_names(path: str, before: str, after: str) -> Iterable[Diagnostic]:
+    """A warning when public definitions are gone."""
+    from codegen_tasks.edits import syntax  # see above
+
+    gone = sorted(syntax.public_definitions(path, before) - syntax.public_definitions(path, after))
+    if gone:
+        yield Diagnostic("warning", "definitions_gone", f"no longer defined: {_listed(gone)}", path)
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _unsayable(text: Text) -> str | None:
+    """Which character the file's encoding does not have."""
+    try:
+        encode(text)
+    except UnicodeEncodeError as error:
+        character = error.object[error.start]
+        line = str(error.object).count("\n", 0, error.start) + 1
+        return f"line {line} holds {character!r}, for which {text.encoding}, the file's encoding, has no code"
+    return None

@@ -1,0 +1,103 @@
+"""All claims on a file, one after the other, become its new text. It knows neither formats nor the plan."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.claims import Claim, Fault, moves
+from codegen_tasks.edits.edit import edit
+from codegen_tasks.edits.elide import filled, stands_in
+from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
+from codegen_tasks.edits.splices import lines_of, rewritten
+from codegen_tasks.edits.view import Place
+from codegen_tasks.text import Text
+
+
+class Made(NamedTuple):
+    """What the claims on one path make of it. `text` None: the file is absent; `origin`: the path it had before."""
+
+    text: Text | None
+    placed: tuple[tuple[Hunk, Place], ...] = ()
+    faults: tuple[Fault, ...] = ()
+    open: tuple[int, ...] = ()
+    origin: str = ""
+
+
+def make(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Made]:
+    """The result for every path that is named."""
+    renamed = moves(claims)
+    back = {new: old for old, new in renamed.items() if old != new and texts.get(new) is None}
+    by_path: dict[str, list[Claim]] = {}
+    for claim in claims:
+        by_path.setdefault(back.get(claim.path, claim.path), []).append(claim)
+    made = {path: _of_file(path, of_path, texts.get(path)) for path, of_path in by_path.items()}
+    for old, new in renamed.items():
+        if old in made and old != new:
+            made[new] = made[old]
+            made[old] = Made(None, origin=old)
+    return made
+
+
+def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
+    """Claims in order: a whole file or a deletion starts afresh, the hunks after it are done together."""
+    faults, hunks, open_ = list[Fault](), dict[Hunk, int](), list[int]()
+    for claim in claims:
+        operation = claim.operation
+        if isinstance(operation, Delete):
+            text, faults, hunks = None, [], {}
+        elif isinstance(operation, Write):
+            text, faults, hunks = _whole(text, claim)
+        elif isinstance(operation, Edit):
+            hunks |= dict.fromkeys(operation.hunks, claim.reply)
+            faults += [] if operation.hunks else [Fault(path, "an edit of it holds no hunk", reply=claim.reply)]
+            open_ += [] if operation.ended else [claim.reply]
+    if not hunks:
+        return Made(text, (), tuple(faults), (), path)
+    made = _edited(path, text, hunks, claims[-1].ending)
+    return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path)
+
+
+def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:
+    """The text after a whole file, and what is wrong with that."""
+    operation = claim.operation
+    if not isinstance(operation, Write) or not operation.ended:
+        return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
+    written = _written(text, operation.content, claim.ending) if operation.names else _filled(text, operation.content)
+    if isinstance(written, str):
+        return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
+    return written, [], {}
+
+
+def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Made:
+    """The text after its hunks; a file that is absent or empty may be written by hunks that quote nothing."""
+    fresh = not any(any(hunk.before) for hunk in hunks)
+    if fresh and (not any(hunk.signs for hunk in hunks) if text is None else not text.text.strip()):
+        lines = [line for hunk in hunks for line in hunk.after]
+        return Made(_written(text, "".join(line + "\n" for line in lines), ending))
+    if text is None:
+        return Made(None, (), (Fault(path, "no such file", next(iter(hunks)), reply=max(hunks.values())),))
+    edited = edit(text, hunks)
+    faults = [Fault(path, miss.reason, miss.hunk, miss.lines, hunks[miss.hunk]) for miss in edited.missed]
+    if edited.placed and not faults and edited.text == text and all(hunk.floating for hunk in hunks):
+        faults.append(Fault(path, "no change", next(iter(hunks)), reply=max(hunks.values())))
+    return Made(edited.text, edited.placed, tuple(faults))
+
+
+def _filled(text: Text | None, content: str) -> Text | str:
+    """The text with a sketch that came without an envelope: its placeholders stand for what was there, or are refused.
+
+    A whole file sent under its path is a promise to be whole; there the wall stands.
+    """
+    if text is None or not text.text.strip():
+        return _written(text, content, "\n")
+    old, new = lines_of(text.text), lines_of(content)
+    known = set(old)
+    if not any(line not in known and stands_in(line) for line in new):
+        return _written(text, content, "\n")
+    lines = filled(old, new)
+    return lines if isinstance(lines, str) else _written(text, "".join(line + "\n" for line in lines), "\n")
+
+
+def _written(text: Text | None, content: str, ending: str) -> Text:
+    if text is not None and text.text:
+        return rewritten(text, content)
+    return Text(content if not content or content.endswith("\n") else content + "\n", endings=(ending,))
