@@ -16,10 +16,13 @@ _NOT_A_CHARACTER = re.compile("[\ufffe\uffff]")
 _FUNCTION = re.compile(rb"[A-Za-z_$]")
 
 
-class Hunks(NamedTuple):
-    """Hunks as text, how many lines they insert and delete, and both contents' git ids if they fell out on the way."""
+Pieces = tuple[bytes | memoryview, ...]  # joined once, at the very end: a new tree is mostly copies of itself
 
-    text: bytes
+
+class Hunks(NamedTuple):
+    """Hunks as pieces of text, lines they insert and delete, and both contents' git ids if they fell out on the way."""
+
+    pieces: Pieces
     insertions: int
     deletions: int
     ids: tuple[bytes, bytes] | None = None
@@ -38,17 +41,17 @@ def _whole(old: bytes, new: bytes) -> Hunks:
     lines = len(text) - len(data) + (not ended)
     span = b"1" if lines == 1 else b"1,%d" % lines
     header = (b"@@ -0,0 +%s @@\n+" if new else b"@@ -%s +0,0 @@\n-") % span
-    rest = memoryview(text)[:-1] if ended else text + _NO_NEWLINE  # no more copies than that: a new tree is mostly this
-    return Hunks(b"".join((header, rest)), *((lines, 0) if new else (0, lines)))
+    pieces: Pieces = (header, memoryview(text)[:-1]) if ended else (header, text, _NO_NEWLINE)
+    return Hunks(pieces, lines, 0) if new else Hunks(pieces, 0, lines)
 
 
 def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
     aside = _feeds_aside(old, new)
-    if aside is not None:
-        there, back = aside
-        hunks = _changed_lines(old.translate(there), new.translate(there), context_lines)
-        return Hunks(hunks.text.translate(back), hunks.insertions, hunks.deletions)
-    return _changed_lines(old, new, context_lines)
+    if aside is None:
+        return _changed_lines(old, new, context_lines)
+    there, back = aside
+    hunks = _changed_lines(old.translate(there), new.translate(there), context_lines)
+    return Hunks((b"".join(hunks.pieces).translate(back),), hunks.insertions, hunks.deletions)
 
 
 def _feeds_aside(old: bytes, new: bytes) -> tuple[bytes, bytes] | None:
@@ -79,7 +82,7 @@ def _changed_lines(old: bytes, new: bytes, context_lines: int) -> Hunks:
     text = data[data.index(b"\n@@ ") + 1 :]
     if _ODD_HEADER.search(text):
         text = _with_function_text(text, old)
-    return Hunks(text, insertions, deletions, _ids(patch) if len(old) == untrimmed else None)
+    return Hunks((text,), insertions, deletions, _ids(patch) if len(old) == untrimmed else None)
 
 
 def _ids(patch: "pygit2.Patch") -> tuple[bytes, bytes]:

@@ -37,7 +37,7 @@ def make_patch(changes: Iterable[FileChange], context_lines: int = 3, fragments:
     ordered = sorted((change for change in changes if change.before != change.after), key=lambda c: path_bytes(c.path))
     made = [_cached(change, context_lines, fragments) for change in ordered]
     return Patch(
-        data=b"".join(piece for fragment in made for piece in (fragment.head, fragment.body)),
+        data=b"".join(piece for fragment in made for piece in fragment.pieces),
         files=len(made),
         insertions=sum(fragment.insertions for fragment in made),
         deletions=sum(fragment.deletions for fragment in made),
@@ -51,9 +51,9 @@ def _cached(change: FileChange, context_lines: int, fragments: Fragments | None)
     kept = fragments.get(key)
     if kept is not None:
         insertions, deletions, text = kept.split(b" ", 2)
-        return Fragment(b"", text, int(insertions), int(deletions))
+        return Fragment((text,), int(insertions), int(deletions))
     fragment = make_fragment(change, context_lines)
-    fragments.put(key, b"%d %d " % (fragment.insertions, fragment.deletions) + fragment.head + fragment.body)
+    fragments.put(key, b"".join((b"%d %d " % (fragment.insertions, fragment.deletions), *fragment.pieces)))
     return fragment
 
 
