@@ -64,6 +64,6 @@ def _by_number(expected: int, places: Sequence[Place]) -> list[Place]:
     """The place at the claimed line, if it is near and no other is nearly as near."""
     first, second, *_ = sorted(places, key=lambda place: abs(place.start - expected))
     near, next_near = abs(first.start - expected), abs(second.start - expected)
-    if near <= NEAR < next_near or (near <= FAR and next_near >= 4 * near + 10):
+    if near == 0 or near <= NEAR < next_near or (near <= FAR and next_near >= 4 * near + 10):
         return [first]
     return list(places)

@@ -1,11 +1,15 @@
 """A reply becomes operations, whatever format or mixture of formats it is written in. Knows no files."""
 
+import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits import patch, search_replace, udiff, whole
 from codegen_tasks.edits.fences import Fence, closes, fence_in
-from codegen_tasks.edits.names import in_info
+from codegen_tasks.edits.names import in_line
 from codegen_tasks.edits.operations import Broken, Operation
+
+LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc
+_HEREDOC = re.compile(r"<<-?\s*['\"]?\w+['\"]?\s*$")
 
 FORMATS = {
     "search_replace": search_replace.parse,
@@ -45,10 +49,9 @@ def parse_reply(reply: str) -> tuple[Operation, ...]:
 
 def _wraps_edits(lines: Sequence[str], at: int) -> bool:
     """Whether the fence opened at a line is only the envelope of blocks, a diff or a patch, and no file itself."""
-    inside = [i for i in range(at + 1, min(at + 8, len(lines))) if lines[i].strip()][:3]
-    if inside and fence_in(lines[inside[0]]):
-        return False
-    for i in inside:
+    for i in range(at + 1, min(at + LOOK, len(lines))):
         if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
-            return i == inside[0] or not in_info(lines[at]).titles
+            return True
+        if lines[i].strip() and not in_line(lines[i]).titles and not _HEREDOC.search(lines[i]):
+            return False
     return False

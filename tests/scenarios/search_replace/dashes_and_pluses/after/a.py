@@ -1,0 +1,9 @@
+import sys
+
+
+def area(w, h):
+    return w * h
+
+
+def volume(w, h, d):
+    return w * h * d

@@ -1,0 +1,7 @@
+def f():
+    """Doc.
+
+    Examples
+    ========
+    """
+    return 2

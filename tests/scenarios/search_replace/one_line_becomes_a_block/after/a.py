@@ -1,0 +1,6 @@
+def f(x):
+    while x:
+        if x > 9:
+            break
+        x = g(x)
+    return x

@@ -1,0 +1,4 @@
+def f(x):
+    while x:
+        x = g(x)
+    return x

@@ -1,0 +1,8 @@
+package a
+
+func f() int {
+	if true {
+		return 1
+	}
+	return 2
+}

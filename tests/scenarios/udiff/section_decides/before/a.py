@@ -1,0 +1,8 @@
+def f():
+    a = 1
+    return a
+
+
+def g():
+    a = 1
+    return a

@@ -1,0 +1,11 @@
+import os
+
+
+def area(w, h):
+    return w * h
+
+
+def volume(w, h, d):
+    if d < 0:
+        raise ValueError(d)
+    return w * h * d
