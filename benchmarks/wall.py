@@ -27,6 +27,8 @@ CASES = Path(__file__).parent / "wall_cases"
 
 
 class Case(NamedTuple):
+    """A reply to a base file, and what is right to do with it."""
+
     name: str
     good: bool
     format: str
@@ -109,7 +111,9 @@ def table(cases: list[Case], judge: object, show: bool) -> None:
         if case.good == bool(refused):
             row["false alarm" if case.good else "missed"] += 1
             if show:
-                print(f"  {'FALSE ALARM' if case.good else 'MISSED'} {case.name} {case.format}: {refused or case.reply}")
+                print(
+                    f"  {'FALSE ALARM' if case.good else 'MISSED'} {case.name} {case.format}: {refused or case.reply}"
+                )
     total = sum(rows.values(), Counter[str]())
     print(f"{'':12} {'bad':>5} {'stopped':>8} {'recall':>7} {'good':>6} {'alarms':>7} {'rate':>7}")
     for name, row in [*sorted(rows.items()), ("all", total)]:

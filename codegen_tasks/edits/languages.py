@@ -51,6 +51,9 @@ GRAMMARS = {
     ".ts": "typescript",
     ".tsx": "tsx",
     ".vue": "vue",
+    ".resx": "xml",
+    ".svg": "xml",
+    ".xml": "xml",
     ".yaml": "yaml",
     ".yml": "yaml",
     ".zig": "zig",
@@ -65,7 +68,6 @@ NAMES = {
     "jsconfig.json": "jsonc",
     "poetry.lock": "toml",
     "rakefile": "ruby",
-    "tsconfig.json": "jsonc",
 }
 
 # How many valid files a grammar finds errors in was measured on the history of a dozen public repositories: for these
@@ -78,9 +80,12 @@ PROSE = {".adoc", ".markdown", ".md", ".mdx", ".org", ".rst", ".txt"}
 def language_of(path: str) -> str | None:
     """The grammar for a path by its name, or None if it is not known."""
     name = PurePosixPath(path).name.lower()
+    if name.startswith("tsconfig"):
+        return "jsonc"
     return NAMES.get(name) or GRAMMARS.get(PurePosixPath(name).suffix)
 
 
 def is_prose(path: str) -> bool:
     """Whether a path holds text for people, in which a placeholder may well be quoted."""
-    return PurePosixPath(path).suffix.lower() in PROSE
+    file = PurePosixPath(path.lower())
+    return file.suffix in PROSE and not file.name.startswith(("requirements", "constraints", "cmakelists"))

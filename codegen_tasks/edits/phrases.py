@@ -25,6 +25,10 @@ _CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo
 _CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
 _TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\w.]*")
 _NAME = re.compile(r"`|\(\)|_|[.:]\w|[a-z][A-Z]")
+_OMITTED = re.compile(  # folded; the words of the table that can only mean that something was left out
+    r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
+    r"|опущен|пропущен|省略|생략"
+)
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
 _TAIL = re.compile(rf"[\s\[(<{{]*{_DOTS}[\s\])>}}*_~.]*$")
@@ -93,9 +97,13 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
         return Strength.STRONG
     if counts.rest and counts.keep and not counts.odd and (counts.core or wrapped):
         return Strength.STRONG
+    if counts.thing and not counts.odd and _OMITTED.search(_fold(body)):
+        return Strength.STRONG
     if key and not counts.odd:
         return Strength.WEAK
     if counts.kept_last and counts.odd <= 2 and total <= 8:
+        return Strength.WEAK
+    if counts.kinds[0] in ("rest", "keep") and counts.kinds[-1] == "thing" and counts.odd <= 1 and total <= 5:
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:
         return Strength.WEAK

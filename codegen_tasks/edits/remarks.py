@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 DOTS = re.compile(r"[\s\[(<{*_]*(?:\.{3,}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
 _OPENERS = (
-    r"<!--|\{/\*|/\*+|\{-|--\[=*\[|\(\*(?!\))|\{#|<%--|@\*|///?!?|--+(?=[\s.…(\[])|#(?![!\[({]|include\b|define\b|if|endif|else|pragma\b)+"
+    r"<!--|\{/\*|/\*+|\{-|--\[=*\[|\(\*(?!\))|\{#|<%--|@\*|///?!?|--+(?=[\s.…(\[])|#(?![!\[({]|include\b|define\b|if|endif|else|pragma\b|region\b|endregion\b)+"
     r"|;+(?=\s)|%+(?=\s)|\*(?=\s)|\brem\s"
 )
 _OPENS = re.compile(rf"\s*(?:{_OPENERS})", re.IGNORECASE)
@@ -13,8 +13,9 @@ _CLOSES = re.compile(r"\s*(?:\*/\}?|-->|-\}|\]=*\]|\*\)|#\}|--%>|\*@)\s*$")
 _INSIDE = re.compile(
     r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
 )
-_BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<].*[\])>]\.?[*_]*")
-_KEY = re.compile(r"[\"'](?:\.{3}|…)[\"']\s*:")
+_BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<](?=.*\s)[\w\s.…,:;'`-]*[\])>]\.?[*_]*")
+KEY = re.compile(r"[\"'](?:\.{3}|…)[\"']\s*:")
+_HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
 
 
 class Remark(NamedTuple):
@@ -28,8 +29,10 @@ class Remark(NamedTuple):
 def remarks_of(line: str, *, prose: bool) -> list[Remark]:
     """The remarks of one line, in order. In prose only HTML comments, dots and bracketed lines are remarks."""
     text = line.strip()
-    if DOTS.fullmatch(text) or _KEY.match(text):
+    if DOTS.fullmatch(text) or KEY.match(text):
         return [Remark("...", bare=True)]
+    if _HOLLOW.fullmatch(text):
+        return [Remark("...", own=False, bare=True)]
     opened = _OPENS.match(text)
     if opened and (not prose or text.startswith("<!--")):
         inner = text[opened.end() :]

@@ -1,20 +1,24 @@
 """What stands at a line of a text: a quotation, an error, or dots that mean something. It asks the syntax tree."""
 
 import ast
+from collections.abc import Iterator
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from codegen_tasks.edits.languages import is_prose, language_of
+from codegen_tasks.edits.remarks import DOTS, KEY
 from codegen_tasks.edits.syntax import tree_of
 
 if TYPE_CHECKING:
     import tree_sitter
 
 _BY_CONTRACT = {"Protocol", "ABC", "ABCMeta", "Interface"}
-_STRINGS = ("string", "heredoc", "template_string", "raw_text", "block_scalar")
+_STRINGS = ("string", "heredoc", "block_scalar")
+_TEXTS = {"text", "jsx_text"}
 
 
-def is_quoted(path: str, text: str, row: int) -> bool:
-    """Whether line `row` (from 0) lies inside a string or comment of several lines or, in prose, inside a quotation."""
+def is_quoted(path: str, text: str, row: int, remark: str = "") -> bool:
+    """Whether a remark in line `row` (from 0) is none: it is part of a string, of a page's text, or quoted in prose."""
     lines = text.split("\n")
     if is_prose(path):
         fences = sum(line.lstrip().startswith(("```", "~~~")) for line in lines[:row])
@@ -22,43 +26,65 @@ def is_quoted(path: str, text: str, row: int) -> bool:
     language = language_of(path)
     if language is None:
         return False
-    node: tree_sitter.Node | None = _node_at(language, text, row)
-    while node is not None:
-        spans = node.start_point[0] < row
-        if spans and (any(word in node.type for word in _STRINGS) or node.type == "comment"):
-            return True
-        node = node.parent
+    for node in _chain_at(language, text, row, remark):
+        if "comment" in node.type.lower() or node.type == "ERROR":
+            return False
+        if node.type in _TEXTS:
+            return DOTS.fullmatch(lines[row].strip()) is None
+        if any(word in node.type for word in _STRINGS):
+            return node.start_point[0] < row or KEY.match(lines[row].strip()) is None
     return False
 
 
-def is_error(language: str, text: str, row: int) -> bool:
-    """Whether the grammar makes no sense of line `row` (from 0)."""
-    node: tree_sitter.Node | None = _node_at(language, text, row)
-    while node is not None and node.parent is not None:
-        if node.type == "ERROR" or node.is_missing:
-            return True
-        node = node.parent
-    return False
+def comment_rows(path: str, text: str, row: int) -> range:
+    """The lines (from 0) of the one comment that line `row` lies in; empty if it lies in none or nobody knows."""
+    language = language_of(path)
+    if language is None or is_prose(path):
+        return range(0)
+    comments = (node for node in _chain_at(language, text, row) if "comment" in node.type.lower())
+    return next((range(node.start_point[0], node.end_point[0] + 1) for node in comments), range(0))
 
 
-def _node_at(language: str, text: str, row: int) -> "tree_sitter.Node | None":
+def is_error(path: str, text: str, row: int) -> bool:
+    """Whether the grammar makes no sense of line `row` (from 0); False for a language that is not known."""
+    language = language_of(path)
+    return language is not None and any(
+        node.parent and (node.type == "ERROR" or node.is_missing) for node in _chain_at(language, text, row)
+    )
+
+
+def _chain_at(language: str, text: str, row: int, remark: str = "") -> "Iterator[tree_sitter.Node]":
+    """The node at the first character of a line, or of a remark in it, and all nodes around it, the innermost first."""
     line = text.split("\n")[row]
-    column = len(line[: len(line) - len(line.lstrip())].encode())
-    return tree_of(language, text).root_node.descendant_for_point_range((row, column), (row, column + 1))
+    start = max(line.find(remark), 0) or len(line) - len(line.lstrip())
+    column = len(line[:start].encode("utf-8", "surrogateescape"))
+    node = tree_of(language, text).root_node.descendant_for_point_range((row, column), (row, column + 1))
+    while node is not None:
+        yield node
+        node = node.parent
 
 
-def is_stub(path: str, text: str, line: int) -> bool:
-    """Whether `...` in `line` (from 1) of a Python file is all there is to say: an interface, an overload, a default.
+class Dots(IntEnum):
+    """What `...` is in a line of Python: meant, all of a class or branch, all of a function, one of many."""
 
-    True as well for a file that does not parse, and for dots that are a value and not a statement.
+    MEANT = 0
+    BLOCK = 1
+    BODY = 2
+    LOST = 3
+
+
+def python_dots(path: str, text: str, row: int) -> Dots:
+    """What the statement `...` in line `row` (from 0) is, at worst. In a stub file and as a value it is meant.
+
+    A body is meant where nothing else is to be said: interfaces, overloads, decorated functions, `with` and `except`.
     """
+    if path.endswith(".pyi"):
+        return Dots.MEANT
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError):
-        return True
-    if path.endswith(".pyi"):
-        return True
-    return all(_says_all(parents) for parents in _statements(tree, line))
+        return Dots.MEANT  # the gate says what is wrong
+    return max(map(_meaning, _statements(tree, row + 1)), default=Dots.MEANT)
 
 
 def _statements(tree: ast.Module, line: int) -> list[list[ast.AST]]:
@@ -79,14 +105,15 @@ def _is_dots(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
 
 
-def _says_all(chain: list[ast.AST]) -> bool:
+def _meaning(chain: list[ast.AST]) -> Dots:
     owner = chain[-1]
-    body = [node for node in getattr(owner, "body", []) if not _is_text(node)]
-    if isinstance(owner, ast.Module) or len(body) > 1:
-        return False
-    if not isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
-        return True
-    return bool(owner.decorator_list) or any(map(_is_contract, chain)) or _is_text(owner.body[0])
+    if isinstance(owner, ast.Module) or sum(not _is_text(node) for node in getattr(owner, "body", ())) > 1:
+        return Dots.LOST
+    if isinstance(owner, ast.With | ast.AsyncWith | ast.Try | ast.ExceptHandler) or any(map(_is_contract, chain)):
+        return Dots.MEANT
+    if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
+        return Dots.MEANT if owner.decorator_list else Dots.BODY
+    return Dots.BLOCK
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -25,6 +25,7 @@ _LARGEST = 2_000_000  # characters; a larger file is not source that somebody wr
 _OPENERS = {"(": ")", "[": "]", "{": "}", "${": "}", "#{": "}"}
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 # What newer versions of Python allow and this one may not: type statements, generics in brackets, except without ().
+_SURE = re.compile("indent|never closed|unterminated|unmatched|does not match")
 _NEWER = re.compile(
     r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[|except\*?\s+\w[\w.]*\s*,)|\b[fFtT]['\"]", re.M
 )
@@ -34,6 +35,12 @@ _DEFINES = re.compile(
 )
 _HOLDS = re.compile(
     r"(?:body|block|body_statement|decorated_definition|export_statement|declaration|namespace\w*|module|impl_item|list|export)$"
+)
+_REMARK = re.compile(r"^\s*(?://|/\*)", re.MULTILINE)
+_NOISE = re.compile(
+    r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'"
+    r"|^[ \t]*#[ \t]*(?:else|elif).*?^[ \t]*#[ \t]*endif",
+    re.DOTALL | re.MULTILINE,
 )
 _parsers = threading.local()
 
@@ -84,12 +91,13 @@ def _errors(path: str, text: str) -> Errors | None:
     text = text.removeprefix("\ufeff")
     if language in {"python", "json", "toml", "yaml"}:
         error = {"python": _python, "json": _json, "toml": _toml, "yaml": _yaml}[language](text)
-        return () if error is None else (error,)
+        commented = language == "json" and _REMARK.search(text)  # JSON that tools read with comments in it
+        return () if error is None or (commented and not _errors(f"{path}c", text)) else (error,)
     if language in TRUSTED:
         return tuple(_tree_errors(tree_of(language, text).root_node, text))
     if language in BRACKETS:
         root = tree_of(language, text).root_node
-        return tuple(_bracket_errors(root, text)) if root.has_error else ()
+        return tuple(_bracket_errors(root, text)) if root.has_error and not _balances(text) else ()
     return None
 
 
@@ -99,9 +107,10 @@ def _python(text: str) -> tuple[int, str] | None:
             warnings.simplefilter("ignore")
             ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        if _NEWER.search(text) and not tree_of("python", text).root_node.has_error:
+        message = getattr(error, "msg", None) or str(error)
+        if not _SURE.search(message) and _NEWER.search(text) and not tree_of("python", text).root_node.has_error:
             return None
-        return getattr(error, "lineno", None) or 1, getattr(error, "msg", None) or str(error)
+        return getattr(error, "lineno", None) or 1, message
     return None
 
 
@@ -166,6 +175,12 @@ def _bracket_errors(root: "tree_sitter.Node", text: str) -> Iterator[tuple[int, 
     if opened:
         row = opened[-1].start_point[0]
         yield row + 1, f"`{opened[-1].type}` is never closed: {_quoted(text, row)}"
+
+
+def _balances(text: str) -> bool:
+    """Whether brackets come in pairs when macros, strings and the other branches of `#if` are not looked at."""
+    bare = _NOISE.sub("", text)
+    return all(bare.count(opener) == bare.count(closer) for opener, closer in ("()", "[]", "{}"))
 
 
 def _leaves(root: "tree_sitter.Node") -> Iterator["tree_sitter.Node"]:

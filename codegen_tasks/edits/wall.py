@@ -11,7 +11,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.languages import is_prose, language_of
 from codegen_tasks.edits.phrases import Strength, judge
 from codegen_tasks.edits.remarks import DOTS, Remark, is_comment, remarks_of
-from codegen_tasks.edits.standing import is_error, is_quoted, is_stub
+from codegen_tasks.edits.standing import Dots, comment_rows, is_error, is_quoted, python_dots
 
 _SUSPECT = re.compile(r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<]|\{-|\(\*")
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
@@ -78,7 +78,7 @@ def _suspects(files: _Files, fresh: list[int], before: str) -> list[tuple[int, R
                 continue
             strength = judge(remark.text)
             if strength is Strength.NONE and before and len(remark.text) < 80:
-                gone = {word for word in _WORD.findall(remark.text) if word in before}
+                gone = {word for word in _WORD.findall(remark.text) if re.search(rf"\b{word}\s*[(=<]", before)}
                 rest = "\n".join(line for at, line in enumerate(files.lines) if at != row) if gone else ""
                 strength = judge(remark.text, frozenset(word for word in gone if word not in rest))
             if strength is not Strength.NONE:
@@ -90,17 +90,17 @@ def _stands_for_text(files: _Files, row: int, remark: Remark, strength: Strength
     """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""
     lost, gained = _lost(files, row, marks)
     shrank = lost > gained or (lost >= 3 and _ends_block(files, row))
-    if is_quoted(files.path, files.after, row):
+    if is_quoted(files.path, files.after, row, remark.text):
         return shrank and lost >= 5 and strength is Strength.STRONG
     if DOTS.fullmatch(remark.text.strip()):
-        return shrank or _dots_are_alone(files, row, remark, marks)
-    if remark.bare and strength is Strength.WEAK:
-        return shrank
-    if strength is Strength.STRONG and not (remark.own and _in_block_of_comments(files, row, marks)):
+        return _dots_are_alone(files, row, remark, marks, lost > gained)
+    if remark.own and not remark.bare and _in_block_of_comments(files, row, marks):
+        return shrank and lost >= 5 and strength is Strength.STRONG and not _continues(files, row)
+    if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
         return True
     if files.created:
         here = "here" in remark.text.casefold()
-        return remark.own and not _in_block_of_comments(files, row, marks) and (here or _ends_block(files, row))
+        return remark.own and not remark.bare and (here or _ends_block(files, row))
     return shrank
 
 
@@ -133,21 +133,33 @@ def _ends_block(files: _Files, row: int) -> bool:
 
 
 def _in_block_of_comments(files: _Files, row: int, marks: set[int]) -> bool:
-    """Whether a comment is part of a longer one, other lines of which are no placeholders."""
-    beside = (at for at in (row - 1, row + 1) if 0 <= at < len(files.lines) and at not in marks)
-    return any(is_comment(files.lines[at]) for at in beside)
+    """Whether a comment is part of a longer one that says more than placeholders do."""
+    rows = set(comment_rows(files.path, files.after, row))
+    for step in (-1, 1):
+        at = row + step
+        while 0 <= at < len(files.lines) and is_comment(files.lines[at]):
+            rows.add(at)
+            at += step
+    return any(_WORD.search(files.lines[at]) for at in rows - marks)
 
 
-def _dots_are_alone(files: _Files, row: int, remark: Remark, marks: set[int]) -> bool:
+def _continues(files: _Files, row: int) -> bool:
+    """Whether a comment goes on with the sentence of the comment above it."""
+    above = files.lines[row - 1].rstrip() if row else ""
+    return is_comment(above) and not above.endswith((".", ":", "!", "?", "*/", "-->"))
+
+
+def _dots_are_alone(files: _Files, row: int, remark: Remark, marks: set[int], shrank: bool) -> bool:
     """Whether `...` means nothing where it stands: no stub, no argument list, no part of a longer comment."""
-    if not remark.bare:
-        return not _in_block_of_comments(files, row, marks) and (remark.own or _fills_braces(files.lines[row]))
     language = language_of(files.path)
+    if not remark.bare or comment_rows(files.path, files.after, row):
+        own = remark.own or _fills_braces(files.lines[row])
+        return own and not _in_block_of_comments(files, row, marks)
     if language == "python":
-        return not is_stub(files.path, files.after, row + 1)
-    if language is None:
-        return not files.created and not is_prose(files.path)
-    return language not in {"yaml", "perl", "markdown"} and is_error(language, files.after, row)
+        meaning = python_dots(files.path, files.after, row)
+        plain = meaning is Dots.BODY and DOTS.fullmatch(files.new[row]) and "test" not in files.path
+        return meaning is Dots.LOST or bool(plain) or (shrank and meaning is not Dots.MEANT)
+    return shrank or (language not in {None, "yaml", "perl"} and is_error(files.path, files.after, row))
 
 
 def _fills_braces(line: str) -> bool:
@@ -181,7 +193,7 @@ def _stops_in_line(before: str | None, after: str) -> str | None:
 
 def _stops_in_text(path: str, before: str | None, after: str) -> str | None:
     """Whether a fence of a Markdown text or an element of a page is opened and not closed, and was not before."""
-    if is_prose(path):
+    if path.lower().endswith((".md", ".markdown", ".mdx")):
         fences = [len(re.findall(r"^ {0,3}(?:```|~~~)", text, re.MULTILINE)) for text in (after, before or "")]
         return "a code fence is never closed" if fences[0] % 2 and not fences[1] % 2 else None
     if language_of(path) not in {"html", "vue", "svelte"}:
