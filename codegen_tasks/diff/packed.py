@@ -1,13 +1,13 @@
 """Fragments kept from run to run in one file: read whole, written whole, and only what the last run used stays."""
 
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+from xxhash import xxh3_128_digest
 
 from codegen_tasks.files import write_atomic
 
-_DIGEST = 32
+_DIGEST = 16
 
 
 class PackedFragments:
@@ -38,7 +38,7 @@ class PackedFragments:
         """Writes what this run got or put, if that differs from what the file holds. Raises OSError."""
         if self._fresh or len(self._used) != len(self._kept):
             body = msgspec.msgpack.encode(self._used, order="sorted")
-            write_atomic(self._path, sha256(body).digest() + body)
+            write_atomic(self._path, xxh3_128_digest(body) + body)
 
 
 def _read(path: Path) -> dict[str, memoryview]:
@@ -47,6 +47,6 @@ def _read(path: Path) -> dict[str, memoryview]:
     except FileNotFoundError:
         return {}
     body = data[_DIGEST:]
-    if sha256(body).digest() != data[:_DIGEST]:
+    if xxh3_128_digest(body) != data[:_DIGEST]:
         return {}
     return msgspec.msgpack.decode(body, type=dict[str, memoryview])

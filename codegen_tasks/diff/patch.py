@@ -1,8 +1,9 @@
 """All changes joined to one patch, file by file in the order of path bytes. It knows a cache only as get and put."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Protocol
+
+from xxhash import xxh3_128
 
 from codegen_tasks.diff.binary import is_binary
 from codegen_tasks.diff.fragment import Fragment, make_fragment
@@ -64,9 +65,9 @@ def _worth_keeping(change: FileChange) -> bool:
 
 
 def _key(change: FileChange, context_lines: int) -> str:
-    """Each part is preceded by its length, so that no two changes can share a key."""
+    """Each part is preceded by its length. The digest is a fast one: it never leaves this machine."""
     path = path_bytes(change.path)
-    hashed = sha256(b"%d %d " % (context_lines, len(path)) + path)
+    hashed = xxh3_128(b"%d %d " % (context_lines, len(path)) + path)
     for blob in (change.before, change.after):
         if blob is None:
             hashed.update(b" absent")
