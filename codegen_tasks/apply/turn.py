@@ -6,6 +6,7 @@ either what it was or what it shall be, and the journal knows both.
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from codegen_tasks.apply import journal as journals
 from codegen_tasks.apply.journal import Entry, Folder, Log, encode_name
@@ -24,6 +25,27 @@ from codegen_tasks.apply.standing import (
 from codegen_tasks.errors import BaseMoved
 from codegen_tasks.files import sync_directory
 from codegen_tasks.records import Blob, FileChange
+
+
+class Trouble(NamedTuple):
+    """What to say when files are not as they should be, and what to do about it."""
+
+    message: str
+    hint: str
+
+
+_MOVED = Trouble(
+    "nothing was written, because these files are not as they were when the diff was made",
+    "run `doit codegen` for a diff against what is there now, or put back what was there",
+)
+_EDITED = Trouble(
+    "nothing was undone, because these files are not as the diff left them",
+    "put back what the diff made of them, or undo by hand",
+)
+_CUT_OFF = Trouble(
+    "an earlier apply was cut off and cannot be finished, because these files were edited since",
+    "give each the content it had before the diff or the one the diff gives it, and run the command again",
+)
 
 
 def apply_changes(root: Path, changes: Sequence[FileChange], journal: Path) -> None:
@@ -48,7 +70,7 @@ def unapply(root: Path, journal: Path) -> tuple[str, ...]:
     if file is None:
         return ()
     log = journals.read(file)
-    _refuse_moved(root, log)
+    _refuse_moved(root, log, _EDITED)
     _run(root, journals.turn_to(file, "undoing"), log)
     return tuple(entry.path for entry in log.entries)
 
@@ -62,7 +84,7 @@ def recover(root: Path, journal: Path) -> str:
     if file is None or file.suffix == ".applied":
         return "nothing"
     log = journals.read(file)
-    _refuse_moved(root, log)
+    _refuse_moved(root, log, _CUT_OFF)
     _run(root, file, log)
     return "applied" if file.suffix == ".applying" else "undone"
 
@@ -81,12 +103,12 @@ def _plan(root: Path, changes: Sequence[FileChange]) -> Log:
             moved.append(f"{change.path}: {reason}")
         after = None if change.after is None else wanted(change.after, before)
         entries.append(Entry(encode_name(change.path), before, after))
-    _refuse(moved)
+    _refuse(moved, _MOVED)
     ways = sorted({way for entry in entries for way in ways_to(entry.path)})
     return Log(tuple(entries), tuple(Folder(encode_name(way), folder_mode(root, way)) for way in ways))
 
 
-def _refuse_moved(root: Path, log: Log) -> None:
+def _refuse_moved(root: Path, log: Log, trouble: Trouble) -> None:
     paths, moved = {entry.path for entry in log.entries}, list[str]()
     for entry in log.entries:
         there = _blob(see(root, entry.path))
@@ -95,15 +117,12 @@ def _refuse_moved(root: Path, log: Log) -> None:
             reason = _difference(there, _blob(entry.after))
         if reason is not None:
             moved.append(f"{entry.path}: {reason}")
-    _refuse(moved)
+    _refuse(moved, trouble)
 
 
-def _refuse(moved: Sequence[str]) -> None:
+def _refuse(moved: Sequence[str], trouble: Trouble) -> None:
     if moved:
-        hint = (
-            "look at these files: run `doit codegen` for a diff against what is there now, or put back what was there"
-        )
-        raise BaseMoved("nothing was written, because the working tree moved:\n  " + "\n  ".join(moved), hint=hint)
+        raise BaseMoved(f"{trouble.message}:\n  " + "\n  ".join(moved), hint=trouble.hint)
 
 
 def _in_the_way(root: Path, path: str, own: Collection[str]) -> str | None:
