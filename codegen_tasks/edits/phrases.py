@@ -99,7 +99,7 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
         return Strength.STRONG
     if counts.thing and not counts.odd and _OMITTED.search(_fold(body)):
         return Strength.STRONG
-    if key and not counts.odd:
+    if key and not counts.odd and (counts.keep or total <= 5):
         return Strength.WEAK
     if counts.kept_last and counts.odd <= 2 and total <= 8:
         return Strength.WEAK

@@ -15,6 +15,7 @@ _INSIDE = re.compile(
 )
 _BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<](?=.*\s)[\w\s.…,:;'`-]*[\])>]\.?[*_]*")
 KEY = re.compile(r"[\"'](?:\.{3}|…)[\"']\s*:")
+_ITEM = re.compile(r"[-*+]\s+|\d+[.)]\s+")
 _HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
 
 
@@ -38,8 +39,9 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
         inner = text[opened.end() :]
         closed = _CLOSES.search(inner)
         return [Remark(inner[: closed.start()] if closed else inner)]
-    if _BARE.fullmatch(text):
-        return [Remark(text, bare=True)]
+    item = _ITEM.match(text) if prose else None
+    if _BARE.fullmatch(text, item.end() if item else 0):
+        return [Remark(text[item.end() :] if item else text, bare=True)]
     if prose:
         return []
     found = ("".join(part or "" for part in match.groups()) for match in _INSIDE.finditer(text))

@@ -159,6 +159,8 @@ def _dots_are_alone(files: _Files, row: int, remark: Remark, marks: set[int], sh
         meaning = python_dots(files.path, files.after, row)
         plain = meaning is Dots.BODY and DOTS.fullmatch(files.new[row]) and "test" not in files.path
         return meaning is Dots.LOST or bool(plain) or (shrank and meaning is not Dots.MEANT)
+    if language == "rust":
+        return True  # the grammar takes it for a range of an old kind, the compiler does not
     return shrank or (language not in {None, "yaml", "perl"} and is_error(files.path, files.after, row))
 
 
@@ -168,7 +170,7 @@ def _fills_braces(line: str) -> bool:
 
 def truncation(path: str, before: str | None, after: str) -> str | None:
     """Why `after` seems to stop in the middle of what `before` had, or in the middle of a block of text; or None."""
-    reason = _stops_in_line(before, after) or _stops_in_text(path, before, after)
+    reason = _stops_in_line(before, after) or _stops_in_block(before, after) or _stops_in_text(path, before, after)
     return f"{path}: the text ends too early: {reason}. Send the file up to its end." if reason else None
 
 
@@ -188,6 +190,18 @@ def _stops_in_line(before: str | None, after: str) -> str | None:
         in_word = last[-1].isalpha() and line[len(last)].isalpha()
         if led_by == previous and (in_word or (following and following[-1] not in lines)):
             return f"line {len(lines)}, `{last.strip()[:80]}`, is the beginning of `{line.strip()[:80]}`"
+    return None
+
+
+def _stops_in_block(before: str | None, after: str) -> str | None:
+    """Whether the text is just the beginning of the old one, cut inside an indented block, with more than it gone."""
+    head = after.rstrip()
+    if before is None or not head or not before.startswith(head + "\n"):
+        return None
+    following = [line for line in before[len(head) :].split("\n") if line.strip()]
+    depths = [len(line) - len(line.lstrip()) for line in (head.rpartition("\n")[2], *following)]
+    if len(depths) > 2 and 0 < depths[0] <= depths[1] and min(depths[2:]) < depths[0]:
+        return f"it stops inside a block, before `{following[0].strip()[:80]}`"
     return None
 
 

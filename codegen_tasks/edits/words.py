@@ -30,7 +30,8 @@ WORDS = {
         "code- datei- funktion- methode- klasse- implementierung- logik inhalt- importe- feld- felder- "
         "konstruktor- skript- abschnitt- teil- zeile- regel- berechnung- eigenschaft- prufung- tests "
         "variable- dokument- schritt-",
-        "der die das des dem den ein eine wie hier folgt steht und mit so noch von im in ist sind ohne keine usw",
+        "der die das fur auf aus bei nach alle auch nur von des dem den ein eine wie hier "
+        "folgt steht und mit so noch von im in ist sind ohne keine usw",
     ),
     "French": (
         "reste restant- autre- suite",

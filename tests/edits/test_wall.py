@@ -1,0 +1,148 @@
+"""The wall: placeholders for code that is gone are refused, what only looks like one is not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen_tasks.edits.phrases import Strength, judge
+from codegen_tasks.edits.wall import check
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+
+import wall as benchmark
+
+CASES = [case for file in sorted(benchmark.CASES.glob("*.txt")) for case in benchmark.read_cases(file)]
+BASE = """import os
+
+
+def first(path):
+    size = os.stat(path).st_size
+    return size
+
+
+def second():
+    return 2
+"""
+
+
+@pytest.mark.parametrize("good", [True, False], ids=["good", "bad"])
+def test_the_labelled_set(good: bool) -> None:
+    cases = [case for case in CASES if case.good is good]
+    assert len(cases) >= 200
+    assert [case.name for case in cases if bool(benchmark.directly(case)) is good] == []
+
+
+@pytest.mark.parametrize(
+    ("remark", "strength"),
+    [
+        ("... existing code ...", Strength.STRONG),
+        ("...existing code...", Strength.STRONG),
+        ("rest of the file unchanged", Strength.STRONG),
+        ("... остальной код без изменений ...", Strength.STRONG),
+        ("(其余代码不变)", Strength.STRONG),
+        ("... (resto del código existente)", Strength.STRONG),
+        ("le reste du code reste inchangé", Strength.STRONG),
+        ("Der Rest des Codes bleibt unverändert...", Strength.STRONG),
+        ("[... 残りのコード ...]", Strength.STRONG),
+        ("restante do código permanece igual", Strength.STRONG),
+        ("tests omitted for brevity", Strength.STRONG),
+        ("existing code", Strength.WEAK),
+        ("same as before", Strength.WEAK),
+        ("나머지 코드는 동일합니다", Strength.WEAK),
+        ("Your code here", Strength.WEAK),
+        ("reuse the existing code path", Strength.NONE),
+        ("Existing callers may pass None", Strength.NONE),
+        ("TODO: the rest of the columns", Strength.NONE),
+        ("Copy the rest of the code", Strength.NONE),
+        ("...one by one, so that listeners see each", Strength.NONE),
+        ("", Strength.NONE),
+        ("----------", Strength.NONE),
+    ],
+)
+def test_remarks(remark: str, strength: Strength) -> None:
+    assert judge(remark) is strength
+
+
+def test_the_refusal_names_the_line_and_quotes_it() -> None:
+    after = "import os\n\n# ... existing code ...\n\ndef second():\n    return 3\n"
+    assert check("a/b.py", BASE, after) == (
+        "a/b.py: line 3, `# ... existing code ...`, stands for text that is not there; the file would lose it."
+        " Write it all out."
+    )
+
+
+def test_a_placeholder_that_the_file_had_stays() -> None:
+    before = BASE + "# ... existing code ...\n"
+    assert check("a.py", before, before.replace("return 2", "return 3")) is None
+
+
+def test_a_weak_remark_counts_only_where_lines_went_away() -> None:
+    grown = BASE.replace("    size", "    # as before\n    size")
+    shrunk = BASE.replace("    size = os.stat(path).st_size\n    return size\n", "    # as before\n    pass\n")
+    assert check("a.py", BASE, grown) is None
+    assert check("a.py", BASE, shrunk) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.pyi", "def f() -> int:\n    ...\n"),
+        ("a.py", "x = a[..., 0]\ny = ...\n"),
+        ("a.py", "class A(Protocol):\n    def f(self) -> int:\n        ...\n"),
+        ("a.py", "def f():\n    '''\n    # ... existing code ...\n    '''\n"),
+        ("a.py", "try:\n    f()\nexcept OSError:\n    ...\n"),
+        ("a.c", "int f(int a,\n      ...\n);\n"),
+        ("a.lua", "return f(\n  ...\n)\n"),
+        ("a.ts", "const a = `\n// ... existing code ...\n`;\n"),
+        ("a.md", "```js\n// ... existing code ...\n```\n"),
+        ("a.html", "<pre>\n// ... existing code ...\n</pre>\n"),
+        ("a.xyz", "...\n"),
+    ],
+)
+def test_dots_that_mean_something(path: str, text: str) -> None:
+    assert check(path, None, text) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "def f():\n    ...\n"),
+        ("a.py", "x = 1\n...\ny = 2\n"),
+        ("a.go", "package a\n\nfunc f() {\n\t// ...\n}\n"),
+        ("a.js", "function f() { /* ... */ }\n"),
+        ("a.rs", "fn f() {\n    ...\n}\n"),
+        ("a.java", "class A {\n    // Implementation goes here\n}\n"),
+    ],
+)
+def test_new_files_with_holes(path: str, text: str) -> None:
+    assert check(path, None, text) is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("a.txt", "one\ntwo three\nfour\n", "one\ntwo th", id="in a word"),
+        pytest.param("a.py", BASE, BASE[: BASE.index("    return size")], id="in a block"),
+        pytest.param("a.md", "# A\n\n```sh\nx\n```\n", "# A\n\n```sh\nx\ny\n", id="in a fence"),
+        pytest.param("a.html", "<body>\n<p>a</p>\n</body>\n", "<body>\n<p>b</p>\n", id="in a page"),
+    ],
+)
+def test_text_that_stops(path: str, before: str, after: str) -> None:
+    reason = check(path, before, after)
+    assert reason is not None
+    assert "ends too early" in reason
+
+
+def test_the_last_definition_may_go() -> None:
+    assert check("a.py", BASE, BASE[: BASE.index("\n\n\ndef second")] + "\n") is None
+
+
+@given(st.text(), st.text())
+def test_any_text_is_judged_and_no_change_is_never_refused(before: str, after: str) -> None:
+    for path in ("a.py", "a.md", "a.js", "a.html", "a"):
+        check(path, before, after)
+        assert check(path, before, before) is None
+        assert check(path, before, before + "\nplain = words\n") is None
