@@ -11,7 +11,6 @@ from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.providers.steering import Hole, steer
-from codegen_tasks.providers.weights import find_weights
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 NAME = "local/smollm2"
@@ -56,8 +55,7 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
 
 
 def _written(engine: Any, request: Request, asked: _Asked) -> str:
-    written: list[str] = []
-    steps = steer(request)
+    steps, written = steer(request), list[str]()
     part = next(steps, None)
     while part is not None:
         answer = part if isinstance(part, str) else _fill(engine, part, asked)
@@ -66,7 +64,7 @@ def _written(engine: Any, request: Request, asked: _Asked) -> str:
         try:
             part = steps.send(answer)
         except StopIteration:
-            break
+            part = None
     return "".join(written)
 
 
@@ -83,7 +81,9 @@ def _start(watch: Watch) -> Any:
         except ImportError as error:
             hint = "pip install 'codegen-tasks[local]', or name another model in codegen.yaml"
             raise ProviderFault("the embedded model needs the package xllamacpp", transient=False, hint=hint) from error
-        path = find_weights(watch)
+        from codegen_tasks.providers.weights import SMOLLM2, find_weights  # a run that asks nobody need not load it
+
+        path = find_weights(SMOLLM2, watch)
         try:
             _engine = xllamacpp.Server(_settings(xllamacpp, str(path)))
         except RuntimeError as error:
