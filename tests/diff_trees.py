@@ -161,7 +161,7 @@ def changed_content(chance: random.Random, data: bytes) -> bytes:
 
 def random_blob(chance: random.Random) -> Blob:
     if chance.random() < 0.1:
-        return Blob(chance.choice([b"a", b"../up", b"nowhere/at all", "ziél".encode(), b"new\nline"]), LINK)
+        return Blob(chance.choice([b"x/y", b"../up", b"nowhere/at all", "ziél".encode(), b"new\nline"]), LINK)
     return Blob(random_content(chance), SCRIPT if chance.random() < 0.2 else 0o100644)
 
 
