@@ -140,6 +140,8 @@ def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
 def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[str]) -> list[int]:
     """Where all quoted lines stand one after the other."""
     filled = [i for i, line in enumerate(quoted) if line]
+    if not filled:
+        return []
     rare = min(filled, key=lambda i: len(index.get(quoted[i], ())))
     count, wanted = len(quoted), list(quoted)
     starts = (line - rare for line in index.get(quoted[rare], ()))

@@ -16,7 +16,7 @@ def resolve(names: Sequence[str], titles: int, known: Collection[str], *, proved
     for name in names:
         if (mended := _mended(name, known, proved)) is not None:
             return mended
-    return names[0] if titles else None
+    return names[0] if titles and names else None
 
 
 def is_safe(path: str) -> bool:

@@ -50,7 +50,7 @@ def _explained(fault: Fault, view: View | None) -> list[str]:
         return ["   There is no such file. Write a new file as a whole; check the path of an old one."]
     if fault.reason == "no change":
         return ["   The lines to find and the lines instead of them are the same: nothing would change."]
-    return [f"   {fault.reason[:1].upper()}{fault.reason[1:]}."]
+    return [f"   {fault.reason[:1].upper()}{fault.reason[1:].rstrip('.')}."]
 
 
 def _more_context(hunk: Hunk) -> str:

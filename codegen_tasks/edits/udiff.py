@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from codegen_tasks.edits.fences import fence_in
 from codegen_tasks.edits.names import above, clean
-from codegen_tasks.edits.operations import Delete, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 
 _OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
 _NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")
@@ -46,6 +46,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     old, new, at_hunks, moved = _header(lines, at)
     hunks, ended, end = _hunks(lines, at_hunks)
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
+    if not names and new == "/dev/null":
+        return (Broken("a deletion names no file", True, at),), end
     if not names:
         named = above(lines, at, floor)
         names, titles = named.titles + named.mentions, len(named.titles)
