@@ -26,8 +26,8 @@ SLOW = 1.0
 JUNK = [
     "```", "````python", "<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE", "@@", "@@ -1 +1 @@", "--- a/a.txt",
     "+++ b/a.txt", "*** Begin Patch", "*** End Patch", "*** Update File: a.py", "*** Add File: n.txt", "a.py",
-    "### `b.py`", "+", "-", " ", "...", "# ... existing code ...", '<file path="a.py">', "</file>", "\ufeff", "\r", "\x00", "\u2028",
-    "{", "}", "\\",
+    "### `b.py`", "+", "-", " ", "...", "# ... existing code ...", '<file path="a.py">', "</file>", "\ufeff", "\r",
+    "\x00", "\u2028", "{", "}", "\\",
 ]  # fmt: skip
 
 

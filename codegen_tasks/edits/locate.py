@@ -25,7 +25,7 @@ def candidates(view: View, hunk: Hunk) -> list[Place]:
 def _blank(view: View, hunk: Hunk) -> list[Place]:
     """The place of a hunk that quotes nothing: only an empty file, or the end or the start it names."""
     if not view.lines or hunk.at_end:
-        return [Place(tuple(range(len(view.lines), len(view.lines))), "end", 1.0, len(view.lines))]
+        return [Place((-1,) * len(hunk.before), "end", 1.0, len(view.lines))]
     return []
 
 
