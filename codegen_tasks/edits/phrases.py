@@ -25,6 +25,7 @@ _CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo
 _CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
 _TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\w.]*")
 _NAME = re.compile(r"`|\(\)|_|[.:]\w|[a-z][A-Z]")
+_LONGEST = 160  # characters; whoever leaves something out is brief
 _OMITTED = re.compile(  # folded; the words of the table that can only mean that something was left out
     r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
     r"|опущен|пропущен|省略|생략"
@@ -49,7 +50,9 @@ class _Counts:
     """How many words of a remark belong to each class, and which class each has in order."""
 
     def __init__(self, body: str, gone: frozenset[str]) -> None:
-        self.kinds = [kind for token in _TOKEN.findall(body) for kind in _kinds(token, gone)]
+        self.kinds = list[str]()
+        for token in _TOKEN.findall(body):
+            self.kinds += ("name",) if token in gone else _kinds(token)
         self.rest, self.keep, self.thing = (self.kinds.count(kind) for kind in ("rest", "keep", "thing"))
         self.odd = self.kinds.count("odd")
         self.core = not _CORE.isdisjoint(_fold(body).split())
@@ -62,6 +65,8 @@ class _Counts:
 
 def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     """How surely the text of a comment is a placeholder. `gone` are names that the file had and has no more."""
+    if len(remark) > _LONGEST:
+        return Strength.NONE
     text = remark.strip(_ORNAMENT)
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
@@ -73,6 +78,9 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
         return Strength.NONE
     if label and label.group(1) and not (counts.keep and counts.rest):
         return Strength.NONE
+    glued = lead and not tail and text[lead.end() - 1] in ".…"
+    if glued and counts.odd:
+        return Strength.NONE  # "...and so on": a sentence goes on
     if lead or tail:
         return _with_dots(counts, both=bool(lead and tail), lead=bool(lead))
     return _without_dots(counts, body.casefold(), wrapped)
@@ -111,16 +119,16 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
     return Strength.WEAK if stub and counts.odd <= 2 and total <= 8 else Strength.NONE
 
 
-def _kinds(token: str, gone: frozenset[str]) -> list[str]:
+@lru_cache(maxsize=4096)
+def _kinds(token: str) -> tuple[str, ...]:
     """The classes of a token: one for a word, one per piece for a run of characters written without spaces."""
     if re.match(f"[{_CJK}]", token):
-        return [_kind_of(piece) for piece in _pieces().findall(_fold(token))]
-    if _NAME.search(token) or token in gone:
-        return ["name"]
-    return [_kind_of(word) for word in re.split(r"[-'\u2019]", _fold(token)) if word]
+        return tuple(_kind_of(piece) for piece in _pieces().findall(_fold(token)))
+    if _NAME.search(token):
+        return ("name",)
+    return tuple(_kind_of(word) for word in re.split(r"[-'\u2019]", _fold(token)) if word)
 
 
-@lru_cache(maxsize=4096)
 def _kind_of(word: str) -> str:
     found = _vocabulary().fullmatch(word)
     return found.lastgroup or "odd" if found else "odd"

@@ -71,14 +71,17 @@ def gate(path: str, before: str | None, after: str) -> str | None:
 
 
 def tree_of(language: str, text: str) -> "tree_sitter.Tree":
-    """The syntax tree of `text`, with errors where it has some. Parsers are kept per thread."""
-    known: dict[str, Any] = _parsers.__dict__.setdefault("known", {})
-    if language not in known:
+    """The syntax tree of `text`, with errors where it has some. Each thread keeps its parsers and its last tree."""
+    kept = cast("dict[str, Any]", _parsers.__dict__)
+    if language not in kept:
         import tree_sitter_language_pack as pack
 
         get_parser = cast("Callable[[str], Any]", pack.get_parser)  # typed for 173 literals; ours come from a table
-        known[language] = get_parser("json" if language == "jsonc" else language)
-    tree: tree_sitter.Tree = known[language].parse(text.encode("utf-8", "surrogateescape"))
+        kept[language] = get_parser("json" if language == "jsonc" else language)
+    if kept.get("last text") != (language, text):
+        kept["last tree"] = kept[language].parse(text.encode("utf-8", "surrogateescape"))
+        kept["last text"] = (language, text)
+    tree: tree_sitter.Tree = kept["last tree"]
     return tree
 
 

@@ -70,9 +70,9 @@ def _files_of(path: str, before: str | None, after: str, lines: list[str]) -> _F
 
 def _suspects(files: _Files, fresh: list[int], before: str) -> list[tuple[int, Remark, Strength]]:
     """The remarks of the new lines that read like placeholders; lone dots are WEAK until their place is known."""
-    said = []
+    said, prose = [], is_prose(files.path)
     for row in fresh:
-        for remark in remarks_of(files.lines[row], prose=is_prose(files.path)):
+        for remark in remarks_of(files.lines[row], prose=prose):
             if DOTS.fullmatch(remark.text.strip()):
                 said.append((row, remark, Strength.WEAK))
                 continue
@@ -94,7 +94,8 @@ def _stands_for_text(files: _Files, row: int, remark: Remark, strength: Strength
         return shrank and lost >= 5 and strength is Strength.STRONG
     if DOTS.fullmatch(remark.text.strip()):
         return _dots_are_alone(files, row, remark, marks, lost > gained)
-    if remark.own and not remark.bare and _in_block_of_comments(files, row, marks):
+    in_comment = not remark.bare or len(comment_rows(files.path, files.after, row)) > 0
+    if remark.own and in_comment and _in_block_of_comments(files, row, marks):
         return shrank and lost >= 5 and strength is Strength.STRONG and not _continues(files, row)
     if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
         return True
