@@ -7,8 +7,9 @@ grow from the rarest lines, so that a long file costs no more than a short one.
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from codegen_tasks.edits.indent import indent_of
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.rewrite import indent_of, signs_of
+from codegen_tasks.edits.rewrite import signs_of
 from codegen_tasks.edits.view import Place, View, plain
 
 MOST = 0.85  # this share of the quoted lines must be there
