@@ -54,7 +54,8 @@ def _align(view: View, hunk: Hunk, quoted: Sequence[str], count: int, start: int
         for i in range(size):
             rows[a + i] = low + b + i
     matched = [i for i, row in enumerate(rows) if row >= 0 and quoted[i]]
-    if len(matched) < max(LEAST, MOST * count) or not _is_even(view, hunk, rows, matched):
+    ends = {next(i for i, line in enumerate(quoted) if line), max(i for i, line in enumerate(quoted) if line)}
+    if len(matched) < max(LEAST, MOST * count) or not ends <= set(matched) or not _is_even(view, hunk, rows, matched):
         return None
     between = sum(bool(line) for line in view.stripped[rows[matched[0]] : rows[matched[-1]] + 1]) - len(matched)
     if between > count - len(matched):
