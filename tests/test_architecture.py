@@ -17,7 +17,7 @@ RANKS = {
     "signals": 1, "store": 1, "worktree": 1,
     "attempts": 2, "generate": 2, "schemas": 2,
     "pipeline": 3, "terminal": 3,
-    "run": 4, "session": 5,
+    "landing": 4, "run": 4, "session": 5,
     "tasks": 6,
 }  # fmt: skip
 

@@ -1,0 +1,67 @@
+"""Lands a ready diff on the working tree and takes it back. It believes only what it has compared."""
+
+import msgspec
+
+from codegen_tasks.apply import apply_changes, unapply
+from codegen_tasks.config import Config
+from codegen_tasks.diff import make_patch
+from codegen_tasks.errors import BadConfig, BaseMoved, MissingOutputs
+from codegen_tasks.files import Snapshot
+from codegen_tasks.pipeline import Places
+from codegen_tasks.records import Blob, FileChange, decode, digest
+from codegen_tasks.signals import Ready, ReadyFile
+from codegen_tasks.worktree import Worktree
+
+_AGAIN = "run `doit codegen`, look at the diff, and apply again"
+
+
+def check_allowed(config: Config, yes: bool) -> None:
+    """Refuses to write to the working tree unless the user said so. Raises BadConfig."""
+    if not (config.apply.enabled or yes):
+        hint = "say --yes, or set apply.enabled to true in codegen.yaml"
+        raise BadConfig("apply and unapply write to the working tree, which is not enabled", hint=hint)
+
+
+def land(places: Places, config: Config, worktree: Worktree, snapshot: Snapshot) -> tuple[str, ...]:
+    """Applies code/diff.patch: all of it or nothing. Returns the paths that were written.
+
+    Raises MissingOutputs without a ready diff, BaseMoved naming each file whose pre-image is another now.
+    """
+    ready, patch = _ready(places, snapshot)
+    changes = [_change(file, places, worktree, snapshot) for file in ready.files]
+    fragments = {change.path: make_patch([change], config.diff.context_lines).data for change in changes}
+    moved = [path for path, fragment in fragments.items() if fragment not in patch]
+    if moved:
+        names = "\n  ".join(moved)
+        raise BaseMoved(
+            f"nothing was written: these files are not what the diff was made from:\n  {names}", hint=_AGAIN
+        )
+    todo = [change for change in changes if fragments[change.path]]
+    apply_changes(places.root, todo, places.state / "journal")
+    return tuple(change.path for change in todo)
+
+
+def take_back(places: Places) -> tuple[str, ...]:
+    """Undoes the last `land`, to the byte. Returns its paths. Raises BaseMoved."""
+    return unapply(places.root, places.state / "journal")
+
+
+def _ready(places: Places, snapshot: Snapshot) -> tuple[Ready, bytes]:
+    try:
+        ready = decode(snapshot.read(places.ready) or b"", Ready)
+    except msgspec.MsgspecError:
+        raise MissingOutputs("there is no ready diff", hint="run `doit codegen` first") from None
+    patch = snapshot.read(places.patch)
+    if patch is None or digest(patch) != ready.diff.sha256:
+        raise MissingOutputs("code/diff.patch is not the one that ready.json names", hint=_AGAIN)
+    return ready, patch
+
+
+def _change(file: ReadyFile, places: Places, worktree: Worktree, snapshot: Snapshot) -> FileChange:
+    now = worktree.read(file.path, "the working tree")
+    if file.sha256 is None:
+        return FileChange(file.path, now, None)
+    data = snapshot.read(places.result(file.path))
+    if data is None or digest(data) != file.sha256:
+        raise MissingOutputs(f"code/files/{file.path} is not the one that ready.json names", hint=_AGAIN)
+    return FileChange(file.path, now, Blob(data, int(file.mode or "100644", 8)))

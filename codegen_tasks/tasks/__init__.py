@@ -1,0 +1,55 @@
+"""The only room that knows doit: a Step becomes a task, a run becomes ready.json or failure.json.
+
+A dodo.py of two lines is enough:
+
+    from codegen_tasks.tasks import load
+    globals().update(load(__file__))
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from doit import get_initial_workdir, get_var
+
+from codegen_tasks.session import Session, open_session
+from codegen_tasks.tasks.commands import Clean, apply_tasks, redo_task
+from codegen_tasks.tasks.database import checker, codec
+from codegen_tasks.tasks.graph import failing_tasks, step_tasks
+from codegen_tasks.tasks.reporter import reporter
+
+__all__ = ["load"]
+
+
+def load(dodo: str, task: str | None = None) -> dict[str, Any]:
+    """The namespace of a dodo.py: `dodo` is its __file__, `task` a default task directory relative to it."""
+    here = Path(dodo).resolve()
+    named = get_var("task", None)
+    folder = (Path(get_initial_workdir() or ".") / named) if named else here.parent / (task or ".")
+    session = open_session(folder.resolve())
+    after: list[str] = []
+
+    def task_codegen() -> Iterator[dict[str, Any]]:
+        yield from step_tasks(session) if session.failure is None else failing_tasks(session.failure)
+        phase = {"actions": None, "task_dep": ["ready"], "clean": [Clean(session)]}
+        yield {"basename": "codegen", "doc": "the whole phase", **phase}
+        yield redo_task(session, after)
+        yield from apply_tasks(session)
+
+    return {"DOIT_CONFIG": _doit_config(session, here, after), "task_codegen": task_codegen}
+
+
+def _doit_config(session: Session, dodo: Path, after: list[str]) -> dict[str, Any]:
+    return {
+        "default_tasks": ["codegen"],
+        "dep_file": os.devnull,  # the codec keeps the database: doit's own file is torn by a kill and by a full disk
+        "backend": "json",
+        "codec_cls": codec(session.run.places.state / "doit.json"),
+        "check_file_uptodate": checker(session.run.snapshot),
+        "reporter": reporter(session, dodo, after),
+        "num_process": session.jobs,
+        "par_type": "thread",
+        "continue": True,
+        "verbosity": 2,
+    }

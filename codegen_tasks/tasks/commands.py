@@ -1,0 +1,110 @@
+"""Commands beside the stages: clean, redo, apply and unapply."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from codegen_tasks.config import Config
+from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, MissingOutputs
+from codegen_tasks.landing import check_allowed, land, take_back
+from codegen_tasks.run import unwritable
+from codegen_tasks.session import Session
+from codegen_tasks.tasks.graph import StepFailed
+
+
+class Clean:
+    """doit's `clean` of the phase. doit shows its repr, up to an address, as what it executes."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def __repr__(self) -> str:
+        return "<archive the attempt at "
+
+    def __call__(self, dryrun: bool) -> None:
+        """Archives; `dryrun` only says what. Ends the process with the contract's exit code where it cannot."""
+        run = self._session.run
+        names = [run.places.shown(path) for path in run.outputs() if path.exists()]
+        if dryrun:
+            print(f"would archive: {', '.join(names) or 'nothing'}")  # noqa: T201 (doit's clean has no reporter)
+            return
+        try:
+            run.start()
+            kept = run.clean()
+            run.end()
+        except CodegenError as error:
+            sys.stderr.write(f"{error.message}\n  {error.hint}\n")
+            raise SystemExit(MEANINGS[error.kind].exit) from None  # anything else doit would report and exit 0
+        except OSError as error:
+            sys.stderr.write(f"{unwritable(error, run.places).message}\n")
+            raise SystemExit(MEANINGS["bad_config"].exit) from None
+        sys.stdout.write(f"archived as {run.places.shown(kept)}\n" if kept else "nothing to archive\n")
+
+
+def _attempt(session: Session, name: str, act: Callable[[], None]) -> StepFailed | None:
+    """Runs a command. One that failed before it changed anything leaves the signals as they are."""
+    try:
+        act()
+    except CodegenError as error:
+        return StepFailed(error.failure(name, ""), publish=isinstance(error, BaseMoved))
+    except OSError as error:
+        return StepFailed(unwritable(error, session.run.places).failure(name, ""))
+    return None
+
+
+def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
+    """`doit redo`: what runs next, `codegen` on the new attempt, is added to `after`."""
+
+    def start_again(paths: list[str], note: str) -> StepFailed | None:
+        if "--note" in paths:  # doit reads options in front of the paths only
+            at = paths.index("--note")
+            paths, note = [*paths[:at], *paths[at + 2 :]], " ".join(paths[at + 1 : at + 2])
+        if session.failure is not None and paths:
+            return StepFailed(session.failure)
+        return _attempt(session, "redo", lambda: redo(paths, note))
+
+    def redo(paths: list[str], note: str) -> None:
+        unknown = [path for path in paths if path not in session.unit_of]
+        if unknown:
+            raise BadPlan(f"{unknown[0]!r} is not a planned file", hint="name paths of plan.files.json")
+        session.run.redo(tuple(dict.fromkeys(session.unit_of[path] for path in paths)), note)
+        after.append("codegen")
+
+    return {
+        "basename": "redo",
+        "doc": "archive, and ask again: all, or the units of the paths named; --note TEXT goes to the model",
+        "actions": [start_again],
+        "params": [{"name": "note", "long": "note", "default": "", "help": "what the model should know"}],
+        "pos_arg": "paths",
+    }
+
+
+def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
+    """`doit apply` and `doit unapply`: the only commands that write to the working tree."""
+
+    def apply(yes: bool) -> StepFailed | None:
+        return _attempt(session, "apply", lambda: show("applied", _land(session, yes)))
+
+    def unapply(yes: bool) -> StepFailed | None:
+        return _attempt(session, "unapply", lambda: show("put back", _take_back(session, yes)))
+
+    def show(what: str, paths: tuple[str, ...]) -> None:
+        for path in paths:
+            session.board.write(f"{what:12}{path}")
+
+    yes = {"name": "yes", "long": "yes", "type": bool, "default": False, "help": "yes, write to the working tree"}
+    what = {apply: "write the ready diff to the working tree", unapply: "undo the last apply, to the byte"}
+    for action, doc in what.items():
+        yield {"basename": action.__name__, "doc": f"{doc} (--yes)", "actions": [action], "params": [yes]}
+
+
+def _land(session: Session, yes: bool) -> tuple[str, ...]:
+    if session.phase is None:
+        raise MissingOutputs("the plan or the configuration cannot be read", hint="run `doit codegen` first")
+    check_allowed(session.phase.config, yes)
+    return land(session.run.places, session.phase.config, session.phase.tools.worktree, session.run.snapshot)
+
+
+def _take_back(session: Session, yes: bool) -> tuple[str, ...]:
+    check_allowed(session.phase.config if session.phase else Config(), yes)
+    return take_back(session.run.places)

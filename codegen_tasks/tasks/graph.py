@@ -1,0 +1,77 @@
+"""Steps as doit tasks, one each."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from doit.exceptions import TaskFailed
+from doit.task import Task
+
+from codegen_tasks.errors import Failure
+from codegen_tasks.files import Snapshot
+from codegen_tasks.pipeline import Step
+from codegen_tasks.run import Run
+from codegen_tasks.session import Session
+
+STAGES = {
+    "context": "the context packages: exactly what a model is asked",
+    "generate": "the replies: from the store, else from the models",
+    "materialize": "code/files: what the replies make of the planned files",
+    "manifest": "code/manifest.json: what code/files holds",
+    "diff": "code/diff.patch: from the working tree to code/files",
+    "ready": "code/ready.json: the phase is ready for review",
+}
+
+
+class StepFailed(TaskFailed):
+    """A step's failure on its way through doit."""
+
+    def __init__(self, failure: Failure, *, publish: bool = True) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+        self.publish = publish
+
+
+def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
+    """One task for each step, and the stages as groups."""
+    for stage in ("context", "generate", "materialize"):
+        yield {"basename": stage, "name": None, "doc": STAGES[stage]}
+    for step in session.steps:
+        key = step.key(session.code)
+        task = {
+            "basename": step.stage,
+            "actions": [_action(session.run, step, key)],
+            "file_dep": [str(path) for path in step.reads],
+            "targets": [str(step.writes)],
+            "uptodate": [_unchanged(session.run.snapshot, step, key)],
+            "io": {"capture": False},  # doit swaps sys.stdout for the whole process: unsafe with threads
+        }
+        yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage]})
+
+
+def _encoded(unit: str) -> str:
+    """A unit as a task name: `=` would be a variable to doit, `*` a pattern."""
+    return unit.replace("%", "%25").replace("=", "%3D").replace("*", "%2A")
+
+
+def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
+    def action() -> Any:
+        end = run.execute(step)
+        return StepFailed(end) if isinstance(end, Failure) else {"key": key, "wrote": end}
+
+    return action
+
+
+def _unchanged(snapshot: Snapshot, step: Step, key: str) -> Callable[..., bool]:
+    def unchanged(task: Task, values: dict[str, str]) -> bool:  # noqa: ARG001 (doit passes by these names)
+        same = values.get("key") == key
+        return same and (not step.derived or values.get("wrote") == snapshot.digest(step.writes))
+
+    return unchanged
+
+
+def failing_tasks(failure: Failure) -> Iterator[dict[str, Any]]:
+    """What stands for all stages when the plan or the configuration cannot be read: each of them fails so."""
+    named = [arg for arg in sys.argv[1:] if ":" in arg and arg.partition(":")[0] in STAGES]
+    for name in (*STAGES, *dict.fromkeys(named)):
+        yield {"basename": name, "actions": [lambda: StepFailed(failure)], "doc": STAGES.get(name)}

@@ -1,0 +1,97 @@
+"""apply and unapply, by the real command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peer import Peer, Question, Say
+from tests.workshop import Workshop, fingerprint, git
+
+ENTRIES = [
+    {"path": "src/a.py", "intent": "update"},
+    {"path": "new/b.py", "intent": "create"},
+    {"path": "gone.txt", "intent": "delete"},
+]
+
+
+def author(question: Question) -> Say:
+    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
+
+
+@pytest.fixture
+def ready(tmp_path: Path) -> Iterator[tuple[Workshop, Peer]]:
+    """A task directory with a ready diff."""
+    shop = Workshop(tmp_path / "repo", {"src/a.py": "a = 1\n", "gone.txt": "bye\n", "other.txt": "o\n"})
+    (shop.root / "src/a.py").chmod(0o755)
+    git(shop.root, "commit", "-aqm", "executable")
+    shop.plan("# Plan\n\nDo it.\n", ENTRIES)
+    with Peer(author) as peer:
+        shop.models(peer.url)
+        assert shop.doit("codegen").returncode == 0
+        yield shop, peer
+
+
+def test_apply_needs_a_yes(ready: tuple[Workshop, Peer]) -> None:
+    shop, _ = ready
+    before = fingerprint(shop.root, shop.task)
+    run = shop.doit("apply")
+    assert (run.returncode, "--yes" in run.stdout) == (78, True)
+    assert shop.code("ready.json").exists()
+    assert fingerprint(shop.root, shop.task) == before
+
+
+def test_there_and_back(ready: tuple[Workshop, Peer]) -> None:
+    shop, peer = ready
+    index = git(shop.root, "ls-files", "-s")
+    asked = len(peer.requests)
+    assert shop.doit("apply", "--yes").returncode == 0
+    assert (shop.root / "src/a.py").read_bytes() == shop.files()["src/a.py"]
+    assert (shop.root / "src/a.py").stat().st_mode & 0o777 == 0o755
+    assert (shop.root / "new/b.py").read_bytes() == shop.files()["new/b.py"]
+    assert not (shop.root / "gone.txt").exists()
+    assert shop.doit("codegen").returncode == 0
+    assert shop.read("ready.json")["applied"] is True
+    assert shop.doit("apply", "--yes").returncode == 0
+    assert shop.doit("unapply", "--yes").returncode == 0
+    assert (shop.root / "src/a.py").read_text() == "a = 1\n"
+    assert not (shop.root / "new").exists()
+    assert (shop.root / "gone.txt").read_text() == "bye\n"
+    assert shop.doit("codegen").returncode == 0
+    assert shop.read("ready.json")["applied"] is False
+    assert git(shop.root, "ls-files", "-s") == index
+    assert git(shop.root, "status", "--porcelain") == "?? task/\n"
+    assert len(peer.requests) == asked
+
+
+def test_a_moved_pre_image_is_named_and_nothing_written(ready: tuple[Workshop, Peer]) -> None:
+    shop, _ = ready
+    shop.put("gone.txt", "changed\n")
+    before = fingerprint(shop.root, shop.task)
+    run = shop.doit("apply", "--yes")
+    assert run.returncode == 16
+    assert shop.read("failure.json")["kind"] == "base_moved"
+    assert "gone.txt" in shop.read("failure.json")["failures"][0]["message"]
+    assert fingerprint(shop.root, shop.task) == before
+
+
+def test_a_partly_applied_diff_works_file_by_file(ready: tuple[Workshop, Peer]) -> None:
+    shop, peer = ready
+    asked = len(peer.requests)
+    shop.put("src/a.py", shop.files()["src/a.py"])
+    assert shop.doit("codegen").returncode == 0
+    assert b"src/a.py" not in shop.code("diff.patch").read_bytes()
+    assert shop.read("ready.json")["applied"] is False
+    assert shop.doit("apply", "--yes").returncode == 0
+    assert shop.doit("codegen").returncode == 0
+    assert shop.read("ready.json")["applied"] is True
+    assert len(peer.requests) == asked
+
+
+def test_apply_without_a_ready_diff(ready: tuple[Workshop, Peer]) -> None:
+    shop, _ = ready
+    shop.code("diff.patch").write_bytes(b"damaged")
+    assert shop.doit("apply", "--yes").returncode == 11
+    shop.code("ready.json").unlink()
+    assert shop.doit("apply", "--yes").returncode == 11
+    assert (shop.root / "src/a.py").read_text() == "a = 1\n"
