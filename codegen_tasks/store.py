@@ -9,17 +9,17 @@ import msgspec
 from codegen_tasks.files import write_atomic, write_new
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
-SHARED = frozenset({"reply", "pin"})  # the kinds that a remote store holds too
+SHARED = frozenset({"reply", "partial", "pin"})  # the kinds that a remote store holds too
 
 
 class Remote(Protocol):
-    """A store elsewhere. It never raises and never blocks for long: what it cannot do, it leaves."""
+    """A store elsewhere. It never raises and never blocks for long: what it cannot do, it leaves. It may lie."""
 
     def get(self, kind: str, key: str) -> bytes | None:
-        """The entry, its digest checked, or None."""
+        """What lies there under this kind and key, or None."""
 
     def put(self, kind: str, key: str, data: bytes) -> None:
-        """Leaves a copy of the entry, if it may and can."""
+        """Leaves a copy, if it may and can."""
 
 
 def _tell_nobody(_message: str) -> None:
@@ -41,8 +41,8 @@ class Store:
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry's content, or None. What only the remote has is kept here too."""
         data = self._read(kind, key)
-        if data is None and self.remote is not None and kind in SHARED:
-            data = self.remote.get(kind, key)
+        if data is None:
+            data = self._read_remote(kind, key)
             if data is not None:
                 self._write(kind, key, data)
         return data
@@ -53,12 +53,14 @@ class Store:
             write_atomic(self._path(kind, key), _sealed(kind, key, data), durable=True)
         elif not self._write(kind, key, data) and self._read(kind, key) is None:
             self._write(kind, key, data)  # the first one was damaged and is aside now
+        if kind == "pin":
+            self.share(kind, key)
 
     def share(self, kind: str, key: str) -> None:
         """Gives the remote a copy of an entry that has proved good."""
-        data = self._read(kind, key) if self.remote is not None else None
-        if self.remote is not None and data is not None:
-            self.remote.put(kind, key, data)
+        data = self._read(kind, key) if self.remote is not None and kind in SHARED else None
+        if self.remote is not None and data is not None and self._read_remote(kind, key) is None:
+            self.remote.put(kind, key, _sealed(kind, key, data))
 
     def set_aside(self, kind: str, key: str, why: str) -> Path | None:
         """Moves an entry to `aside/`, where only people find it. Returns where; None if there is no such entry."""
@@ -101,6 +103,16 @@ class Store:
             self._damaged(kind, key)
             return None
         return data
+
+    def _read_remote(self, kind: str, key: str) -> bytes | None:
+        sealed = self.remote.get(kind, key) if self.remote is not None and kind in SHARED else None
+        if sealed is None:
+            return None
+        head, _, data = sealed.partition(b"\n")
+        if head == _seal(kind, key, data):
+            return data
+        self.tell(f"the remote store's {kind} {key} is damaged; it was not used")
+        return None
 
     def _write(self, kind: str, key: str, data: bytes) -> bool:
         write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes

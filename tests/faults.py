@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from tests.peer import STREAM_HEAD, Action, Raw, Refuse, Say, chunked, completion, event, events, http
 
-TEXT = "a.py\n```\nhello\n```\n"
+TEXT = "a.py\n```\n# hello\n```\n"
 PIECES = tuple(chunked(piece) for piece in events(Say(TEXT)))
 FAR = (("Retry-After", "90"),)
 CONTEXT = "This model's maximum context length is 4096 tokens. However, your messages resulted in 9000 tokens."
@@ -19,7 +19,7 @@ FILTERED = "The response was filtered due to the prompt triggering our content m
 
 @dataclass(frozen=True)
 class Fault:
-    """What the peer does, and what must become of it. `once`: asked once although it may pass. `says`: in the message."""
+    """What the peer does, and what must become of it. `once`: asked once although it may pass."""
 
     action: Action
     passes: bool = True
@@ -90,7 +90,9 @@ FAULTS = {
     "stream with broken JSON": Fault(_stream(*PIECES[:2], chunked(b'data: {"choices": [{"ind\n\n'), *PIECES[3:])),
     "stream of nothing": Fault(_stream(chunked(b""))),
     "stream of comments": Fault(_stream(chunked(b": ping\n\n"), chunked(b"data: [DONE]\n\n"), chunked(b""))),
-    "stream without choices": Fault(_stream(chunked(event({}, choices=[])), chunked(b"data: [DONE]\n\n"), chunked(b""))),
+    "stream without choices": Fault(
+        _stream(chunked(event({}, choices=[])), chunked(b"data: [DONE]\n\n"), chunked(b""))
+    ),
     "truncated JSON": Fault(Raw((http(200, json.dumps(completion(Say(TEXT))).encode()[:60]),))),
     "truncated body": Fault(Raw((http(200, json.dumps(completion(Say(TEXT))).encode())[:-40],))),
     "HTML": Fault(Raw((http(200, b"<html>log in</html>", kind="text/html"),))),

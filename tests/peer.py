@@ -86,8 +86,8 @@ Rule = Callable[[Question], Action]
 
 
 def write_all(question: Question) -> Say:
-    """The rule that writes every path it is asked for."""
-    blocks = (f"{path}\n```\ncontent of {path}\n```\n" for path in question.paths)
+    """The rule that writes every path it is asked for, with text that a Python file may hold."""
+    blocks = (f"{path}\n```\n# content of {path}\n```\n" for path in question.paths)
     return Say("\n".join(blocks))
 
 

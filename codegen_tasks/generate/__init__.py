@@ -3,6 +3,7 @@
 from codegen_tasks.generate.asking import Asking, Progress
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.chain import answer, stored_answer
+from codegen_tasks.generate.estimate import Estimate, estimate
 from codegen_tasks.generate.limits import Limits
 
-__all__ = ["Asking", "Budget", "Limits", "Progress", "answer", "stored_answer"]
+__all__ = ["Asking", "Budget", "Estimate", "Limits", "Progress", "answer", "estimate", "stored_answer"]

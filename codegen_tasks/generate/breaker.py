@@ -28,12 +28,19 @@ class Breaker:
     until: float = 0.0
     probing: bool = False
     last: ProviderFault | None = None
+    pause_until: float = 0.0
 
-    def obstacle(self, now: float, patient: bool) -> float:
+    def obstacle(self, now: float, patient: bool, longest: float) -> float:
         """Seconds until looking again makes sense; 0: ask. Raises the fault that is known to come.
 
-        Who is not `patient` has another model to ask and does not wait for a probe, nor does anybody wait long.
+        Who is not `patient` has another model to ask and does not wait for a probe, nor does anybody wait long. A pause
+        that the server asked for is kept, unless it is longer than `longest`.
         """
+        if self.pause_until - now > longest:
+            message = f"not asked: the model wants a pause of {self.pause_until - now:.0f} s"
+            raise ProviderFault(message, transient=True)
+        if self.pause_until > now:
+            return self.pause_until - now
         if self.openings:
             if not self.probing and now >= self.until:
                 return 0.0
@@ -55,6 +62,8 @@ class Breaker:
         """A call ended. A fault of the answer, or a wish for fewer calls, shows that the model is there."""
         self.running -= 1
         self.probing = self.probing and not probe
+        if fault is not None and fault.retry_after is not None:
+            self.pause_until = max(self.pause_until, now + fault.retry_after)
         if fault is None or fault.slow_down or fault.reply is not None or not (fault.transient or fault.for_all):
             self.alive, self.faults, self.openings = True, 0, 0
             return

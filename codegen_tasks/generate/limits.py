@@ -28,7 +28,7 @@ class Limits:
     def call(self, spec: ModelSpec, watch: Watch, patient: bool) -> Iterator[Callable[[], None]]:
         """Waits until the call may be made, and learns from how the block ends. Yields what to call at a sign of life.
 
-        Raises ProviderFault at once when the model is known to be down or its provider asks for a pause that is longer
+        Raises ProviderFault at once when the model is known to be down or it asked for a pause that is longer
         than `spec.timeout_s`; a `patient` caller has nobody else to ask and waits for the breaker's probe. Raises
         Interrupted.
         """
@@ -48,7 +48,7 @@ class Limits:
         self._end(lane, breaker, began, probe, None)
 
     def _lane(self, spec: ModelSpec) -> Lane:
-        """Keys and quotas belong to a provider, so its models share a lane."""
+        """Connections and quotas belong to a provider, so its models share a lane."""
         key = (spec.command or spec.model.partition("/")[0], spec.api_base)
         with self._changed:
             return self._lanes.setdefault(key, Lane(self.jobs))
@@ -63,11 +63,11 @@ class Limits:
             while True:
                 watch.check()
                 now = self.clock()
-                wait = max(breaker.obstacle(now, patient), lane.obstacle(now, longest))
-                if wait <= 0:
+                wait = breaker.obstacle(now, patient, longest)
+                if wait <= 0 and not lane.is_full():
                     lane.running += 1
                     return now, breaker.begin(now)
-                self._changed.wait(min(wait, POLL_S))
+                self._changed.wait(min(wait or POLL_S, POLL_S))
 
     def _end(self, lane: Lane, breaker: Breaker, began: float, probe: bool, fault: ProviderFault | None) -> None:
         with self._changed:

@@ -36,12 +36,11 @@ class Price(Record, frozen=True):
 
     def at_most(self, input_tokens: int, output_tokens: int) -> float:
         """US dollars that so many tokens cost at worst, whatever the cache does."""
-        dearest = max(
+        return max(
             max(rate.input, rate.cached, rate.kept) * input_tokens + rate.output * output_tokens
             for above, rate in self.tiers
             if input_tokens > above or above == 0
         )
-        return dearest
 
 
 FREE = Price(((0, Rate(0.0, 0.0, 0.0, 0.0)),))

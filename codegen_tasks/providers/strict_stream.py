@@ -1,4 +1,4 @@
-"""Makes LiteLLM's own stream readers refuse what they would pass over: broken events, an end without a finish reason."""
+"""Makes LiteLLM's own stream readers refuse what they would pass over. It does not read the text."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ def read_strictly(stream: Any) -> None:
 
     Such readers drop an event that is no JSON and take `[DONE]` for a finish reason: text is lost and nobody told.
     """
-    reader = getattr(stream, "completion_stream", None)
+    reader: Any = getattr(stream, "completion_stream", None)
     lines = getattr(reader, "streaming_response", None)
     if lines is not None and hasattr(lines, "__aiter__"):
         reader.streaming_response = _checked(lines)

@@ -1,0 +1,66 @@
+"""What asking a unit would cost, expected and at worst, found out without asking anybody."""
+
+from codegen_tasks.generate.asking import Asking
+from codegen_tasks.generate.budget import expected_input_tokens, most_input_tokens
+from codegen_tasks.generate.chain import stored_answer
+from codegen_tasks.generate.conversation import CONTINUATIONS, Base
+from codegen_tasks.providers.prices import price_of
+from codegen_tasks.records import ModelSpec, Record, Request
+
+NEW_FILE_TOKENS = 800  # a new file, as files go
+REFUSAL_TOKENS = 5000  # more than a refusal or a request to go on has ever needed
+
+
+class Cost(Record, frozen=True):
+    """Tokens and US dollars; None: some model's price is not known."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost_usd: float | None = 0.0
+
+
+class Estimate(Record, frozen=True):
+    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs."""
+
+    unit: str
+    model: str
+    stored: bool
+    expected: Cost = Cost()
+    worst: Cost = Cost()
+
+
+def estimate(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Estimate:
+    """What `answer` would do with the same arguments: ask `model` first, unless the answer is `stored`."""
+    found = stored_answer(request, base, chain, asking)
+    if found is not None:
+        return Estimate(request.unit, found.replies[-1].model, True)
+    worst = Cost()
+    for spec in chain:
+        worst = _sum(worst, _worst(request, spec, asking.repairs))
+    return Estimate(request.unit, chain[0].name, False, _expected(request, base, chain[0]), worst)
+
+
+def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
+    """The first model answers at once."""
+    into = expected_input_tokens(request)
+    sizes = [len(blob.data) // 4 if blob is not None else NEW_FILE_TOKENS for blob in map(base.get, request.paths)]
+    out = min(spec.max_output_tokens, sum(sizes))
+    price = price_of(spec)
+    return Cost(into, out, None if price is None else price.cost(into, out))
+
+
+def _worst(request: Request, spec: ModelSpec, repairs: int) -> Cost:
+    """Every reply is refused and cut off as often as may be, and each question repeats all that was said before."""
+    total, into = Cost(), most_input_tokens(request)
+    price = price_of(spec)
+    for _ in range((1 + repairs) * (1 + CONTINUATIONS)):
+        most = None if price is None else price.at_most(into, spec.max_output_tokens)
+        total = _sum(total, Cost(into, spec.max_output_tokens, most))
+        into += spec.max_output_tokens + REFUSAL_TOKENS
+    return total
+
+
+def _sum(one: Cost, other: Cost) -> Cost:
+    costs = (one.cost_usd, other.cost_usd)
+    total = None if None in costs else sum(cost or 0.0 for cost in costs)
+    return Cost(one.input_tokens + other.input_tokens, one.output_tokens + other.output_tokens, total)

@@ -1,0 +1,87 @@
+"""A remote store on any server of Bazel's HTTP cache protocol: /ac/ and /cas/. It does not know what entries mean."""
+
+import threading
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from codegen_tasks.providers.action_result import decode_result, encode_result
+from codegen_tasks.records import digest
+
+if TYPE_CHECKING:
+    import httpx
+
+SILENCE_S = 2.0  # for a connection, and for every read
+DEADLINE_S = 6.0  # for a whole answer
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class HttpCache:
+    """Entries as action results: /ac/ and the key's digest name the content in /cas/. Raises OSError, ValueError."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url.rstrip("/")
+        self.name = urlsplit(url).hostname or "the server"  # the URL itself may hold a password
+        self._lock = threading.Lock()
+        self._opened: httpx.Client | None = None
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry, proved by its digest, or None."""
+        result = self._fetch(f"ac/{_action(kind, key)}")
+        if result is None:
+            return None
+        _, sha256, size = decode_result(result)
+        data = self._fetch(f"cas/{sha256}")
+        if data is not None and (len(data) != size or digest(data) != sha256):
+            raise ValueError("the content is not what its digest says")
+        return data
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Content first, so that nobody finds a result without it."""
+        sha256 = digest(data)
+        self._send(f"cas/{sha256}", data)
+        self._send(f"ac/{_action(kind, key)}", encode_result(f"{kind}/{key}", sha256, len(data)))
+
+    def _fetch(self, path: str) -> bytes | None:
+        import httpx
+
+        end = time.monotonic() + DEADLINE_S
+        data = bytearray()
+        try:
+            with self._client().stream("GET", f"{self.url}/{path}") as answer:
+                if answer.status_code == 404:
+                    return None
+                answer.raise_for_status()
+                for piece in answer.iter_bytes():
+                    data += piece
+                    if time.monotonic() > end or len(data) > MOST_BYTES:
+                        raise TimeoutError("the answer takes too long or is too big")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise OSError(_said(error)) from error
+        return bytes(data)
+
+    def _send(self, path: str, data: bytes) -> None:
+        import httpx
+
+        try:
+            self._client().put(f"{self.url}/{path}", content=data).raise_for_status()
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise OSError(_said(error)) from error
+
+    def _client(self) -> "httpx.Client":
+        import httpx
+
+        with self._lock:
+            if self._opened is None:
+                self._opened = httpx.Client(timeout=SILENCE_S)
+            return self._opened
+
+
+def _action(kind: str, key: str) -> str:
+    return digest(f"codegen-tasks {kind} {key}".encode())
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, without the URL that some messages quote."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    return f"status {status}" if status else type(error).__name__

@@ -1,0 +1,45 @@
+"""What the tests of providers and of generate share: a small question, and how to ask it of a peer."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen_tasks.generate import Asking, Budget, Limits
+from codegen_tasks.records import Message, ModelSpec, Request
+from codegen_tasks.store import Store
+from tests.peer import Peer
+
+REPAIR = "Not so:\n\n{{ refusal }}\n\nAgain, please."
+KEY = "sk-a-key-nobody-may-see"
+
+
+def question(*paths: str, text: str = "Write something.") -> Request:
+    """A unit's request, in the shape of the contract."""
+    asked = text + "\n\n## Write these files\n" + "".join(f"- {path}\n" for path in paths)
+    return Request(paths[0], paths, (Message("system", "You write files."), Message("user", asked)), "whole", 1)
+
+
+def model(peer: Peer, name: str = "openai/m", **settings: Any) -> ModelSpec:
+    """A model that the peer plays."""
+    return ModelSpec(name, api_base=peer.url, api_key_env="PEER_KEY", **{"timeout_s": 20.0, "retries": 1, **settings})
+
+
+def asking(root: Path, **settings: Any) -> Asking:
+    """Patience in milliseconds; the store and the log lie below `root`."""
+    kept = {"backoff_s": 0.001, "limits": Limits(8, cool_down_s=0.001), "budget": Budget(), "repairs": 2}
+    return Asking(Store(root / "store"), REPAIR, events=root / "events.jsonl", **{**kept, **settings})
+
+
+def events(root: Path) -> list[dict[str, Any]]:
+    """The log, line by line."""
+    path = root / "events.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.fixture
+def key(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The key that every model of `model` asks for."""
+    monkeypatch.setenv("PEER_KEY", KEY)
+    return KEY
