@@ -25,6 +25,7 @@ _CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo
 _CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
 _TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\w.]*")
 _NAME = re.compile(r"`|\(\)|_|[.:]\w|[a-z][A-Z]")
+_ACTS = re.compile(r"\b(?:keep|keeps|kept|skipped|shown|preserved|retained|truncated|leave|skip)\b", re.IGNORECASE)
 _LONGEST = 160  # characters; whoever leaves something out is brief
 _OMITTED = re.compile(  # folded; the words of the table that can only mean that something was left out
     r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
@@ -92,6 +93,8 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
         return Strength.STRONG
     if key and counts.odd * 3 <= total and (counts.thing or lead or not counts.odd):
         return Strength.STRONG
+    if lead and counts.kinds[0] in ("rest", "keep") and counts.odd <= 1 and total <= 4:
+        return Strength.STRONG
     if lead and counts.kept_last and counts.odd <= 3:
         return Strength.STRONG
     if counts.thing and counts.odd * 2 <= total and total <= 6:
@@ -101,6 +104,8 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
 
 def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
     key, total = counts.rest + counts.keep, len(counts.kinds)
+    if body.rstrip().endswith(":"):
+        return Strength.NONE  # a heading of what follows
     if "brevity" in body and counts.odd <= 3:
         return Strength.STRONG
     if counts.rest and counts.keep and not counts.odd and (counts.core or wrapped):
@@ -109,14 +114,14 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
         return Strength.STRONG
     if key and not counts.odd and (counts.keep or total <= 5):
         return Strength.WEAK
-    if counts.kept_last and counts.odd <= 2 and total <= 8:
+    if counts.kept_last and counts.odd <= 2 and total <= 8 and not _ACTS.search(body):
         return Strength.WEAK
     if counts.kinds[0] in ("rest", "keep") and counts.kinds[-1] == "thing" and counts.odd <= 1 and total <= 5:
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:
         return Strength.WEAK
     stub = counts.thing and (body.rstrip(" .").endswith("here") or wrapped)
-    return Strength.WEAK if stub and counts.odd <= 2 and total <= 8 else Strength.NONE
+    return Strength.WEAK if stub and counts.odd <= 1 and total <= 8 else Strength.NONE
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-DOTS = re.compile(r"[\s\[(<{*_]*(?:\.{3,}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
+DOTS = re.compile(r"[\s\[(<{*_]*(?:\.{3,6}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
 _OPENERS = (
     r"<!--|\{/\*|/\*+|\{-|--\[=*\[|\(\*(?!\))|\{#|<%--|@\*|///?!?|--+(?=[\s.…(\[])|#(?![!\[({]|include\b|define\b|if|endif|else|pragma\b|region\b|endregion\b)+"
     r"|;+(?=\s)|%+(?=\s)|\*(?=\s)|\brem\s"

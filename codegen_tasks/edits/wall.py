@@ -15,6 +15,7 @@ from codegen_tasks.edits.standing import Dots, comment_rows, is_error, is_quoted
 
 _SUSPECT = re.compile(r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<]|\{-|\(\*")
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _CAUSE = "stands for text that is not there; the file would lose it"
 
@@ -100,8 +101,9 @@ def _stands_for_text(files: _Files, row: int, remark: Remark, strength: Strength
     if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
         return True
     if files.created:
-        here = "here" in remark.text.casefold()
-        return remark.own and not remark.bare and (here or _ends_block(files, row))
+        following = "\n".join(files.new[row + 1 : row + 3]).lstrip()
+        stub = re.search(r"\bhere\b", remark.text.casefold()) and following.startswith(("return", "raise", "throw"))
+        return remark.own and not remark.bare and (bool(stub) or _ends_block(files, row))
     return shrank
 
 
@@ -209,14 +211,24 @@ def _stops_in_block(before: str | None, after: str) -> str | None:
 def _stops_in_text(path: str, before: str | None, after: str) -> str | None:
     """Whether a fence of a Markdown text or an element of a page is opened and not closed, and was not before."""
     if path.lower().endswith((".md", ".markdown", ".mdx")):
-        fences = [len(re.findall(r"^ {0,3}(?:```|~~~)", text, re.MULTILINE)) for text in (after, before or "")]
-        return "a code fence is never closed" if fences[0] % 2 and not fences[1] % 2 else None
+        return "a code fence is never closed" if _has_open_fence(after) and not _has_open_fence(before or "") else None
     if language_of(path) not in {"html", "vue", "svelte"}:
         return None
     for tag in ("html", "body", "template", "script", "style"):
         if _unclosed(tag, after) and not _unclosed(tag, before or ""):
             return f"<{tag}> is never closed"
     return None
+
+
+def _has_open_fence(text: str) -> bool:
+    """Whether a Markdown text ends inside a fence: one is closed by its like, at least as long and without a name."""
+    opened = ""
+    for fence, name in _FENCE.findall(text):
+        if not opened and "`" not in name:
+            opened = fence
+        elif opened and fence.startswith(opened) and not name.strip():
+            opened = ""
+    return opened != ""
 
 
 def _unclosed(tag: str, text: str) -> bool:

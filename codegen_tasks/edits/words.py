@@ -10,7 +10,7 @@ WORDS = {
         "unchanged same identical existing untouched unmodified intact original originally previous "
         "previously before above omitted snip snipped elided truncated skipped preserved keep keeps kept "
         "remain remains stay stays brevity unaltered retained abbreviated shortened changes changed leave "
-        "unaffected earlier shown continue continues",
+        "unaffected earlier shown",
         "code file files function- method- class classes implementation- logic body content contents import- "
         "export- field- propert- member- component- module- script section- part- line- block- handler- "
         "helper- test tests case cases route- style- rule- job- step steps setup definition- declaration- "
@@ -19,7 +19,8 @@ WORDS = {
         "article- item items list entries option- setting- args argument- parameter- statement- program "
         "routine- details stuff things config configuration key keys value values fixture- enum- struct- "
         "trait- impl init document html css boilerplate source initialization handling",
-        "the of a an is are was were in for to as from here this that these those your my our its it they and "
+        "continue continues the of a an is are was were in for to as from here this that these "
+        "those your my our its it they and "
         "or with etc go goes would will be exactly completely still just only version edit now all any no not "
         "have been has there continued see both similarly so on so-called like at",
     ),
