@@ -1,17 +1,23 @@
 """Was a reply cut off, and how do its two parts join? Knows only what opens and closes, no files."""
 
+import json
 import re
-from collections.abc import Sequence
 
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.parse import parse_reply
 
-_OVERLAP = 2000
+_OVERLAP = 2000  # characters of the end that may be repeated
+_SURE = 20  # so many repeated characters are no accident
+_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
+_TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
+_JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")
 
 
 def is_cut_off(text: str) -> bool:
-    """Whether the reply ends inside a fence, a tag or a block."""
-    return any(isinstance(op, Write | Edit | Broken) and not op.ended for op in parse_reply(text))
+    """Whether the reply ends inside a fence, a tag, a block or a JSON value."""
+    if any(isinstance(op, Write | Edit | Broken) and not op.ended for op in parse_reply(text)):
+        return True
+    return any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip())
 
 
 def join_continuation(first: str, more: str) -> str:
@@ -19,15 +25,36 @@ def join_continuation(first: str, more: str) -> str:
 
     A fence the model opened again is dropped, and so is what it repeated of the end.
     """
-    more = _without_new_fence(first, more)
+    if is_cut_off(first):
+        more = _without_new_fence(more)
+    last = first[first.rfind("\n") + 1 :]
+    if len(last.strip()) > 1 and more.startswith(last):
+        return first + more[len(last) :]
     for size in range(min(len(first), len(more), _OVERLAP), 0, -1):
-        if first.endswith(more[:size]) and (size >= 20 or "\n" in more[:size].strip("\n")):
+        if first.endswith(more[:size]) and (size >= _SURE or "\n" in more[:size].strip("\n")):
             return first + more[size:]
     return first + more
 
 
-def _without_new_fence(first: str, more: str) -> str:
-    lines: Sequence[str] = more.split("\n")
-    if re.match(r"^\s*(`{3,}|~{3,})\w*\s*$", lines[0]) and len(lines) > 1 and is_cut_off(first):
-        return more.partition("\n")[2]
+def _is_cut_json(text: str) -> bool:
+    """Whether a reply that is one JSON value stops inside it."""
+    if not _JSON.match(text):
+        return False
+    body = text.removeprefix("```json").strip().removesuffix("```").strip()
+    try:
+        json.loads(body, strict=False)
+    except json.JSONDecodeError as error:
+        return error.msg.startswith("Unterminated string") or error.pos >= len(body)
+    return False
+
+
+def _without_new_fence(more: str) -> str:
+    """The continuation without a fence it opens at once, after a line of words at most."""
+    lines = more.split("\n")
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    if lines[start].rstrip().endswith(":") and start + 1 < len(lines):
+        start = next((i for i in range(start + 1, len(lines)) if lines[i].strip()), start)
+    closed = sum(bool(_FENCE.match(line)) for line in lines[start + 1 :])
+    if _FENCE.match(lines[start]) and start + 1 < len(lines) and closed:
+        return "\n".join(lines[start + 1 :])
     return more
