@@ -135,8 +135,14 @@ def _ending(operation: Operation, text: str) -> str:
 
 
 def mended(fault: Fault, claims: Sequence[Claim]) -> bool:
-    """Whether a later reply says anew what an earlier one could not: the whole file, or what the hunk was about."""
-    later = [claim for claim in claims if claim.reply > fault.reply and claim.path == fault.path]
+    """Whether a later reply says anew what an earlier one could not: the whole file, or what the hunk was about.
+
+    What was meant for no file, or for one that cannot be, is mended by any later claim.
+    """
+    later = [claim for claim in claims if claim.reply > fault.reply]
+    if not fault.path or not is_safe(fault.path) or fault.reason == "no such file":
+        return bool(later)
+    later = [claim for claim in later if claim.path == fault.path]
     if not later or fault.hunk is None or any(isinstance(claim.operation, Write | Delete) for claim in later):
         return bool(later)
     wanted = {line.strip() for line in fault.hunk.after} - {line.strip() for line in fault.hunk.before} - {""}
