@@ -72,7 +72,7 @@ def gate(path: str, before: str | None, after: str) -> str | None:
 
 def tree_of(language: str, text: str) -> "tree_sitter.Tree":
     """The syntax tree of `text`, with errors where it has some. Each thread keeps its parsers and its last tree."""
-    kept = cast("dict[str, Any]", _parsers.__dict__)
+    kept = _parsers.__dict__
     if language not in kept:
         import tree_sitter_language_pack as pack
 

@@ -28,7 +28,7 @@ def second():
 """
 
 
-# A to-do above lone dots, and a remark with a word that is prose elsewhere ("current"): stopping them costs good replies.
+# A to-do above lone dots, and a word that is prose elsewhere ("current"): to stop these would cost good replies.
 MISSED = ["second-18", "second-38"]
 
 
@@ -100,6 +100,7 @@ def test_a_weak_remark_counts_only_where_lines_went_away() -> None:
         ("a.py", "x = a[..., 0]\ny = ...\n"),
         ("a.py", "class A(Protocol):\n    def f(self) -> int:\n        ...\n"),
         ("a.py", "def f():\n    '''\n    # ... existing code ...\n    '''\n"),
+        ("a.py", "@command\ndef f():\n    ...\n"),
         ("a.py", "try:\n    f()\nexcept OSError:\n    ...\n"),
         ("a.c", "int f(int a,\n      ...\n);\n"),
         ("a.lua", "return f(\n  ...\n)\n"),
