@@ -3,13 +3,13 @@
 It asks once and judges the form of what it got, never the meaning. What it cannot write is a fault, not a reply.
 """
 
-import ast
 import threading
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.soundness import flaw_of
 from codegen_tasks.providers.steering import Hole, steer
 from codegen_tasks.records import ModelSpec, Reply, Request
 
@@ -17,7 +17,7 @@ NAME = "local/smollm2"
 CONTEXT_TOKENS = 8192  # what the model was trained for
 HOLE_TOKENS = 400  # a longer answer of so small a model runs in circles
 TRIES = 3  # per hole, while what comes is not well-formed
-VARIED = 0.6  # the temperature of every try but the first: at 0 it would say the same again
+VARIED = 0.3  # added to the temperature by every repair and every further try: at 0 it would say the same again
 WAIT_S = 0.2
 REMEDY = "name a stronger model in codegen.yaml, or give the plan a smaller step (a signature, a docstring, one line)"
 
@@ -31,14 +31,18 @@ class _Asked:
 
     spec: ModelSpec
     watch: Watch
-    variant: int
+    attempt: int
+    repairs: int
     deadline: float
     read: int = 0
     written: int = 0
 
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
-    """The reply of the embedded model. Raises ProviderFault, Interrupted. The same question gets the same text."""
+    """The reply of the embedded model. Raises ProviderFault, Interrupted.
+
+    The same question gets the same text. A repair is sampled, so that it can differ; a redo at temperature 0 is not.
+    """
     if spec.model != NAME:
         hint = f"the only embedded model is {NAME}"
         raise ProviderFault(f"there is no embedded model {spec.model}", transient=False, hint=hint)
@@ -47,7 +51,7 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     try:
         engine = _start(watch)
         watch(0)
-        asked = _Asked(spec, watch, _variant(request), time.monotonic() + spec.timeout_s)
+        asked = _Asked(spec, watch, request.attempt, _repairs(request), time.monotonic() + spec.timeout_s)
         text = _written(engine, request, asked)
     finally:
         _turn.release()
@@ -68,9 +72,8 @@ def _written(engine: Any, request: Request, asked: _Asked) -> str:
     return "".join(written)
 
 
-def _variant(request: Request) -> int:
-    """0 for the first time of asking; every repair and every redo may bring another answer."""
-    return (request.attempt - 1) * 100 + sum(message.role == "assistant" for message in request.messages)
+def _repairs(request: Request) -> int:
+    return sum(message.role == "assistant" for message in request.messages)
 
 
 def _start(watch: Watch) -> Any:
@@ -119,17 +122,12 @@ def _fill(engine: Any, hole: Hole, asked: _Asked) -> str:
 
 
 def _flaw(hole: Hole, text: str) -> str:
-    """Why the answer cannot stand there, or "". Python must parse; a line must not be replaced by itself."""
+    """Why the answer cannot stand there, or "". Python must be sound; a line must not be replaced by itself."""
     if not text.strip():
         return "it wrote nothing"
     if text.strip() == hole.refused:
         return "it changed nothing"
-    if hole.given and hole.language == "python":
-        try:
-            ast.parse(hole.given + text)
-        except (SyntaxError, ValueError) as error:
-            return f"what it wrote is not Python ({error})"
-    return ""
+    return flaw_of(hole.given + text, hole.module) if hole.language == "python" else ""
 
 
 def _complete(engine: Any, hole: Hole, asked: _Asked, number: int) -> tuple[str, str]:
@@ -157,14 +155,14 @@ def _complete(engine: Any, hole: Hole, asked: _Asked, number: int) -> tuple[str,
 
 
 def _question(hole: Hole, asked: _Asked, number: int) -> dict[str, Any]:
-    seed = asked.variant * TRIES + number
+    varied = asked.repairs + number
     return {
         "prompt": hole.prompt,
         "grammar": hole.grammar,
         "stop": [hole.stop],
         "stream": True,
-        "seed": seed,
-        "temperature": max(asked.spec.temperature, VARIED if seed else 0.0),
+        "seed": asked.attempt * 100 + varied,
+        "temperature": asked.spec.temperature + VARIED * varied,
         "n_predict": min(HOLE_TOKENS, asked.spec.max_output_tokens),
         "cache_prompt": False,  # the text must not depend on what was asked before, not even by rounding
     }

@@ -27,7 +27,8 @@ _PLAN, _FILES, _ANSWER = "# The plan for these files\n", "\n# The files\n", "\n#
 class Hole(Record, frozen=True):
     """What the model writes after `prompt`, within `grammar` (GBNF; empty: anything); every line gets `indent`.
 
-    `given` is the code the answer goes on from, "" when there is none. `stop` ends the answer and is no part of it.
+    `given` is the code the answer goes on from, and `module` all that is around; "" when there is none.
+    `stop` ends the answer and is no part of it. `language` is set where the answer can be judged by itself.
     `refused` is the one answer that says nothing. An answer that is `aside` decides something and is not written down.
     """
 
@@ -36,6 +37,7 @@ class Hole(Record, frozen=True):
     stop: str = "\n```"
     indent: str = ""
     given: str = ""
+    module: str = ""
     language: str = ""
     refused: str = ""
     aside: bool = False
@@ -67,7 +69,7 @@ def _file_parts(request: Request, path: str) -> Steering:
     if now.strip() and skeleton:
         tail = _unique_tail(now)
         yield f"\n<<<<<<< SEARCH\n{tail}\n=======\n{tail}\n\n"
-        yield from _filled("\n\n".join(skeleton), language)
+        yield from _filled("\n\n".join(skeleton), language, now)
         yield "\n>>>>>>> REPLACE\n```\n"
     elif now.strip():
         yield "\n<<<<<<< SEARCH"
@@ -77,7 +79,7 @@ def _file_parts(request: Request, path: str) -> Steering:
         yield from _filled("\n\n".join(skeleton), language)
         yield "\n```\n"
     else:
-        yield Hole(_turn(f"{plan.strip()}\n\nWrite the file `{path}`.", f"```{language}"))
+        yield Hole(_turn(f"{plan.strip()}\n\nWrite the file `{path}`.", f"```{language}"), language=language)
         yield "\n```\n"
 
 
@@ -125,17 +127,17 @@ def _named(line: str, paths: tuple[str, ...], path: str) -> str:
     return "" if names and line.startswith("#") else path
 
 
-def _filled(skeleton: str, language: str) -> Steering:
+def _filled(skeleton: str, language: str, now: str = "") -> Steering:
     """The skeleton's text with a Hole for each line that says `...`. All parts begin with a line's end."""
     text, at = "\n" + skeleton.strip("\n"), 0
     for found in _HOLE.finditer(text):
         yield text[at : found.start()]
-        yield _body(text[: found.start()], found[1], language)
+        yield _body(text[: found.start()], found[1], language, now + text)
         at = found.end()
     yield text[at:]
 
 
-def _body(above: str, indent: str, language: str) -> Hole:
+def _body(above: str, indent: str, language: str, module: str) -> Hole:
     """The hole below `above`: what the model sees is the function (or other block) it belongs to, without examples."""
     lines = above.split("\n")
     heads = (n for n in reversed(range(len(lines))) if lines[n].strip() and _is_head(lines[n], indent))
@@ -151,7 +153,7 @@ def _body(above: str, indent: str, language: str) -> Hole:
         "first ::= [^ \\t\\n#\"'.`] [^\\n]*\n"
         f'more ::= "\\n" | "\\n" {inner} [^\\n`] [^\\n]*\n'
     )
-    return Hole(prompt, grammar, indent=outer, given=given, language=language)
+    return Hole(prompt, grammar, indent=outer, given=given, module=module, language=language)
 
 
 def _is_head(line: str, indent: str) -> bool:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 
+import msgspec
 import pytest
 
 from codegen_tasks.edits import apply_replies
@@ -72,23 +73,25 @@ def test_a_context_that_is_too_long() -> None:
 def test_a_run_that_ends_stops_the_model() -> None:
     watch = Watch(threading.Event(), lambda tokens: watch.stop.set())
     with pytest.raises(Interrupted):
-        ask(SPEC, question("## a.py\n\nA long story.", "a.py"), watch)
+        ask(SPEC, question("## a.md\n\nA long story.", "a.md"), watch)
 
 
 @weights_needed
 def test_a_deadline_that_passes_is_a_passing_fault() -> None:
     with pytest.raises(ProviderFault, match="no whole answer within 1e-06 s") as caught:
-        ask(ModelSpec("local/smollm2", timeout_s=1e-6), question("## a.py\n\nA story.", "a.py"), Watch())
+        ask(ModelSpec("local/smollm2", timeout_s=1e-6), question("## a.md\n\nA story.", "a.md"), Watch())
     assert caught.value.transient
 
 
 @weights_needed
-def test_a_repair_is_another_question() -> None:
-    request = question("## a.py\n\nNames of planets.", "a.py")
+def test_a_repair_may_say_something_else_and_a_redo_does_not() -> None:
+    wanted = ("scale(amounts: list, by: int) -> list", "portion(cake: int) -> float", "shout(text: str) -> str")
+    stubs = "\n\n".join(f'def {name}:\n    """Return what the name says."""\n    ...' for name in wanted)
+    request = question(f"## a.py\n\n```python\n{stubs}\n```", "a.py")
     again = (*request.messages, Message("assistant", "nonsense"), Message("user", "Try again."))
-    first = ask(ModelSpec("local/smollm2"), request, Watch())
-    second = ask(ModelSpec("local/smollm2"), Request("a.py", ("a.py",), again, "whole", 1), Watch())
-    assert first.text != second.text
+    first = ask(SPEC, request, Watch())
+    assert ask(SPEC, msgspec.structs.replace(request, messages=again), Watch()).text != first.text
+    assert ask(SPEC, msgspec.structs.replace(request, attempt=2), Watch()).text == first.text
 
 
 def test_another_embedded_model_is_not_there() -> None:

@@ -70,6 +70,11 @@ def test_a_skeleton_under_another_files_heading_is_not_ours() -> None:
     assert (text, len(holes), holes[0].grammar) == ("a.py\n```python\nN = 1\n```\n", 1, "")
 
 
+def test_a_file_that_the_words_mention_in_passing_changes_nothing() -> None:
+    text, _ = reply(question(f"## a.py\n\nAs in other.py:\n\n{STUB}", "a.py"), body)
+    assert "return n * 2" in text
+
+
 def test_a_method_with_a_folded_signature_is_shown_by_itself_without_its_examples() -> None:
     stub = (
         "```python\nclass Shop:\n    tax = 1\n\n    def gross(\n        self,\n        net: float,\n    ) -> float:\n"
