@@ -34,6 +34,7 @@ def replaced(*numbers: int) -> bytes:
 
 NO_BINARY = "no binary patches"
 NO_FOLDER = "no file for folder"
+CODES = bytes([*range(1, 32), 127])
 FUNCTION = b"def f(" + b"x" * 72 + b"  ):\n" + TEXT
 
 CASES = [
@@ -69,6 +70,7 @@ CASES = [
         b"\x0cdef f():\x0c\n  a\n\x0b\n  b\n",
         b"\x0cdef f():\x0c\n  a\n\x0b\n\x0c\n  b\x0b\n",
     ),
+    text("form feed beside every other code", CODES + b"a\n\x0c\nb\n", CODES + b"a\n\x0c\nc\n"),
     text("line separators of Unicode", "a\u2028b\x85c\n".encode(), "a\u2028B\x85c\n".encode()),
     text("blanks at line ends", b"a \nb\t\nc\n", b"a\nb\nc  \n"),
     text("blank lines", b"a\n\n\nb\n", b"a\n\nb\n\n"),

@@ -160,9 +160,11 @@ def test_a_patch_with_one_wrong_byte_never_makes_other_contents(change: str) -> 
 
 OVERLAP = make_patch([FileChange("f", Blob(b"a\n"), Blob(b"b\nc\n"))]).data.partition(b"@@")[0]
 OVERLAP += b"@@ -1 +1 @@\n-a\n+b\n@@ -1 +2 @@\n-a\n+c\n"
+LEFT = make_patch([FileChange("f", Blob(b"a\nb\n"), None)]).data.partition(b"@@")[0] + b"@@ -1,2 +1 @@\n a\n-b\n"
 MOVED = WHOLE_PATCH.replace(b"@@ -5,7 +5,7 @@", b"@@ -5,7 +6,7 @@")
 REFUSED = [
     pytest.param({"f": Blob(b"a\n")}, OVERLAP, "does not fit", id="hunks overlap"),
+    pytest.param({"f": Blob(b"a\nb\n")}, LEFT, "something of it is left", id="a deletion that leaves a line"),
     pytest.param(WHOLE, MOVED, "does not fit", id="line number after"),
     pytest.param(
         {**WHOLE, "text": Blob(WHOLE["text"].data + b"x")}, WHOLE_PATCH, "index line", id="other content behind"
@@ -176,6 +178,7 @@ REFUSED = [
     pytest.param({**WHOLE, "gone": Blob(b"a\nb\n")}, WHOLE_PATCH, "does not fit", id="newline at the end"),
     pytest.param({**WHOLE, "mode": Blob(b"x\n", SCRIPT)}, WHOLE_PATCH, "expected an index line", id="mode is there"),
     pytest.param({**WHOLE, "bytes": Blob(b"\0")}, WHOLE_PATCH, "binary content before", id="other binary content"),
+    pytest.param({}, b"diff --git a/f b/g\nnew file mode 100644\n", "one path twice", id="rename"),
     pytest.param(WHOLE, WHOLE_PATCH[:-1], "line end", id="cut at the last byte"),
     pytest.param(WHOLE, b"Hello\n" + WHOLE_PATCH, "start with a part", id="prose before"),
     pytest.param(WHOLE, WHOLE_PATCH + WHOLE_PATCH, "content before is another", id="twice"),
@@ -213,6 +216,13 @@ def test_only_what_changed_is_diffed_again() -> None:
     edited = [*BOTH[1:], FileChange(BOTH[0].path, BOTH[0].before, Blob(b"edited\n"))]
     assert make_patch(edited, fragments=fragments) == make_patch(edited)
     assert fragments.made == len(BOTH) + 1
+
+
+def test_binary_files_that_come_are_kept_and_texts_are_made_again() -> None:
+    fragments, changes = Counted(), [FileChange("b", None, Blob(b"\0")), FileChange("t", None, Blob(b"text\n"))]
+    for _ in range(2):
+        assert make_patch(changes, fragments=fragments) == make_patch(changes)
+    assert fragments.made == 1
 
 
 ONE = FileChange("f", Blob(b"a\nb\n"), Blob(b"a\nc\n"))

@@ -21,10 +21,8 @@ class Fragment(NamedTuple):
 
 
 def make_fragment(change: FileChange, context_lines: int) -> Fragment:
-    """The change as text, of no pieces when there is none. A file that becomes a link is a deletion and a creation."""
+    """A change that changes something, as text. A file that becomes a link is a deletion and a creation."""
     before, after = change.before, change.after
-    if before == after:
-        return Fragment(())
     if before is not None and after is not None and stat.S_IFMT(before.mode) != stat.S_IFMT(after.mode):
         gone = _fragment(change.path, before, None, context_lines)
         come = _fragment(change.path, None, after, context_lines)
