@@ -35,7 +35,10 @@ def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Pla
         if found is None:
             return [] if stacked else list(places)
         at = found
-    block = [p for p in places if at < p.start < _block_end(view, at)]
+    if at < 0:
+        return list(places)
+    end = _block_end(view, at)
+    block = [p for p in places if at < p.start < end]
     if not block:
         block = [p for p in places if p.start == at] or [p for p in places if p.start > at]
         return block[:1] if stacked else list(places)

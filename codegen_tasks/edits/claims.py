@@ -48,7 +48,7 @@ class Aim:
         alike = sum(line in known for line in lines)
         if not alike or 3 * alike < len(lines):
             return ()
-        return (Write((), reply),) if {lines[0], lines[-1]} <= known or known <= {"", *lines} else ()
+        return (Write((), reply, sketch=True),) if {lines[0], lines[-1]} <= known or known <= {"", *lines} else ()
 
     def claims(self, operations: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.phrases import Strength, judge
 from codegen_tasks.edits.remarks import DOTS, remarks_of
 
+ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
 LARGEST = 150_000  # cells of one table: what takes a tenth of a second
 _CLOSER = re.compile(r"^(?:[)\]}>]+[;,.)]*|end\b.*|fi|done|esac|</[\w-]+>)$")
 _REMOVED = re.compile(r"^\W*(?:\w+:\s*)?(?:removed|deleted)\s+(?:code|lines?|block|section)\W*$", re.IGNORECASE)
@@ -44,12 +45,14 @@ def stands_in(line: str) -> bool:
 
 def filled(old: Sequence[str], new: Sequence[str]) -> list[str] | str:
     """The new lines with every placeholder replaced by the old lines it stands for, or why that is not certain."""
-    new = [line for line in new if not _REMOVED.match(line) or line in old]
+    told = [line for line in new if not _REMOVED.match(line) or line in old]
+    allowed = ALLOWED if len(told) < len(new) else 0
+    new = told
     holes = [i for i, line in enumerate(new) if line not in old and is_placeholder(line)]
     steps = _aligned(old, new, frozenset(holes))
     if steps is None:
         return "is too long to tell which lines its placeholders stand for"
-    if (reason := _doubt(steps, old, new)) is not None:
+    if (reason := _doubt(steps, old, new, ALLOWED if holes else allowed)) is not None:
         return reason
     fresh = {step.new for step in steps if step.kind == "insert"}
     spare = {j for j in fresh if not new[j].strip() and _is_spare(j, fresh, frozenset(holes))}
@@ -66,7 +69,7 @@ def _drops(step: Step, spare: set[int]) -> bool:
     return step.kind == "insert" and step.new in spare
 
 
-def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str]) -> str | None:
+def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str], allowed: int) -> str | None:
     """Why the alignment is not certain: new code between two placeholders, or more lost than found."""
     solid = [s for s in steps if s.kind == "hole" or (new[s.new] if s.kind == "insert" else old[s.old]).strip()]
     kinds = [step.kind for step in solid]
@@ -78,7 +81,7 @@ def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str]) -> str
         return "leaves out lines at the start or the end without a placeholder for them"
     if deleted > max(8, 2 * matched):
         return "would delete most of the file"
-    if (lost := _lost(solid)) > 3:
+    if (lost := _lost(solid, 2 if allowed else 1)) > allowed:
         return f"leaves out {lost} lines in one place without a placeholder for them"
     groups = [step for step in solid if step.kind != "keep"]
     for before, after in pairwise(groups):
@@ -89,13 +92,13 @@ def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str]) -> str
     return None
 
 
-def _lost(solid: Sequence[Step]) -> int:
-    """The most lines that go at one place where far fewer come."""
+def _lost(solid: Sequence[Step], rate: int) -> int:
+    """The most lines that go at one place where more than so many times fewer come."""
     worst = 0
     for _, run in groupby(solid, key=lambda step: step.kind in ("insert", "delete")):
         kinds = [step.kind for step in run]
         deleted, inserted = kinds.count("delete"), kinds.count("insert")
-        worst = max(worst, deleted if deleted > 2 * inserted else 0)
+        worst = max(worst, deleted if deleted > rate * inserted else 0)
     return worst
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.claims import Claim, Fault, moves
 from codegen_tasks.edits.edit import edit
-from codegen_tasks.edits.elide import filled, stands_in
+from codegen_tasks.edits.elide import filled
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place
@@ -61,7 +61,7 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
     operation = claim.operation
     if not isinstance(operation, Write) or not operation.ended:
         return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
-    written = _written(text, operation.content, claim.ending) if operation.names else _filled(text, operation.content)
+    written = _filled(text, operation.content) if operation.sketch else _written(text, operation.content, claim.ending)
     if isinstance(written, str):
         return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
     return written, [], {}
@@ -89,11 +89,7 @@ def _filled(text: Text | None, content: str) -> Text | str:
     """
     if text is None or not text.text.strip():
         return _written(text, content, "\n")
-    old, new = lines_of(text.text), lines_of(content)
-    known = set(old)
-    if not any(line not in known and stands_in(line) for line in new):
-        return _written(text, content, "\n")
-    lines = filled(old, new)
+    lines = filled(lines_of(text.text), lines_of(content))
     return lines if isinstance(lines, str) else _written(text, "".join(line + "\n" for line in lines), "\n")
 
 

@@ -27,13 +27,14 @@ class Hunk(Record, frozen=True):
 
 
 class Write(Record, frozen=True):
-    """The whole content of a file. `ended` is False when its block was never closed."""
+    """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any."""
 
     names: tuple[str, ...]
     content: str
     ended: bool = True
     titles: int = 0
     language: str = ""
+    sketch: bool = False
     at: int = 0
 
 

@@ -55,7 +55,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Delete(names, at),), end
     if old == "/dev/null" and all("-" not in hunk.signs for hunk in hunks):
         content = "".join(line + "\n" for hunk in hunks for line in hunk.after)
-        return (Write(names, content, True, titles, "", at),), end
+        return (Write(names, content, True, titles, at=at),), end
     operations: list[Operation] = [Move((old,), new, at)] if moved and old and new else []
     if hunks or not operations:
         operations.append(Edit(names, hunks, titles, ended, at))

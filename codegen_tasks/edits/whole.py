@@ -49,7 +49,7 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     body = lines[at + 1 : len(lines) if end is None else end]
     content = "\n".join(_dedented(body, fence.indent))
     names = titles + named.mentions + first.mentions
-    write = Write(names, content + "\n" * bool(body), end is not None, len(titles), language, at)
+    write = Write(names, content + "\n" * bool(body), end is not None, len(titles), language, at=at)
     return (write,), (len(lines) if end is None else end + 1)
 
 
@@ -80,7 +80,7 @@ def _until(lines: Sequence[str], at: int, tag: str, rest: str, path: str) -> tup
     if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
         body = body[1:-1]
     content = "\n".join(body) + "\n" * bool(body)
-    return (Write((clean(path),), content, end is not None, 1, "", at),), len(lines) if end is None else end + 1
+    return (Write((clean(path),), content, end is not None, 1, at=at),), len(lines) if end is None else end + 1
 
 
 def parse_json(reply: str) -> tuple[Operation, ...] | None:
