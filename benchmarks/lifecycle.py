@@ -1,8 +1,8 @@
 """The promises of the lifecycle, measured on a real repository and under kill -9.
 
-    python benchmarks/lifecycle.py real REPOSITORY FOLDER     a clone of REPOSITORY (any git directory) is changed by a plan
+    python benchmarks/lifecycle.py real REPOSITORY FOLDER     a clone of REPOSITORY, any git directory, meets a plan
     python benchmarks/lifecycle.py kill FOLDER [TIMES]        kill -9 at random moments of a 12-unit run
-    python benchmarks/lifecycle.py jobs FOLDER                8 units, 8 jobs, a peer that takes 2 s; and the same with 1 job
+    python benchmarks/lifecycle.py jobs FOLDER                8 units, 8 jobs, a peer that takes 2 s; then with 1 job
 
 FOLDER is made anew. The models are a local peer that speaks the chat API.
 """
