@@ -87,6 +87,12 @@ def test_a_template_is_not_judged_as_yaml() -> None:
     assert gate("chart/x.yaml", None, "{{- if .Values.on }}\na: {{ .b }}\n{{- end }}\n") is None
 
 
+def test_gaps_of_the_grammar_for_typescript_are_no_errors() -> None:
+    text = "const f = make<<S>(s: S) => void>();\n"
+    assert gate("a.ts", None, text) is None
+    assert gate("a.ts", None, text + "function g() {\n") is not None
+
+
 def test_branches_of_the_preprocessor_do_not_count_twice() -> None:
     text = "#if A\nvoid f(int x) {\n#else\nvoid f(void) {\n#endif\n}\n"
     assert gate("a.c", None, text) is None
