@@ -46,6 +46,13 @@ def test_the_line_it_edits_is_the_only_one_that_changes() -> None:
 
 
 @weights_needed
+def test_a_line_that_it_has_to_choose_is_one_line_of_the_file() -> None:
+    text = ask(SPEC, question("## a.py\n\nDebugging is over.", "a.py", now=OLD), Watch()).text
+    search = text.partition("<<<<<<< SEARCH\n")[2].partition("\n=======\n")[0]
+    assert search in OLD.split("\n")
+
+
+@weights_needed
 def test_the_same_question_gets_the_same_reply_whatever_was_asked_between() -> None:
     first = ask(SPEC, question(f"## a.py\n\n{STUB}", "a.py"), Watch())
     ask(SPEC, question(f"## a.py\n\n{STUB.replace('double', 'twice')}", "a.py"), Watch())
