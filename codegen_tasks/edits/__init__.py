@@ -3,5 +3,6 @@
 from codegen_tasks.edits.apply import apply_replies
 from codegen_tasks.edits.cut import is_cut_off, join_continuation
 from codegen_tasks.edits.outcome import Outcome, Outside
+from codegen_tasks.edits.parse import FORMATS
 
-__all__ = ["Outcome", "Outside", "apply_replies", "is_cut_off", "join_continuation"]
+__all__ = ["FORMATS", "Outcome", "Outside", "apply_replies", "is_cut_off", "join_continuation"]

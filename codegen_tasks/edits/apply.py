@@ -7,6 +7,7 @@ from codegen_tasks.edits.judge import lost_names, objections
 from codegen_tasks.edits.made import Made, make
 from codegen_tasks.edits.outcome import Outcome, Outside
 from codegen_tasks.edits.parse import parse_reply
+from codegen_tasks.edits.paths import is_safe
 from codegen_tasks.edits.refusal import refuse
 from codegen_tasks.records import Blob, Diagnostic, FileChange
 from codegen_tasks.text import Text, decode, encode
@@ -58,11 +59,16 @@ def _placed(
         claims, faults = claims + found, faults + broken
     made = make(claims, texts)
     faults += [fault for result in made.values() for fault in result.faults]
-    faults = [fault for fault in faults if not mended(fault, claims)]
+    faults = [fault for fault in faults if not mended(fault, claims) and not _is_outside(fault.path, planned)]
     if not claims and not faults:
         faults = [Fault("", "it holds no file and no edit")]
     _raise_any(faults, made, texts)
     return made, claims
+
+
+def _is_outside(path: str, planned: Collection[str] | None) -> bool:
+    """Whether a file is not in the plan: what is wrong with an edit of it stops nothing else."""
+    return planned is not None and bool(path) and path not in planned and is_safe(path)
 
 
 def _raise_any(faults: Sequence[Fault], made: Mapping[str, Made], texts: Texts) -> None:
@@ -81,16 +87,27 @@ def _outcome(
 ) -> Outcome:
     changes, outside, notes = list[FileChange](), list[Outside](), list(warnings)
     for path, result in sorted(made.items()):
+        if planned is not None and path not in planned:
+            outside.append(_outside(path, result, claims))
+            continue
         before = base.get(path)
         after = None if result.text is None else Blob(encode(result.text), _mode(result, base) or 0o100644)
-        if planned is not None and path not in planned:
-            outside.append(Outside(path, after.data if after else None, "not in the plan"))
-            continue
         notes += _notes(path, result)
         if after != before:
             changes.append(FileChange(path, before, after))
     touched = tuple(sorted({*made, *(claim.path for claim in claims)}))
     return Outcome(tuple(changes), tuple(outside), tuple(notes), touched)
+
+
+def _outside(path: str, result: Made, claims: Sequence[Claim]) -> Outside:
+    """What the replies want of a file outside the plan; where that is no whole file, as they say it."""
+    if result.faults:
+        said = "\n\n".join(dict.fromkeys(claim.raw for claim in claims if claim.path == path))
+        return Outside(path, said.encode(), "not in the plan, and an edit of a file that is not at hand")
+    try:
+        return Outside(path, None if result.text is None else encode(result.text), "not in the plan")
+    except UnicodeEncodeError:
+        return Outside(path, result.text.text.encode() if result.text else None, "not in the plan")
 
 
 def _mode(result: Made, base: Mapping[str, Blob | None]) -> int | None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.paths import is_safe, resolve
 from codegen_tasks.edits.view import View
 from codegen_tasks.records import Record
@@ -14,12 +15,15 @@ COMMANDS = {"bash", "sh", "shell", "console", "text", "txt", "output", "zsh", "p
 
 
 class Claim(NamedTuple):
-    """An operation on a path; `reply` tells which of the replies it stands in, `ending` how its lines end there."""
+    """An operation on a path; `reply` tells which of the replies it stands in, `ending` how its lines end there,
+    `raw` is the part it was read from.
+    """
 
     path: str
     operation: Operation
     reply: int
     ending: str = "\n"
+    raw: str = ""
 
 
 class Fault(Record, frozen=True):
@@ -40,7 +44,7 @@ class Aim:
         self.known = list(texts) + [path for path in planned or () if path not in texts]
         self.targets = self.known if planned is None else list(planned)
 
-    def bare(self, reply: str) -> tuple[Operation, ...]:
+    def bare(self, reply: str) -> tuple[Part, ...]:
         """The one file as a reply without an envelope gives it: it holds all the file's lines, or its ends and more."""
         text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
         known = {line.strip() for line in text.split("\n")} if text else set()
@@ -48,13 +52,17 @@ class Aim:
         alike = sum(line in known for line in lines)
         if not alike or 3 * alike < len(lines):
             return ()
-        return (Write((), reply, sketch=True),) if {lines[0], lines[-1]} <= known or known <= {"", *lines} else ()
+        return (
+            (Part(Write((), reply, sketch=True), reply),)
+            if {lines[0], lines[-1]} <= known or known <= {"", *lines}
+            else ()
+        )
 
-    def claims(self, operations: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
+    def claims(self, parts: Sequence[Part], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
         last = ""
-        for operation in operations:
+        for operation, raw in parts:
             if isinstance(operation, Broken):
                 faults.append(Fault(last, operation.reason, reply=reply))
                 continue
@@ -67,7 +75,7 @@ class Aim:
                 faults.append(Fault(path, "not a path inside the repository", reply=reply))
             else:
                 last = path
-                claims.append(Claim(path, operation, reply, _ending(operation, text)))
+                claims.append(Claim(path, operation, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
         if not claims or any(isinstance(operation, Edit) for operation in loose):
             self._claim_loose(loose, claims, faults, reply)

@@ -15,7 +15,8 @@ _JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")
 
 def is_cut_off(text: str) -> bool:
     """Whether the reply ends inside a fence, a tag, a block or a JSON value."""
-    if any(isinstance(op, Write | Edit | Broken) and not op.ended for op in parse_reply(text)):
+    operations = (part.operation for part in parse_reply(text))
+    if any(isinstance(operation, Write | Edit | Broken) and not operation.ended for operation in operations):
         return True
     return any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip())
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from codegen_tasks.edits import patch, search_replace, udiff, whole
 from codegen_tasks.edits.fences import Fence, closes, fence_in
@@ -19,13 +20,20 @@ FORMATS = {
 }
 
 
-def parse_reply(reply: str) -> tuple[Operation, ...]:
+class Part(NamedTuple):
+    """An operation and the part of the reply it was read from."""
+
+    operation: Operation
+    raw: str
+
+
+def parse_reply(reply: str) -> tuple[Part, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
     text = reply.replace("\r\n", "\n").removesuffix("\n")
     if (found := whole.parse_json(text)) is not None:
-        return found
+        return tuple(Part(operation, text) for operation in found)
     lines = text.split("\n")
-    operations: list[Operation] = []
+    parts: list[Part] = []
     at = floor = 0
     opened: Fence | None = None
     while at < len(lines):
@@ -40,11 +48,12 @@ def parse_reply(reply: str) -> tuple[Operation, ...]:
         if parsed is None:
             at += 1
             continue
-        operations += parsed[0]
-        at = floor = max(parsed[1], at + 1)
-    if opened and not any(isinstance(op, Broken) for op in operations):
-        operations.append(Broken("the reply ends inside a fenced block", False, len(lines)))
-    return tuple(operations)
+        end = max(parsed[1], at + 1)
+        parts += [Part(operation, "\n".join(lines[at:end])) for operation in parsed[0]]
+        at = floor = end
+    if opened and not any(isinstance(part.operation, Broken) for part in parts):
+        parts.append(Part(Broken("the reply ends inside a fenced block", False, len(lines)), ""))
+    return tuple(parts)
 
 
 def _wraps_edits(lines: Sequence[str], at: int) -> bool:

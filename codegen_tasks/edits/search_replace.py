@@ -12,10 +12,11 @@ import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.fences import fence_in
-from codegen_tasks.edits.names import above
+from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
 
 _OPEN = re.compile(r"^[ \t]*(?:<{4,10}[ \t]*|-{3,}[ \t]+)(?:SEARCH|ORIGINAL)\b[ \t]*>*(?P<rest>.*)$")
+_HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
 _CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*|\+{3,}[ \t]+)(?:REPLACE|UPDATED)\b")
 
@@ -29,17 +30,28 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     """The block that begins at a line, and the line after it. Lines from `floor` on may name its file."""
     if not begins(lines[at]):
         return None
-    named = above(lines, at, floor)
+    named = in_line(_OPEN.sub(r"\g<rest>", lines[at]))
+    named = named if named.titles else above(lines, at, floor)
     stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
     middle = _middle(lines, at, len(lines) if stop is None else stop)
     if middle is None:
         end = len(lines) if stop is None else stop + 1
         return (Broken("a SEARCH block has no line ======= between its two parts", stop is not None, at),), end
     end, after = _end(lines, at, middle)
-    hunk = Hunk(_rows(lines, at, at + 1, middle), after, floating=True, at=at)
+    number, start = _hint(lines, at + 1, middle)
+    hunk = Hunk(_rows(lines, at, start, middle), after, number=number, floating=True, at=at)
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at)
     return (edit,), end
+
+
+def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:
+    """The line number that stands before the quoted lines (`:start_line:12`), 0 if none, and where these begin."""
+    number = 0
+    while at < middle and (found := _HINT.match(lines[at])):
+        number = int(found["line"] or number)
+        at += 1
+    return number, at + (number > 0 and at < middle and lines[at].strip() == "-------")
 
 
 def _middle(lines: Sequence[str], at: int, stop: int) -> int | None:

@@ -41,6 +41,8 @@ def begins(lines: Sequence[str], at: int) -> bool:
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The operations of the diff that begins at a line, for one file, and the line after it."""
+    if (fence := fence_in(lines[at])) and fence.info.split(" ")[0] in ("diff", "patch"):
+        return _without_header(lines, at, floor)
     if not lines[at].startswith(("--", "+++", "@@", "diff --git ")) or not begins(lines, at):
         return None
     old, new, at_hunks, moved = _header(lines, at)
@@ -60,6 +62,17 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if hunks or not operations:
         operations.append(Edit(names, hunks, titles, ended, at))
     return tuple(operations), end
+
+
+def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The hunk that stands in a fence without any header."""
+    rows, end = _rows(lines, at + 1)
+    if not any(sign != " " for sign, _ in rows):
+        return None
+    named = above(lines, at, floor)
+    closed = end < len(lines) and fence_in(lines[end]) is not None
+    edit = Edit(named.titles + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at)
+    return (edit,), end + closed
 
 
 def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, bool]:

@@ -97,9 +97,15 @@ def parse_json(reply: str) -> tuple[Operation, ...] | None:
     entries = value if isinstance(value, list) else [value]
     if isinstance(value, dict):
         inner = next((value[key] for key in ("files", "edits", "changes") if isinstance(value.get(key), list)), None)
-        entries = entries if inner is None else inner
+        entries = entries if inner is None else [_under(value, entry) for entry in inner]
     found = [_entry(entry) for entry in entries]
     return tuple(op for op in found if op) if found and all(found) else None
+
+
+def _under(outer: dict[str, Any], entry: Any) -> Any:
+    """An entry with the path that stands outside it."""
+    path = _first_text(outer, _PATH_KEYS)
+    return {"path": path, **entry} if path and isinstance(entry, dict) and not _first_text(entry, _PATH_KEYS) else entry
 
 
 def _entry(entry: Any) -> Operation | None:

@@ -4,7 +4,7 @@ import pytest
 
 from codegen_tasks.edits import Outside, apply_replies, is_cut_off, join_continuation
 from codegen_tasks.errors import EditFailed
-from codegen_tasks.records import Blob, FileChange
+from codegen_tasks.records import Blob, Diagnostic, FileChange
 
 WHOLE = {
     "path-line": "a.py\n```python\nx = 1\n```\n",
@@ -72,3 +72,52 @@ def test_a_cut_off_reply_is_joined(first: str, more: str) -> None:
     joined = join_continuation(first, more)
     assert not is_cut_off(joined)
     assert apply_replies([joined], {"a.py": None}).changes[0].after == Blob(b"x = 1\ny = 2\n")
+
+
+def edit_of(path: str, old: str, new: str) -> str:
+    return f"{path}\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n"
+
+
+def test_an_edit_outside_the_plan_stops_nothing_else() -> None:
+    known, far = edit_of("b.py", "y = 1", "y = 2"), edit_of("lib/far.py", "z = 1", "z = 2")
+    base = {"a.py": Blob(b"x = 1\n"), "b.py": Blob(b"y = 1\n")}
+    outcome = apply_replies([edit_of("a.py", "x = 1", "x = 2") + known + far], base, {"a.py"})
+    assert outcome.changes == (FileChange("a.py", Blob(b"x = 1\n"), Blob(b"x = 2\n")),)
+    assert outcome.outside == (
+        Outside("b.py", b"y = 2\n", "not in the plan"),
+        Outside(
+            "lib/far.py",
+            far.split("\n", 1)[1].strip().encode(),
+            "not in the plan, and an edit of a file that is not at hand",
+        ),
+    )
+    assert outcome.touched == ("a.py", "b.py", "lib/far.py")
+
+
+def test_edits_that_are_not_exact_are_told() -> None:
+    before = Blob(b"def f():\n    return 1\n")
+    outcome = apply_replies([edit_of("a.py", "return 1", "return 2")], {"a.py": before})
+    assert outcome.diagnostics == (
+        Diagnostic("info", "edit_not_exact", "lines 2-2: matched by indentation, score 0.98", "a.py"),
+    )
+
+
+def test_lost_definitions_are_a_warning() -> None:
+    before = Blob(b"def f():\n    return 1\n\n\ndef g():\n    return 2\n")
+    outcome = apply_replies([edit_of("a.py", "def g():", "def h():")], {"a.py": before})
+    assert outcome.diagnostics == (Diagnostic("warning", "definitions_gone", "no longer defined: g", "a.py"),)
+
+
+def test_a_character_the_encoding_lacks_is_refused() -> None:
+    before = Blob("# déjà vu, naïve façade\nx = 1\n".encode("cp1252"))
+    with pytest.raises(EditFailed, match="cp1252"):
+        apply_replies([edit_of("a.py", "x = 1", "x = '→'")], {"a.py": before})
+
+
+def test_a_mode_stays_also_through_a_rename() -> None:
+    reply = "diff --git a/a.sh b/b.sh\nrename from a.sh\nrename to b.sh\n"
+    before = Blob(b"echo\n", 0o100755)
+    assert apply_replies([reply], {"a.sh": before}).changes == (
+        FileChange("a.sh", before, None),
+        FileChange("b.sh", None, before),
+    )
