@@ -2,6 +2,7 @@
 
     python benchmarks/lifecycle.py real REPOSITORY FOLDER     a clone of REPOSITORY, any git directory, meets a plan
     python benchmarks/lifecycle.py kill FOLDER [TIMES]        kill -9 at random moments of a 12-unit run
+    python benchmarks/lifecycle.py clean FOLDER [TIMES]       kill -9 at random moments of `doit clean`
     python benchmarks/lifecycle.py jobs FOLDER                8 units, 8 jobs, a peer that takes 2 s; then with 1 job
 
 FOLDER is made anew. The models are a local peer that speaks the chat API.
@@ -104,6 +105,38 @@ def kill(folder: Path, times: int) -> None:
     print(f"questions asked twice beyond those in flight at the kill: {twice}")
 
 
+def clean(folder: Path, times: int) -> None:
+    """Kills `doit clean` at random moments: the outputs must be all there or all gone, and the next run ends well."""
+    paths = [f"src/f{i}.py" for i in range(300)]
+    shop = Workshop(folder / "clean", {"README.md": "hi\n"})
+    shop.plan("# Plan\n\nWrite them.\n", [{"path": path, "group": "all"} for path in paths])
+    random.seed(2)
+    old, new, mixed, lost = 0, 0, 0, 0
+    with Peer(author) as peer:
+        shop.models(peer.url)
+        assert shop.doit("codegen").returncode == 0
+        began = time.monotonic()
+        shop.doit("clean")
+        length = time.monotonic() - began
+        for _ in range(times):
+            run = shop.doit("codegen")
+            assert run.returncode == 0, run.stdout
+            before = {k: v for k, v in shop.outputs().items() if not k.startswith(("context/", "replies/", ".git"))}
+            kept = len(list(shop.code("archive").glob("[0-9]*")))
+            started = shop.start("clean")
+            time.sleep(random.uniform(0.3, 1.0) * length)
+            started.send_signal(signal.SIGKILL)
+            started.wait()
+            after = {k: v for k, v in shop.outputs().items() if not k.startswith(("context/", "replies/", ".git"))}
+            old, new = old + (after == before), new + (not after)
+            mixed += bool(after) and after != before
+            shop.doit("list")
+            assert shop.doit("codegen").returncode == 0
+            archives = sorted(shop.code("archive").glob("[0-9]*"))
+            lost += len(archives) < kept or any(tree(a / "files") != tree(archives[0] / "files") for a in archives)
+    print(f"kills {times}: old state {old}, new state {new}, a mixture {mixed}; archives lost or torn {lost}")
+
+
 def jobs(folder: Path) -> None:
     """Wall time after LiteLLM's import, from the first request's arrival to the end of the process."""
     paths = [f"src/f{i}.py" for i in range(8)]
@@ -132,8 +165,8 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if what == "real":
         real(args[0], folder)
-    elif what == "kill":
-        kill(folder, int(args[1]) if len(args) > 1 else 50)
+    elif what in ("kill", "clean"):
+        (kill if what == "kill" else clean)(folder, int(args[1]) if len(args) > 1 else 50)
     else:
         jobs(folder)
 

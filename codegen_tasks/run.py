@@ -10,7 +10,7 @@ from codegen_tasks.archive import drop_unfinished, keep, keep_edited
 from codegen_tasks.attempts import read_attempts, write_attempts
 from codegen_tasks.bases import output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Locked
-from codegen_tasks.files import Snapshot, lock, prune_empty, remove, remove_tree, unlock
+from codegen_tasks.files import Snapshot, lock, prune_empty, remove, remove_tree, unlock, write_atomic
 from codegen_tasks.pipeline import Places, Step
 from codegen_tasks.records import digest, encode
 from codegen_tasks.signals import failure_report
@@ -159,9 +159,19 @@ class Run:
             return
         attempts = read_attempts(self.store, self.places.task, self.places.root)
         if attempts.clearing:
-            for path in [*self.outputs(), self.places.quarantine, self.places.contexts, self.places.replies]:
-                remove_tree(path)
+            self._clear()
             self._record(self.store, attempts.cleared())
+
+    def _clear(self) -> None:
+        """All outputs disappear in one rename; then the archive comes back. Goes on where a killed one stopped."""
+        code, aside, archive = self.places.code, self.places.state / "cleared", self.places.archive.name
+        if not aside.exists():
+            code.rename(aside)
+        code.mkdir(exist_ok=True)
+        write_atomic(code / ".gitignore", _MARK)
+        if (aside / archive).exists():
+            (aside / archive).rename(code / archive)
+        remove_tree(aside)
 
     def _record(self, store: Store, attempts) -> None:  # type: ignore[no-untyped-def]
         write_attempts(store, self.places.task, self.places.root, attempts)
