@@ -11,6 +11,8 @@ import argparse
 import ast
 import re
 import time
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from codegen_tasks.context import Shown, Templates, build_request
@@ -235,7 +237,8 @@ def _parses(text: str) -> bool:
 def _holds(text: str, expression: str) -> bool:
     names: dict[str, object] = {}
     try:
-        exec(text, names)
+        with redirect_stdout(StringIO()):  # wrong code likes to show itself
+            exec(text, names)
         return bool(eval(expression, names))
     except Exception:  # whatever wrong code raises, it is wrong
         return False
