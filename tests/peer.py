@@ -24,6 +24,8 @@ class Question:
     path: str
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+    method: str = "POST"
+    data: bytes = b""
 
     @property
     def model(self) -> str:
@@ -75,7 +77,7 @@ class Refuse:
 
 @dataclass(frozen=True)
 class Raw:
-    """Bytes as they go over the wire; a number is a pause in seconds. `ending`: close, reset or hang."""
+    """Bytes as they go over the wire; a number is a pause in seconds. `ending`: close, reset, hang or keep."""
 
     parts: tuple[bytes | float, ...]
     ending: str = "close"
@@ -149,7 +151,7 @@ class Peer:
             action = self.rule(question)
             if isinstance(action, Raw):
                 await _send_raw(action, reader, writer)
-                return False
+                return action.ending == "keep"
             await asyncio.sleep(action.delay)
             if isinstance(action, Refuse):
                 writer.write(_refusal(action))
@@ -164,8 +166,10 @@ class Peer:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.strip().split("\r\n")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        return Question(len(self.requests) + 1, self._beside, first.split(" ")[1], headers, json.loads(body or b"{}"))
+        data = await reader.readexactly(int(headers.get("content-length", 0)))
+        body = json.loads(data) if data[:1] == b"{" else {}
+        method, path, _ = first.split(" ")
+        return Question(len(self.requests) + 1, self._beside, path, headers, body, method, data)
 
 
 def _text(content: object) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
 from codegen_tasks.errors import EditFailed, MissingOutputs
 from codegen_tasks.records import Blob, Message, Reply, Request
 
@@ -45,6 +44,8 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> tuple[tuple[Repl
 
 def _whole_reply(question: Request, obtain: Obtain) -> Reply:
     """The reply with what was cut off asked for and joined."""
+    from codegen_tasks.edits import is_cut_off  # not on a run that has nothing to judge
+
     reply = obtain(question)
     for _ in range(CONTINUATIONS):
         if reply.finish != "length" and not is_cut_off(reply.text):
@@ -60,6 +61,8 @@ def _with(question: Request, reply: Reply, text: str) -> Request:
 
 
 def _joined(first: Reply, more: Reply) -> Reply:
+    from codegen_tasks.edits import join_continuation
+
     costs = (first.cost_usd, more.cost_usd)
     return Reply(
         model=first.model,
@@ -75,6 +78,8 @@ def _joined(first: Reply, more: Reply) -> Reply:
 
 def _judge(replies: Sequence[Reply], paths: tuple[str, ...], base: Base) -> tuple[str, ...] | Refusal:
     """The touched paths if the replies can be applied and leave no path out, else the refusal."""
+    from codegen_tasks.edits import apply_replies
+
     if replies[-1].finish == "length":
         return EditFailed("The reply is cut off.", hint="raise max_output_tokens, or plan smaller units")
     try:

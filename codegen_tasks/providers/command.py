@@ -50,13 +50,14 @@ def _part(message: Message) -> str:
     return f"# Your earlier reply\n\n{text}\n\n# What is asked now" if message.role == "assistant" else text
 
 
-def _talk(program: subprocess.Popen[bytes], sent: bytes, timeout_s: float, watch: Watch) -> tuple[bytes, bytes]:
-    end = time.monotonic() + timeout_s
+def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch: Watch) -> tuple[bytes, bytes]:
+    end, unsent = time.monotonic() + timeout_s, text or None
     watch(0)
     while True:
         try:
-            return program.communicate(sent, timeout=max(0.0, min(POLL_S, end - time.monotonic())))
+            return program.communicate(unsent, timeout=max(0.0, min(POLL_S, end - time.monotonic())))
         except subprocess.TimeoutExpired as silence:
+            unsent = None  # the first call has it, and goes on sending in the next
             watch.check()
             if time.monotonic() >= end:
                 hint = "raise timeout_s, or ask for less at once"

@@ -1,0 +1,90 @@
+"""A program as provider: its exit, its silence, its end."""
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from codegen_tasks.errors import Interrupted
+from codegen_tasks.providers import ProviderFault, Watch, ask
+from codegen_tasks.providers.command import prompt
+from codegen_tasks.records import Message, ModelSpec, Reply, Request
+
+REQUEST = Request("a.py", ("a.py",), (Message("system", "rules\n"), Message("user", "please é\n")), "whole", 1)
+
+
+def python(code: str, timeout_s: float = 20.0) -> ModelSpec:
+    return ModelSpec(command=(sys.executable, "-c", code), timeout_s=timeout_s)
+
+
+def test_it_reads_the_prompt_and_its_output_is_the_reply() -> None:
+    spec = python("import sys; sys.stdout.write(sys.stdin.read().upper())")
+    assert ask(spec, REQUEST, Watch()) == Reply(
+        spec.name, "RULES\n\nPLEASE É\n", input_tokens=3, output_tokens=4, counted=True
+    )
+
+
+def test_what_was_said_before_is_marked() -> None:
+    more = (*REQUEST.messages, Message("assistant", "no"), Message("user", "yes"))
+    text = prompt(Request("a.py", ("a.py",), more, "whole", 1))
+    assert text == "rules\n\nplease é\n\n# Your earlier reply\n\nno\n\n# What is asked now\n\nyes\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "transient", "says"),
+    [
+        pytest.param(python("import sys; sys.exit('out of credit')"), True, "exit code 1: out of credit", id="fails"),
+        pytest.param(python("import os; os.abort()"), True, "exit code -6: nothing on stderr", id="dies"),
+        pytest.param(python("import time; time.sleep(60)", 0.3), True, "no whole answer within 0.3 s", id="hangs"),
+        pytest.param(ModelSpec(command=("/no/such/program",)), False, "cannot be run", id="missing"),
+    ],
+)
+def test_what_can_go_wrong(spec: ModelSpec, transient: bool, says: str) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        ask(spec, REQUEST, Watch())
+    assert says in failed.value.message
+    assert (failed.value.transient, bool(failed.value.hint)) == (transient, True)
+
+
+def test_a_program_that_reads_nothing_is_fine() -> None:
+    long = Request("a.py", ("a.py",), (Message("user", "x" * 1_000_000),), "whole", 1)
+    assert ask(python("print('done')"), long, Watch()).text == "done\n"
+
+
+def test_a_slow_program_gets_all_of_a_long_prompt() -> None:
+    long = Request("a.py", ("a.py",), (Message("user", "x" * 1_000_000),), "whole", 1)
+    code = "import sys, time; time.sleep(0.5); print(len(sys.stdin.read()))"
+    assert ask(python(code), long, Watch()).text == "1000001\n"
+
+
+def test_the_end_of_the_run_ends_the_program_and_its_children(tmp_path: Path) -> None:
+    code = f"""
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({str(tmp_path / "pid")!r}, "w").write(str(child.pid))
+time.sleep(60)
+"""
+    stop = threading.Event()
+    watcher = threading.Thread(target=lambda: (wait_for(tmp_path / "pid"), stop.set()))
+    watcher.start()
+    with pytest.raises(Interrupted):
+        ask(python(code), REQUEST, Watch(stop))
+    watcher.join()
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def wait_for(path: Path) -> None:
+    while not path.exists() or not path.read_text():
+        pass
+
+
+def gone(pid: int) -> bool:
+    """Whether the process ended; a zombie that nobody has buried yet has."""
+    for _ in range(1_000_000):
+        try:
+            if ") Z " in Path(f"/proc/{pid}/stat").read_text():
+                return True
+        except FileNotFoundError:
+            return True
+    return False
