@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen_tasks.attempts import Attempts
 from codegen_tasks.config import ScopeSettings
-from codegen_tasks.edits import Outside
 from codegen_tasks.errors import BadPlan, ScopeMismatch
 from codegen_tasks.files import remove_tree
 from codegen_tasks.pipeline.origins import make_origin, origin_of, remember
@@ -14,6 +14,9 @@ from codegen_tasks.pipeline.runs import outcome_of
 from codegen_tasks.plan import check_name
 from codegen_tasks.records import Answer, Diagnostic, PlannedFile, Unit, decode, digest, encode
 from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
+
+if TYPE_CHECKING:
+    from codegen_tasks.edits import Outside
 
 Blobs = Mapping[Path, bytes]
 
@@ -59,7 +62,7 @@ def manifest(
     )
 
 
-def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], list[Outside]]:
+def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], list["Outside"]]:
     """A unit's diagnostics, and its claims on paths that no unit of the plan may write."""
     outcome = outcome_of(given, unit.writes, unit.paths, phase)
     diagnostics, refused = list(outcome.diagnostics), []
@@ -72,7 +75,7 @@ def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], l
     return diagnostics, refused
 
 
-def _refuse(unit: Unit, claim: Outside, phase: Phase) -> Refused:
+def _refuse(unit: Unit, claim: "Outside", phase: Phase) -> Refused:
     data = claim.data
     if data is None:
         return Refused(claim.path, unit.name, claim.reason, None, None)
@@ -86,7 +89,7 @@ def _refuse(unit: Unit, claim: Outside, phase: Phase) -> Refused:
     return Refused(claim.path, unit.name, claim.reason, digest(data), f"code/quarantine/{place}")
 
 
-def _publish_scope(outside: Sequence[tuple[Unit, Outside]], phase: Phase) -> None:
+def _publish_scope(outside: Sequence[tuple[Unit, "Outside"]], phase: Phase) -> None:
     """Writes scope.json and the quarantine if something was refused; what an earlier run refused goes."""
     phase.tools.snapshot.remove(phase.places.scope)
     remove_tree(phase.places.quarantine)

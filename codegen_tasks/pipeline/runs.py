@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import LINK
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Shown, build_request, read_package, write_package
-from codegen_tasks.diff import PackedFragments, Patch, apply_patch, make_patch
-from codegen_tasks.edits import Outcome, apply_replies
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
-from codegen_tasks.generate import answer
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.records import (
@@ -26,6 +24,10 @@ from codegen_tasks.records import (
     encode,
 )
 from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
+
+if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are imported where a result is missing
+    from codegen_tasks.diff import Patch
+    from codegen_tasks.edits import Outcome
 
 __all__ = ["LINK", "context", "diff", "generate", "materialize", "ready"]
 
@@ -86,6 +88,8 @@ def generate(
     unit: Unit,
 ) -> bytes:
     """The unit's accepted replies."""
+    from codegen_tasks.generate import answer
+
     base = {ref.path: phase.bases[ref.path].before for ref in refs}
     return encode(answer(read_package(blobs[request]), base, phase.chain(unit), phase.tools.asking))
 
@@ -131,14 +135,18 @@ def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Re
     return after.data
 
 
-def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase: Phase) -> Outcome:
+def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase: Phase) -> "Outcome":
     """What a unit's replies make of its files."""
+    from codegen_tasks.edits import apply_replies
+
     base = {path: phase.bases[path].before for path in paths}
     return apply_replies([reply.text for reply in given.replies], base, frozenset(writes))
 
 
 def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:
     """The patch from the working tree to code/files, proved by applying it."""
+    from codegen_tasks.diff import apply_patch
+
     changes = _changes({path: blobs[file] for path, file in results.items()}, refs, phase)
     patch = _patch(changes, context_lines, phase)
     before = {change.path: change.before for change in changes if change.before is not None}
@@ -158,7 +166,9 @@ def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) ->
     return changes
 
 
-def _patch(changes: Sequence[FileChange], context_lines: int, phase: Phase) -> Patch:
+def _patch(changes: Sequence[FileChange], context_lines: int, phase: Phase) -> "Patch":
+    from codegen_tasks.diff import PackedFragments, make_patch
+
     fragments = PackedFragments(phase.places.state / "fragments")
     patch = make_patch(changes, context_lines, fragments)
     fragments.save()

@@ -6,7 +6,6 @@ from typing import Any
 
 from codegen_tasks.config import Config
 from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, MissingOutputs
-from codegen_tasks.landing import check_allowed, land, take_back
 from codegen_tasks.run import unwritable
 from codegen_tasks.session import Session
 from codegen_tasks.tasks.graph import StepFailed
@@ -99,6 +98,8 @@ def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
 
 
 def _land(session: Session, yes: bool) -> tuple[str, ...]:
+    from codegen_tasks.landing import check_allowed, land
+
     if session.phase is None:
         raise MissingOutputs("the plan or the configuration cannot be read", hint="run `doit codegen` first")
     check_allowed(session.phase.config, yes)
@@ -106,5 +107,7 @@ def _land(session: Session, yes: bool) -> tuple[str, ...]:
 
 
 def _take_back(session: Session, yes: bool) -> tuple[str, ...]:
+    from codegen_tasks.landing import check_allowed, take_back
+
     check_allowed(session.phase.config if session.phase else Config(), yes)
     return take_back(session.run.places)
