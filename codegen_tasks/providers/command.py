@@ -4,7 +4,9 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
+from typing import IO
 
 from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
@@ -51,17 +53,23 @@ def _part(message: Message) -> str:
 
 
 def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch: Watch) -> tuple[bytes, bytes]:
-    end, unsent = time.monotonic() + timeout_s, text or None
+    end = time.monotonic() + timeout_s
+    pipe, program.stdin = program.stdin, None  # communicate() cannot go on sending after a time-out
+    threading.Thread(target=_feed, args=(pipe, text), daemon=True).start()
     watch(0)
     while True:
         try:
-            return program.communicate(unsent, timeout=max(0.0, min(POLL_S, end - time.monotonic())))
+            return program.communicate(timeout=max(0.0, min(POLL_S, end - time.monotonic())))
         except subprocess.TimeoutExpired as silence:
-            unsent = None  # the first call has it, and goes on sending in the next
             watch.check()
             if time.monotonic() >= end:
                 hint = "raise timeout_s, or ask for less at once"
                 raise ProviderFault(f"no whole answer within {timeout_s:g} s", transient=True, hint=hint) from silence
+
+
+def _feed(pipe: IO[bytes], text: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), pipe:  # a program need not read all of it
+        pipe.write(text)
 
 
 def _kill(program: subprocess.Popen[bytes]) -> None:
