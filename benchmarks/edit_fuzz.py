@@ -143,7 +143,10 @@ def run_atheris(seconds: float) -> None:
         for number, (reply, files) in enumerate(seeds()):
             data = reply.encode() + b"\x1f" + next(iter(files.values()), b"")
             Path(corpus, str(number)).write_bytes(data)
-        atheris.Setup([sys.argv[0], f"-max_total_time={int(seconds)}", "-max_len=4096", corpus], one)
+        atheris.Setup(
+            [sys.argv[0], f"-max_total_time={int(seconds)}", "-max_len=4096", f"-artifact_prefix={corpus}/", corpus],
+            one,
+        )
         atheris.Fuzz()
 
 

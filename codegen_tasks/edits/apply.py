@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.edits.claims import Aim, Claim, Fault, mended
+from codegen_tasks.edits.claims import Aim, Claim, Fault, mended, moves
 from codegen_tasks.edits.judge import lost_names, objections
 from codegen_tasks.edits.made import Made, make
 from codegen_tasks.edits.outcome import Outcome, Outside
@@ -58,6 +58,9 @@ def _placed(
         found, broken = aim.claims(parse_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
     made = make(claims, texts)
+    for old, new in moves(claims).items():
+        if planned is not None and new not in planned:
+            made.pop(old, None)  # what may not arrive must not leave
     faults += [fault for result in made.values() for fault in result.faults]
     faults = [fault for fault in faults if not mended(fault, claims) and not _is_outside(fault.path, planned)]
     if not claims and not faults:

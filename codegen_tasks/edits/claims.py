@@ -71,8 +71,9 @@ class Aim:
                 path = self._by_content(operation, last)
             if path is None:
                 loose.append(operation)
-            elif not is_safe(path):
-                faults.append(Fault(path, "not a path inside the repository", reply=reply))
+            elif not is_safe(path) or (isinstance(operation, Move) and not is_safe(operation.to)):
+                bad = operation.to if isinstance(operation, Move) and is_safe(path) else path
+                faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 last = path
                 claims.append(Claim(path, operation, reply, _ending(operation, text), raw))

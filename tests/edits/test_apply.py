@@ -121,3 +121,10 @@ def test_a_mode_stays_also_through_a_rename() -> None:
         FileChange("a.sh", before, None),
         FileChange("b.sh", None, before),
     )
+
+
+def test_a_rename_out_of_the_plan_leaves_the_file() -> None:
+    reply = "diff --git a/a.txt b/b.txt\nrename from a.txt\nrename to b.txt\n"
+    outcome = apply_replies([reply], {"a.txt": Blob(b"x\n")}, ["a.txt"])
+    assert outcome.changes == ()
+    assert outcome.outside == (Outside("b.txt", b"x\n", "not in the plan"),)

@@ -119,6 +119,13 @@ def test_a_long_file_takes_many_hunks() -> None:
     assert [i for i, line in enumerate(got) if line == "changed = 1"] == [i + 1 for i in range(100, 50_000, 250)]
 
 
+@pytest.mark.parametrize("path", ["/etc/passwd", "../up.txt", ".git/config"])
+def test_no_rename_leads_out(path: str) -> None:
+    reply = f"diff --git a/a.txt b/{path}\nrename from a.txt\nrename to {path}\n"
+    with pytest.raises(EditFailed, match="path inside"):
+        apply_replies([reply], {"a.txt": Blob(b"x\n")})
+
+
 @pytest.mark.parametrize("path", ["/etc/passwd", "../up.txt", ".git/config", "a/../../b"])
 def test_no_path_leads_out(path: str) -> None:
     with pytest.raises(EditFailed, match="path inside"):
