@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
-from codegen_tasks.records import ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
+from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
 
@@ -70,6 +71,11 @@ class Phase:
     questions: dict[str, Question] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def deleted(self) -> frozenset[str]:
+        """The planned paths that are to go."""
+        return frozenset(file.path for file in self.plan.files if file.intent is Intent.DELETE)
 
     def refs(self, paths: Sequence[str]) -> tuple[Ref, ...]:
         """The bases of these planned paths, by digest."""
@@ -142,10 +148,29 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     attempts = read_attempts(tools.store, places.task, places.root)
     phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts)
     shared = digest(encode(templates))
+    parts = _Sections(plan.sections)
     for unit in plan.units:
-        phase.questions[unit.name] = _question(phase, unit, shared)
+        phase.questions[unit.name] = _question(phase, unit, parts.of(unit), shared)
         _look_at_bases(phase, unit)
     return phase
+
+
+class _Sections:
+    """Which sections of the plan a unit sees, found without looking at all of them for each unit."""
+
+    def __init__(self, sections: Sequence[Section]) -> None:
+        self._shared = {i: _unplaced(section) for i, section in enumerate(sections) if not section.paths}
+        self._own: dict[str, dict[int, Section]] = {}
+        for i, section in enumerate(sections):
+            for path in section.paths:
+                self._own.setdefault(path, {})[i] = _unplaced(section)
+
+    def of(self, unit: Unit) -> tuple[Section, ...]:
+        """In the order of the plan."""
+        found = dict(self._shared)
+        for path in unit.paths:
+            found |= self._own.get(path, {})
+        return tuple(found[i] for i in sorted(found))
 
 
 def _read(snapshot: Snapshot, path: Path, places: Places) -> bytes:
@@ -169,17 +194,16 @@ def _check_paths(plan: Plan, places: Places, worktree: Worktree) -> None:
             )
 
 
-def _question(phase: Phase, unit: Unit, templates: str) -> Question:
+def _question(phase: Phase, unit: Unit, sections: tuple[Section, ...], templates: str) -> Question:
     worktree, tree = phase.tools.worktree, Tree(phase.places.root)
     patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
     found = sorted({path for where, pattern in patterns for path in worktree.expand(pattern, where)} - set(unit.paths))
     for path in found:
         tree.check(path, "plan.files.json: context")
-    sections = tuple(s for s in phase.plan.sections if not s.paths or set(s.paths) & set(unit.paths))
     chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
     attempt, note = phase.attempts.of(unit.name)
     digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)
-    return Question(unit, tuple(_unplaced(s) for s in sections), tuple(found), digests, templates, chain, attempt, note)
+    return Question(unit, sections, tuple(found), digests, templates, chain, attempt, note)
 
 
 def _unplaced(section: Section) -> Section:

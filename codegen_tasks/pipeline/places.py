@@ -1,6 +1,7 @@
 """Where things lie on disk. Every path of the project is spelled here."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 _MARKED = (".md", ".json", ".txt")  # endings of our own files: a folder that ends so gets a mark, lest they meet
@@ -14,67 +15,67 @@ class Places:
     root: Path
     store: Path
 
-    @property
+    @cached_property
     def code(self) -> Path:
         """The folder of all outputs."""
         return self.task / "code"
 
-    @property
+    @cached_property
     def state(self) -> Path:
         """Caches, lock and database."""
         return self.task / ".codegen"
 
-    @property
+    @cached_property
     def files(self) -> Path:
         """The generated files."""
         return self.code / "files"
 
-    @property
+    @cached_property
     def manifest(self) -> Path:
         """What `files` holds."""
         return self.code / "manifest.json"
 
-    @property
+    @cached_property
     def patch(self) -> Path:
         """The diff."""
         return self.code / "diff.patch"
 
-    @property
+    @cached_property
     def ready(self) -> Path:
         """The signal of success."""
         return self.code / "ready.json"
 
-    @property
+    @cached_property
     def failure(self) -> Path:
         """The signal of failure."""
         return self.code / "failure.json"
 
-    @property
+    @cached_property
     def scope(self) -> Path:
         """What was refused."""
         return self.code / "scope.json"
 
-    @property
+    @cached_property
     def quarantine(self) -> Path:
         """The refused content."""
         return self.code / "quarantine"
 
-    @property
+    @cached_property
     def archive(self) -> Path:
         """Earlier attempts."""
         return self.code / "archive"
 
-    @property
+    @cached_property
     def contexts(self) -> Path:
         """The context packages."""
         return self.code / "context"
 
-    @property
+    @cached_property
     def replies(self) -> Path:
         """The accepted replies."""
         return self.code / "replies"
 
-    @property
+    @cached_property
     def summary(self) -> Path:
         """The repo summary that the last question was asked with."""
         return self.contexts / "repo-summary.txt"

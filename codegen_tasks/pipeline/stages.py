@@ -38,8 +38,7 @@ def _present(phase: Phase, paths: tuple[str, ...]) -> tuple[Path, ...]:
 
 
 def _results(phase: Phase, paths: tuple[str, ...]) -> dict[str, Path]:
-    deleted = {file.path for file in phase.plan.files if file.intent is Intent.DELETE}
-    return {path: phase.places.result(path) for path in paths if path not in deleted}
+    return {path: phase.places.result(path) for path in paths if path not in phase.deleted}
 
 
 def _context(phase: Phase, unit: Unit) -> Step:
