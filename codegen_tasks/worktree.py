@@ -86,7 +86,10 @@ class Worktree:
         path names such a file, or nothing matches.
         """
         if not any(c in pattern for c in "*?["):
-            self._check_sendable(pattern, where)
+            if not (self.root / pattern).is_file():
+                hint = "name an existing file, or leave it out"
+                raise BadPlan(f"{where}: {pattern!r} is not a file of the working tree", hint=hint)
+            self.check_sendable(pattern, where)
             return (pattern,)
         match = _glob(pattern)
         links = {path for path, mode in self.tracked.items() if mode == _LINK}
@@ -95,24 +98,32 @@ class Worktree:
             raise BadPlan(f"{where}: {pattern!r} matches no file", hint="mend the pattern, or leave it out")
         return found
 
-    def _check_sendable(self, path: str, where: str) -> None:
-        file = self.root / path
-        if file.is_symlink() or not file.is_file():
+    def check_sendable(self, path: str, where: str) -> None:
+        """Refuses to show a model what is ignored, excluded, the task's own, or looks like a secret. Raises BadPlan."""
+        reason = self._hidden(path)
+        if not reason and path not in self.tracked and self._is_ignored(path):
+            reason = "is ignored"
+        if reason:
             raise BadPlan(
-                f"{where}: {path!r} is not a file of the working tree", hint="name an existing file, or leave it out"
+                f"{where}: {path!r} {reason}: it is not sent to a model",
+                hint="leave it out of the plan, or mend .gitignore or context.exclude",
             )
-        if path not in self.tracked and path not in self.visible():
-            raise BadPlan(
-                f"{where}: {path!r} is ignored, looks like a secret, or is the task's own: it is not sent to a model",
-                hint="leave it out, or take the pattern out of .gitignore or context.exclude",
-            )
-        if self._hidden(path):
-            raise BadPlan(f"{where}: {path!r} looks like a secret: it is not sent to a model", hint="leave it out")
 
-    def _hidden(self, path: str) -> bool:
+    def _is_ignored(self, path: str) -> bool:
+        found = _open(self.root)
+        if found is None or found.workdir is None:
+            return path not in self.visible()
+        below = self.root.resolve().relative_to(Path(found.workdir).resolve())
+        return bool(found.path_is_ignored((below / path).as_posix()))
+
+    def _hidden(self, path: str) -> str:
+        """Why a file is not shown, in words; empty if it is."""
         name = path.rpartition("/")[2]
-        secret = any(_match(p, name) for p in _SECRETS) and not any(_match(p, name) for p in _NOT_SECRETS)
-        return secret or self.is_own(path) or bool(self._excluded and self._excluded.match_file(path))
+        if any(_match(p, name) for p in _SECRETS) and not any(_match(p, name) for p in _NOT_SECRETS):
+            return "looks like a secret"
+        if self.is_own(path):
+            return "is the task's own"
+        return "is excluded by context.exclude" if self._excluded and self._excluded.match_file(path) else ""
 
     @cached_property
     def _excluded(self):  # type: ignore[no-untyped-def] # pathspec is imported only where patterns exist

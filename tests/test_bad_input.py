@@ -15,7 +15,11 @@ PLAN = "# Plan\n\nDo it.\n"
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Workshop:
-    shop = Workshop(tmp_path / "repo", {"a.py": "a = 1\n", "dir/b.py": "b = 1\n", "README.md": "hi\n"})
+    shop = Workshop(
+        tmp_path / "repo", {"a.py": "a = 1\n", "dir/b.py": "b = 1\n", "README.md": "hi\n", ".gitignore": "*.log\n"}
+    )
+    shop.put("x.log", "ignored\n")
+    shop.put(".env", "KEY=1\n")
     shop.plan(PLAN, ["a.py"])
     shop.models("http://127.0.0.1:9/v1")
     return shop
@@ -77,6 +81,8 @@ BAD_PLAN = {
     "twin in the tree": (entries("A.py"), "only by case"),
     "file and folder": (entries("x", "x/y.py"), "also a folder"),
     "under a file": (entries("a.py/b.py"), "lies under the file"),
+    "an ignored file": (entries("x.log"), "is ignored"),
+    "a secret": (entries(".env"), "looks like a secret"),
     "onto a folder": (entries("dir"), "is a folder"),
     "through a link": (link, "symbolic link"),
     "own file": (entries("task/plan.md"), "own files"),

@@ -46,6 +46,9 @@ def context(
     phase: Phase,
 ) -> bytes:
     """The unit's context package."""
+    for ref in refs:
+        if ref.before is not None and ref.path in question.unit.writes:
+            phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
     current = [
         Shown("current", ref.path, before) for ref in refs if (before := phase.bases[ref.path].before) is not None
     ]
