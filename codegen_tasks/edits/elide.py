@@ -14,6 +14,7 @@ from codegen_tasks.edits.phrases import Strength, judge
 from codegen_tasks.edits.remarks import DOTS, remarks_of
 
 ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
+TINY = 1e-9
 LARGEST = 150_000  # cells of one table: what takes a tenth of a second
 _CLOSER = re.compile(r"^(?:[)\]}>]+[;,.)]*|end\b.*|fi|done|esac|</[\w-]+>)$")
 _REMOVED = re.compile(r"^\W*(?:\w+:\s*)?(?:removed|deleted)\s+(?:code|lines?|block|section)\W*$", re.IGNORECASE)
@@ -195,13 +196,20 @@ def _table(
             choice = (above[i][0] + price, "hole" if hole >= 0 else "insert")
             if i:
                 if hole >= 0 and depth[i - 1] >= hole and row[i - 1][1] in ("hole", "keep"):
-                    choice = min(choice, (row[i - 1][0] + 0.001, "keep"))
+                    choice = _cheaper(choice, (row[i - 1][0] + 0.001, "keep"))
                 elif hole < 0 and left[a + i - 1] == right[j]:
-                    choice = min(choice, (above[i - 1][0], "match"))
-                choice = min(choice, (row[i - 1][0] + _price(old[a + i - 1], 1.2), "delete"))
+                    choice = _cheaper(choice, (above[i - 1][0], "match"))
+                choice = _cheaper(choice, (row[i - 1][0] + _price(old[a + i - 1], 1.2), "delete"))
             row.append(choice)
         best.append(row)
     return _path(best, a, b)
+
+
+def _cheaper(choice: tuple[float, str], other: tuple[float, str]) -> tuple[float, str]:
+    """The cheaper of two moves. Of two alike a match counts most, a deletion least."""
+    if abs(choice[0] - other[0]) < TINY:
+        return other if other[1] == "match" else choice
+    return min(choice, other)
 
 
 def _price(line: str, full: float) -> float:

@@ -1,0 +1,7 @@
+import os
+
+
+def area(w, h):
+    check(w)
+    check(h)
+    return w * h

@@ -1,0 +1,9 @@
+class Log {
+  info(m) {
+    write('info', m)
+  }
+
+  debug(m) {
+    write('debug', m)
+  }
+}
