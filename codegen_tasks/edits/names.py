@@ -13,6 +13,8 @@ _MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
 _NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
+_ADDRESS = re.compile(r"\b\w+://\S+")
+_CLASS = re.compile(r"\{\s*\.\w+")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 
@@ -42,11 +44,11 @@ def clean(name: str) -> str:
 
 def in_line(line: str) -> Named:
     """The paths that one line names."""
-    text = _MARKS.sub("", line.strip())
+    text = _MARKS.sub("", _ADDRESS.sub("", line).strip())
     text = _NOTE.sub("", text.rstrip(" :"))
     bare = clean(_LABEL.sub("", text))
     if bare and " " not in bare:
-        return Named((bare,)) if looks_like_path(bare) else Named((), (bare,))
+        return Named((bare,)) if looks_like_path(bare) else Named((), () if bare.endswith(".") else (bare,))
     quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
     words = [word.rstrip(".") for word in _WORD.findall(text)]
     mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
@@ -82,7 +84,7 @@ def above(lines: Sequence[str], at: int, floor: int) -> Named:
 
 def in_info(info: str) -> Named:
     """The paths in what follows the opening of a fence: `python src/a.py`, `py:src/a.py`, `title="a.py"`."""
-    words = re.split(r"[\s:={}]+", info)
+    words = re.split(r"[\s:={}]+", _CLASS.sub("", info))
     return Named(tuple(name for word in words if looks_like_path(name := clean(word))))
 
 

@@ -2,4 +2,4 @@ class A:
     def f(self):
         a = 1
         return a + 1
-def g():
+x = 1

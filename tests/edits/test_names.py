@@ -1,0 +1,84 @@
+"""Which path a line of a reply names."""
+
+import pytest
+
+from codegen_tasks.edits.names import Named, above, in_comment, in_info, in_line
+from codegen_tasks.edits.paths import is_safe, resolve
+
+LINES = {
+    "bare": ("src/a.py", Named(("src/a.py",))),
+    "dot-slash": ("./src/a.py", Named(("src/a.py",))),
+    "backslashes": ("src\\a.py", Named(("src/a.py",))),
+    "heading": ("### `src/a.py`", Named(("src/a.py",))),
+    "bold-with-colon": ("**src/a.py**:", Named(("src/a.py",))),
+    "numbered-and-noted": ("2. `a.py` (new file)", Named(("a.py",))),
+    "label": ("File: a.py", Named(("a.py",))),
+    "label-with-quotes": ("Update file `a.py`:", Named(("a.py",))),
+    "without-extension": ("Makefile", Named((), ("Makefile",))),
+    "mention": ("Here is the new `a.py` for you:", Named((), ("a.py",))),
+    "two-mentions": ("Both a.py and lib/b.py change.", Named((), ("a.py", "lib/b.py"))),
+    "no-path": ("That is all.", Named()),
+    "address": ("See https://example.org/a.py for more.", Named()),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), LINES.values(), ids=LINES)
+def test_in_line(line: str, named: Named) -> None:
+    assert in_line(line) == named
+
+
+@pytest.mark.parametrize(
+    ("info", "titles"),
+    [
+        ("python", ()),
+        ("python src/a.py", ("src/a.py",)),
+        ("py:src/a.py", ("src/a.py",)),
+        ('python title="a.py"', ("a.py",)),
+        ("{.python filename=a.py}", ("a.py",)),
+    ],
+)
+def test_in_info(info: str, titles: tuple[str, ...]) -> None:
+    assert in_info(info).titles == titles
+
+
+@pytest.mark.parametrize("line", ["# src/a.py", "// File: src/a.py", "<!-- src/a.py -->", "/* src/a.py */"])
+def test_in_comment(line: str) -> None:
+    assert in_comment(line) == Named((), ("src/a.py",))
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        pytest.param(["a.py", "```"], Named(("a.py",)), id="title"),
+        pytest.param(["### a.py", "", "It", "does", "a", "lot.", "```"], Named(("a.py",)), id="heading-far-above"),
+        pytest.param(["- a.py", "It", "does", "a", "lot.", "```"], Named(), id="list-far-above"),
+        pytest.param(
+            ["`a.py` is old and stays.", "What follows is the new `b.py`:", "```"],
+            Named((), ("b.py",)),
+            id="last-line-only",
+        ),
+    ],
+)
+def test_above(lines: list[str], named: Named) -> None:
+    assert above(lines, len(lines) - 1, 0) == named
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "path"),
+    [
+        pytest.param("a.py", ["a.py", "x/a.py"], "a.py", id="known"),
+        pytest.param("pkg/a.py", ["src/pkg/a.py", "b.py"], "src/pkg/a.py", id="suffix"),
+        pytest.param("a.py", ["src/a.py", "lib/a.py"], "a.py", id="two-of-that-name"),
+        pytest.param("/home/me/src/a.py", ["src/a.py", "b.py"], "src/a.py", id="absolute"),
+        pytest.param("path/to/a.py", ["a.py", "b.py"], "a.py", id="made-up-folder"),
+        pytest.param("tests/a.py", ["a.py", "b.py"], "tests/a.py", id="another-folder-is-another-file"),
+        pytest.param("../a.py", ["a.py"], "../a.py", id="climbs-out"),
+    ],
+)
+def test_resolve(name: str, known: list[str], path: str) -> None:
+    assert resolve((name,), 1, known) == path
+
+
+@pytest.mark.parametrize("path", ["/a", "../a", "a/../b", "a//b", ".git/config", "C:/a", "a\nb", "", "./a"])
+def test_not_safe(path: str) -> None:
+    assert not is_safe(path)
