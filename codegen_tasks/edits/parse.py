@@ -9,8 +9,8 @@ from codegen_tasks.edits.fences import Fence, closes, fence_in
 from codegen_tasks.edits.names import in_line
 from codegen_tasks.edits.operations import Broken, Operation
 
-LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc
-_HEREDOC = re.compile(r"<<-?\s*['\"]?\w+['\"]?\s*$")
+LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
+_WRAPPER = re.compile(r"<<-?\s*['\"]?\w+['\"]?\s*$|^\s*<\w[\w-]*>\s*$|^(?:--|\+\+|[Ii]ndex\b)")
 
 FORMATS = {
     "search_replace": search_replace.parse,
@@ -61,6 +61,6 @@ def _wraps_edits(lines: Sequence[str], at: int) -> bool:
     for i in range(at + 1, min(at + LOOK, len(lines))):
         if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
             return True
-        if lines[i].strip() and not in_line(lines[i]).titles and not _HEREDOC.search(lines[i]):
+        if lines[i].strip() and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
             return False
     return False

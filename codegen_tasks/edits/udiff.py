@@ -11,7 +11,7 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import fence_in
+from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import above, clean
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 
@@ -68,7 +68,8 @@ def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Op
     """The hunk that stands in a fence without any header."""
     rows, end = _rows(lines, at + 1)
     if not any(sign != " " for sign, _ in rows):
-        return None
+        close = end_of(lines, at, False)
+        return (), len(lines) if close is None else close + 1
     named = above(lines, at, floor)
     closed = end < len(lines) and fence_in(lines[end]) is not None
     edit = Edit(named.titles + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at)
@@ -141,7 +142,7 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
         at += 1
         if line.startswith("\\"):
             continue
-        if line.startswith("+</") and _ENDS.match(line[1:]) and not any(lines[at:]):
+        if line.startswith("+</") and _closes_tag(lines, at - 1):
             break
         if line[:1] in ("+", "-", " "):
             rows.append((line[0], line[1:]))
@@ -149,6 +150,12 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
         else:
             rows.append((" ", line))
     return rows[:solid], at
+
+
+def _closes_tag(lines: Sequence[str], at: int) -> bool:
+    """Whether an added line is the end of the tag around the diff, which nothing else closes."""
+    end = lines[at][1:].strip()
+    return bool(_ENDS.match(end)) and end.replace("/", "") in lines[:at] and end not in lines[at + 1 :]
 
 
 def _is_end(lines: Sequence[str], at: int) -> bool:
