@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from codegen_tasks.config import Config
+from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
 from codegen_tasks.errors import CodegenError, Failure
 from codegen_tasks.files import Snapshot
@@ -14,7 +14,7 @@ from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
 from codegen_tasks.pipeline import Phase, Places, Step, Tools, load_phase, places_of, read_config, steps_for
 from codegen_tasks.run import Run, bug, unwritable
-from codegen_tasks.store import Store
+from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
 
@@ -42,6 +42,8 @@ class Session:
         self.run.start()
         if self.phase is not None:
             self.run.prune(self.steps)
+            if self.phase.config.roles == Roles():
+                self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends."""
@@ -77,7 +79,7 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.publishes = False  # until our folders are known to be ours
     places = places_of(task, config, root)
     session.run.publishes = True
-    store = Store(places.store)
+    store = Store(places.store, _remote(config, session), tell=session.board.write)
     session.run.places, session.run.store = places, store
     worktree = Worktree(root, snapshot, places.own(), config.context.exclude)
     tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
@@ -85,6 +87,15 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.steps = steps_for(session.phase)
     session.jobs = config.generate.jobs
     session.unit_of = {path: unit.name for unit in session.phase.plan.units for path in unit.paths}
+
+
+def _remote(config: Config, session: Session) -> Remote | None:
+    url = config.store.remote
+    if url is None or config.store.offline:
+        return None
+    from codegen_tasks.providers.remote import open_remote
+
+    return open_remote(url, writable=config.store.remote_write, tell=session.board.write)
 
 
 def _asking(config: Config, places: Places, store: Store, session: Session) -> Asking:

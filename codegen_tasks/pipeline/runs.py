@@ -1,6 +1,6 @@
 """What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,35 +47,51 @@ def context(
 ) -> bytes:
     """The unit's context package."""
     for ref in refs:
-        if ref.before is not None and ref.path in question.unit.writes:
+        if ref.before is not None:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
-    current = [
-        Shown("current", ref.path, before) for ref in refs if (before := phase.bases[ref.path].before) is not None
-    ]
-    reference = [Shown("reference", path, Blob(blobs[file])) for path, file in sources.items()]
-    generated = [Shown("generated", path, Blob(blobs[file])) for path, file in needed.items()]
-    build = partial(
+    reference = {path: blobs[file] for path, file in sources.items()}
+    build = request_builder(question, reference, {path: blobs[file] for path, file in needed.items()}, phase)
+    summary = ambient if settings.ambient == "live" else _pinned_summary(build(), settings, phase)
+    return write_package(build(summary=summary))
+
+
+def request_builder(
+    question: Question, reference: Mapping[str, bytes], generated: Mapping[str, bytes | None], phase: Phase
+) -> Callable[..., Request]:
+    """What renders the unit's question, given `summary`, from the contents of files; None: not generated yet."""
+    shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
+    shown += [Shown("generated", path, None if data is None else Blob(data)) for path, data in generated.items()]
+    bases = [(path, phase.bases[path].before) for path in question.unit.paths]
+    shown += [Shown("current", path, before) for path, before in bases if before is not None]
+    return partial(
         build_request,
         question.unit,
         question.sections,
-        [*reference, *generated, *current],
+        shown,
         phase.templates,
         formats=[spec.format for spec in phase.chain(question.unit)],
         attempt=question.attempt,
         note=question.note,
     )
-    summary = ambient if settings.ambient == "live" else _pinned_summary(build(), settings, phase)
-    return write_package(build(summary=summary))
+
+
+def pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str | None:
+    """The summary that was chosen when these primary inputs were asked first; None if they never were."""
+    pinned = phase.tools.store.get("pin", _pin_key(bare, settings))
+    return None if pinned is None else pinned.decode()
+
+
+def _pin_key(bare: Request, settings: ContextSettings) -> str:
+    return digest(encode((bare, settings)))
 
 
 def _pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str:
-    """The summary that was chosen when these primary inputs were asked first; a fresh one if they never were."""
-    key = digest(encode((bare, settings)))
-    pinned = phase.tools.store.get("pin", key)
+    """The pinned summary, or a fresh one that is pinned from now on."""
+    pinned = pinned_summary(bare, settings, phase)
     if pinned is not None:
-        return pinned.decode()
+        return pinned
     summary = phase.summary()
-    phase.tools.store.put("pin", key, summary.encode())
+    phase.tools.store.put("pin", _pin_key(bare, settings), summary.encode())
     phase.tools.snapshot.write(phase.places.summary, summary.encode())
     return summary
 

@@ -6,12 +6,14 @@ from typing import Any
 import msgspec
 
 from codegen_tasks.config import Config
+from codegen_tasks.pipeline.forecast import Forecast
 from codegen_tasks.records import Answer, PlannedFile
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
 
 FOLDER = Path(__file__).parent
 FILES: dict[str, Any] = {
     "codegen.yaml": Config,
+    "estimate.json": Forecast,
     "failure.json": FailureReport,
     "manifest.json": Manifest,
     "ready.json": Ready,

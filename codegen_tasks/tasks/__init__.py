@@ -14,7 +14,7 @@ from typing import Any
 from doit import get_initial_workdir, get_var
 
 from codegen_tasks.session import Session, open_session
-from codegen_tasks.tasks.commands import Clean, apply_tasks, redo_task
+from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task
 from codegen_tasks.tasks.database import checker, codec
 from codegen_tasks.tasks.graph import failing_tasks, step_tasks
 from codegen_tasks.tasks.reporter import reporter
@@ -35,6 +35,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
         phase = {"actions": None, "task_dep": ["ready"], "clean": [Clean(session)]}
         yield {"basename": "codegen", "doc": "the whole phase", **phase}
         yield redo_task(session, after)
+        yield estimate_task(session)
         yield from apply_tasks(session)
 
     return {"DOIT_CONFIG": _doit_config(session, here, after), "task_codegen": task_codegen}

@@ -2,13 +2,17 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codegen_tasks.config import Config
 from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, MissingOutputs
+from codegen_tasks.records import encode
 from codegen_tasks.run import unwritable
 from codegen_tasks.session import Session
 from codegen_tasks.tasks.graph import StepFailed
+
+if TYPE_CHECKING:
+    from codegen_tasks.generate.estimate import Cost
 
 
 class Clean:
@@ -76,6 +80,40 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
         "params": [{"name": "note", "long": "note", "default": "", "help": "what the model should know"}],
         "pos_arg": "paths",
     }
+
+
+def estimate_task(session: Session) -> dict[str, Any]:
+    """`doit estimate`: asks nobody."""
+
+    def show() -> StepFailed | None:
+        if session.failure is not None:
+            return StepFailed(session.failure)
+        return _attempt(session, "estimate", lambda: _forecast(session))
+
+    doc = "what would be asked, of whom, tokens and cost; asks nobody"
+    return {"basename": "estimate", "doc": doc, "actions": [show]}
+
+
+def _forecast(session: Session) -> None:
+    from codegen_tasks.pipeline.forecast import forecast
+
+    if session.phase is None:
+        return
+    found = forecast(session.phase)
+    session.run.snapshot.write(session.run.places.code / "estimate.json", encode(found))
+    row = "{:40} {:28} {:>18} {:>18} {:>12} {:>12}".format
+    session.board.write(row("unit", "asked", "tokens, expected", "at worst", "cost, USD", "at worst"))
+    for unit in found.units:
+        model = "nobody: stored" if unit.stored else unit.model
+        session.board.write(row(unit.unit, model, *_tokens(unit.expected, unit.worst)))
+    total = f"{found.asked} asked, {found.stored} stored"
+    session.board.write(row("all", total, *_tokens(found.expected, found.worst)))
+
+
+def _tokens(expected: "Cost", worst: "Cost") -> tuple[str, ...]:
+    tokens = tuple(f"{cost.input_tokens} + {cost.output_tokens}" for cost in (expected, worst))
+    prices = tuple("not known" if cost.cost_usd is None else f"{cost.cost_usd:.4f}" for cost in (expected, worst))
+    return tokens + prices
 
 
 def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
