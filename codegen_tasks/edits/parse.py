@@ -57,10 +57,17 @@ def parse_reply(reply: str) -> tuple[Part, ...]:
 
 
 def _wraps_edits(lines: Sequence[str], at: int) -> bool:
-    """Whether the fence opened at a line is only the envelope of blocks, a diff or a patch, and no file itself."""
-    for i in range(at + 1, min(at + LOOK, len(lines))):
+    """Whether the fence opened at a line is only the envelope of blocks, a diff or a patch, and no file itself.
+
+    In a fence that calls itself a diff they may stand anywhere.
+    """
+    fence = fence_in(lines[at])
+    told = fence is not None and fence.info.split(" ")[0] in ("diff", "patch")
+    for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
         if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
             return True
-        if lines[i].strip() and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
+        if fence and closes(lines[i], fence):
+            return False
+        if lines[i].strip() and not told and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
             return False
     return False
