@@ -29,7 +29,7 @@ def join_continuation(first: str, more: str) -> str:
     if is_cut_off(first):
         more = _without_new_fence(more)
     last = first[first.rfind("\n") + 1 :]
-    if len(last.strip()) > 1 and more.startswith(last):
+    if len(last.strip()) > 1 and any(map(str.isalnum, last)) and more.startswith(last):
         return first + more[len(last) :]
     for size in range(min(len(first), len(more), _OVERLAP), 0, -1):
         if first.endswith(more[:size]) and (size >= _SURE or "\n" in more[:size].strip("\n")):

@@ -27,6 +27,14 @@ WHOLE = {
     "braces-in-prose": "{a} is not JSON",
     "empty": "",
 }
+
+
+def test_a_mark_cut_in_the_middle_is_joined_as_it_was() -> None:
+    reply = "a.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n"
+    for at in range(reply.index("1\n=") + 3, len(reply) - 4):
+        assert join_continuation(reply[:at], reply[at:]) == reply
+
+
 JOINS = {
     "mid-line": ("a.py\n```\nx = 1\ny =", " 2\n```\n"),
     "line-end": ("a.py\n```\nx = 1\n", "y = 2\n```\n"),
