@@ -3,10 +3,10 @@
 It finds no places and knows no format.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from codegen_tasks.edits.indent import is_apart, moved, redrawn, refs_of
+from codegen_tasks.edits.indent import Ref, is_apart, moved, redrawn, refs_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import Place, View
@@ -40,30 +40,41 @@ def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     refs = [] if literal else refs_of(view, hunk, place)
     if refs and hunk.floating and is_apart(refs):
         return _changed(view, place, redrawn(hunk.after, refs))
-    done: list[Splice] = []
-    start = end = place.start
-    lines: list[str] = []
-    row = new = 0
-    signs = signs_of(hunk)
+    return _gathered(view, place.start, _steps(hunk, place, refs))
+
+
+def _steps(hunk: Hunk, place: Place, refs: Sequence[Ref]) -> Iterator[tuple[str, int, str]]:
+    """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
+    signs, row, new = signs_of(hunk), 0, 0
     for index, sign in enumerate(signs):
         if sign == "+":
             line = moved(hunk.after[new], row, refs) if refs else hunk.after[new]
-            lines.append(line if line.strip() or place.rung != "alignment" else "")
-            new += 1
+            yield "+", -1, line if line.strip() or place.rung != "alignment" else ""
+        elif place.rows[row] >= 0:
+            yield sign, place.rows[row], ""
+        elif (
+            sign == " "
+            and not hunk.after[new].strip()
+            and signs[index - 1 : index] == "+" == signs[index + 1 : index + 2]
+        ):
+            yield "+", -1, ""  # a blank line that the file lacks, amid new lines
+        row += sign != "+"
+        new += sign != "-"
+
+
+def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> list[Splice]:
+    """The steps as changes: lines that go and lines that come at one place are one."""
+    done, lines, end = list[Splice](), list[str](), start
+    for sign, at, line in [*steps, (" ", len(view.lines), "")]:
+        if sign == "+":
+            lines.append(line)
             continue
-        at = place.rows[row]
-        if sign == "-" and at >= 0:
-            if not _joins(view, end, at, start, lines):
-                done, start, lines = _flush(done, start, end, lines), at, []
-            end = at + 1
-        elif sign == " ":
-            if at >= 0:
-                done, start, end, lines = _flush(done, start, end, lines), at + 1, at + 1, []
-            elif lines and not hunk.after[new].strip() and "+" in signs[index + 1 : index + 2]:
-                lines.append("")
-            new += 1
-        row += 1
-    return _flush(done, start, end, lines)
+        if sign == " " or not _joins(view, end, at, start, lines):
+            if lines or end > start:
+                done.append(Splice(start, end, lines))
+            start, lines = (at + 1 if sign == " " else at), []
+        end = at + 1
+    return done
 
 
 def _changed(view: View, place: Place, lines: Sequence[str]) -> list[Splice]:
@@ -71,10 +82,6 @@ def _changed(view: View, place: Place, lines: Sequence[str]) -> list[Splice]:
     old = [line.rstrip() for line in view.lines[place.start : place.end]]
     codes = SequenceMatcher(None, old, [line.rstrip() for line in lines], autojunk=False).get_opcodes()
     return [Splice(place.start + a, place.start + b, lines[c:d]) for tag, a, b, c, d in codes if tag != "equal"]
-
-
-def _flush(done: list[Splice], start: int, end: int, lines: list[str]) -> list[Splice]:
-    return [*done, Splice(start, end, lines)] if lines or end > start else done
 
 
 def _joins(view: View, end: int, at: int, start: int, lines: Sequence[str]) -> bool:
