@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
-from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info
+from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info, looks_like_path
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Operation, Write
 
 _TAG = re.compile(
@@ -24,6 +24,8 @@ _TAG = re.compile(
 )
 _PATH_TAG = re.compile(r"^\s*<(path|file_?path|filename)>\s*(.+?)\s*</\1>\s*$", re.IGNORECASE)
 _CONTENT_TAG = re.compile(r"^\s*<(content|contents|code|file_text)>(.*)$", re.IGNORECASE)
+_JSON_FENCE = re.compile(r"^```json[ \t]*\n(.*)\n```[ \t]*$", re.DOTALL | re.MULTILINE)
+_LIST_KEYS = ("files", "edits", "changes")
 _PATH_KEYS = ("path", "file", "filename", "file_path", "name")
 _OLD_KEYS = ("old", "old_string", "old_str", "search", "original")
 _NEW_KEYS = ("new", "new_string", "new_str", "replace", "updated")
@@ -84,22 +86,32 @@ def _until(lines: Sequence[str], at: int, tag: str, rest: str, path: str) -> tup
 
 
 def parse_json(reply: str) -> tuple[Operation, ...] | None:
-    """Files, or edits by old and new text, in a reply that is one JSON value, fenced or not; None: it is not."""
+    """Files, or edits by old and new text, in a reply that is a JSON value, or holds one in a fence; None: no such."""
     text = reply.strip()
-    if text.startswith("```") and text.endswith("```"):
-        text = text.partition("\n")[2].removesuffix("```").strip()
+    if fenced := _JSON_FENCE.search(text):
+        before = text[: fenced.start()].split("\n")
+        text = "" if above(before, len(before), 0).titles else fenced[1].strip()
     if not text.startswith(("{", "[")) or not text.endswith(("}", "]")):
         return None
     try:
         value = json.loads(text, strict=False)
     except ValueError:
         return None
-    entries = value if isinstance(value, list) else [value]
-    if isinstance(value, dict):
-        inner = next((value[key] for key in ("files", "edits", "changes") if isinstance(value.get(key), list)), None)
-        entries = entries if inner is None else [_under(value, entry) for entry in inner]
-    found = [_entry(entry) for entry in entries]
+    found = [_entry(entry) for entry in _entries(value)]
     return tuple(op for op in found if op) if found and all(found) else None
+
+
+def _entries(value: Any) -> list[Any]:
+    """What may be files or edits in a JSON value: its list, the mapping of paths to contents, or the value itself."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, list) else []
+    inner = next((value[key] for key in _LIST_KEYS if isinstance(value.get(key), list | dict)), None)
+    if isinstance(inner, list):
+        return [_under(value, entry) for entry in inner]
+    files = value if inner is None else inner
+    if all(looks_like_path(key) and isinstance(text, str) for key, text in files.items()):
+        return [{"path": key, "content": text} for key, text in files.items()]
+    return [value]
 
 
 def _under(outer: dict[str, Any], entry: Any) -> Any:
