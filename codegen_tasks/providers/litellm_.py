@@ -93,8 +93,11 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
     try:
         async with asyncio.timeout(spec.timeout_s):
             stream = await _open(spec, request, key)
-            read_strictly(stream)
-            return await _read(stream, spec, request, watch)
+            try:
+                read_strictly(stream)
+                return await _read(stream, spec, request, watch)
+            finally:
+                await stream.aclose()  # a stream that was given up would keep its connection, and they are few
     except TimeoutError as error:
         message = f"no whole answer within {spec.timeout_s:g} s"
         raise ProviderFault(message, transient=True, hint="raise timeout_s, or ask for less at once") from error
@@ -149,6 +152,8 @@ async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) ->
             texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
             length += len(texts[-1])
             watch(length // CHARACTERS_A_TOKEN)
+            if usage is not None and stream.received_finish_reason is not None:
+                break  # usage comes last; reading on only makes LiteLLM log, a third of its CPU time
     finish = stream.received_finish_reason  # the last chunk's may be LiteLLM's invention
     if finish is None:
         raise ProviderFault("the stream ended without a finish reason", transient=True)
