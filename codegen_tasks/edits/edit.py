@@ -79,10 +79,17 @@ def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]]
             placed.append((hunk, found[0]))
             options[i] = found
         elif found:
-            missed.append(Miss(hunk, "several", tuple(place.start + 1 for place in found)))
+            reason = "several" if len(found) > 1 else "astray"
+            missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found)))
         else:
             missed.append(Miss(hunk, "absent"))
     return placed, missed
+
+
+def _first_line(hunk: Hunk, place: Place) -> int:
+    """The line (from 1) of the first quoted line that is not blank."""
+    row = next((i for i, line in enumerate(hunk.before) if line.strip()), 0)
+    return max(place.start, place.rows[row] if row < len(place.rows) else 0) + 1
 
 
 def _is_astray(hunk: Hunk, place: Place, placed: Sequence[tuple[Hunk, Place]], drift: int) -> bool:

@@ -12,6 +12,7 @@ from codegen_tasks.errors import EditFailed
 
 WIDTH = 160  # characters of a line that are shown
 SHOWN = 12  # lines of a region that are shown
+TOLD = 12  # faults that are explained
 PLACES = 8  # line numbers that are listed
 HINT = "send again only what is listed as wrong, quoted exactly as the file has it"
 
@@ -21,7 +22,8 @@ def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str
     views = {fault.path: View(texts[fault.path]) for fault in faults if fault.path in texts}
     parts = [f"{len(faults)} {'part' if len(faults) == 1 else 'parts'} of the reply could not be applied."]
     for number, fault in enumerate(faults, 1):
-        parts.append("\n".join([f"{number}. {_headline(fault)}", *_explained(fault, views.get(fault.path))]))
+        told = _explained(fault, views.get(fault.path)) if number <= TOLD else ["   Not applied either."]
+        parts.append("\n".join([f"{number}. {_headline(fault)}", *told]))
     if fine:
         parts.append(f"Fine, need not be sent again: {', '.join(fine)}.")
     return EditFailed("\n\n".join(parts), hint=HINT)
@@ -40,6 +42,11 @@ def _explained(fault: Fault, view: View | None) -> list[str]:
     if fault.reason == "several" and hunk is not None:
         lines = ", ".join(map(str, fault.lines[:PLACES])) + (", …" if len(fault.lines) > PLACES else "")
         return [f"   The lines to find stand at several places: lines {lines}.", f"   {_more_context(hunk)}"]
+    if fault.reason == "astray" and hunk is not None:
+        return [
+            f"   Its few lines stand at line {fault.lines[0]}, far from line {hunk.number}, before the edit above it.",
+            f"   {_more_context(hunk)}",
+        ]
     if fault.reason == "absent" and hunk is not None and view is not None:
         return _absent(hunk, view)
     if fault.reason == "clash":
