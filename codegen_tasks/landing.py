@@ -1,5 +1,7 @@
 """Lands a ready diff on the working tree and takes it back. It believes only what it has compared."""
 
+import re
+
 import msgspec
 
 from codegen_tasks.apply import apply_changes, unapply
@@ -12,6 +14,7 @@ from codegen_tasks.records import Blob, FileChange, decode, digest
 from codegen_tasks.signals import Ready, ReadyFile
 from codegen_tasks.worktree import Worktree
 
+_FRAGMENTS = re.compile(rb"^(?=diff --git )", re.MULTILINE)  # no line of a hunk begins so
 _AGAIN = "run `doit codegen`, look at the diff, and apply again"
 
 
@@ -30,7 +33,8 @@ def land(places: Places, config: Config, worktree: Worktree, snapshot: Snapshot)
     ready, patch = _ready(places, snapshot)
     changes = [_change(file, places, worktree, snapshot) for file in ready.files]
     fragments = {change.path: make_patch([change], config.diff.context_lines).data for change in changes}
-    moved = [path for path, fragment in fragments.items() if fragment not in patch]
+    named = set(_FRAGMENTS.split(patch))
+    moved = [path for path, fragment in fragments.items() if fragment not in named]
     if moved:
         names = "\n  ".join(moved)
         raise BaseMoved(

@@ -1,12 +1,15 @@
 """apply and unapply, by the real command line."""
 
+import shlex
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.peer import Peer, Question, Say
-from tests.workshop import Workshop, fingerprint, git
+from tests.workshop import LEAN, Workshop, fingerprint, git
 
 ENTRIES = [
     {"path": "src/a.py", "intent": "update"},
@@ -86,6 +89,23 @@ def test_a_partly_applied_diff_works_file_by_file(ready: tuple[Workshop, Peer]) 
     assert shop.doit("codegen").returncode == 0
     assert shop.read("ready.json")["applied"] is True
     assert len(peer.requests) == asked
+
+
+def test_the_phase_runs_on_a_tree_that_is_mounted_read_only(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "repo", {"src/a.py": "a = 1\n", "gone.txt": "bye\n"}, task="../task")
+    mount = f"mount --bind {shop.root} {shop.root} && mount -o remount,ro,bind {shop.root}"
+    alone = ["unshare", "-m", "sh", "-c"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, mount], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount in a namespace of his own")
+    shop.plan("# Plan\n\nDo it.\n", ENTRIES)
+    before = fingerprint(shop.root, shop.task)
+    with Peer(author) as peer:
+        shop.models(peer.url, more="repo: ../repo\n")
+        script = f"{mount} && ! touch {shop.root}/x 2>/dev/null && {shlex.join(shop.command('codegen'))}"
+        run = subprocess.run([*alone, script], cwd=shop.task, env=LEAN, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert shop.code("ready.json").exists()
+    assert fingerprint(shop.root, shop.task) == before
 
 
 def test_apply_without_a_ready_diff(ready: tuple[Workshop, Peer]) -> None:
