@@ -23,7 +23,7 @@ def candidates(view: View, hunk: Hunk) -> list[Place]:
 
 
 def _blank(view: View, hunk: Hunk) -> list[Place]:
-    """The place of a hunk that quotes nothing: only an empty file, or the end or the start it names."""
+    """The place of a hunk that quotes nothing: only an empty file, or the end it names."""
     if not view.lines or hunk.at_end:
         return [Place((-1,) * len(hunk.before), "end", 1.0, len(view.lines))]
     return []
@@ -83,7 +83,7 @@ def _within(view: View, hunk: Hunk) -> list[Place]:
         return []
     found = view.offsets(text)
     whole = [at for at in found if _stands_alone(view.text, at, at + len(text))]
-    return [_inside(view, at, at + len(text)) for at in (whole or found)]
+    return [_inside(view, at, at + len(text)) for at in whole or (found if hunk.literal else [])]
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

@@ -11,8 +11,9 @@ class Hunk(Record, frozen=True):
     """Lines to find and the lines that take their place.
 
     `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
-    `number` is the line a header claims (1-based, 0: none); `anchors` are lines that must come before, outermost first;
-
+    `number` is the line a header claims (1-based, 0: none); `anchors` are lines that come before, outermost first;
+    `at_end` ties it to the end of the file; `floating` (SEARCH blocks) may begin and end inside a line, `literal`
+    (strings of a tool call) even inside a word. `at` is the line of the reply.
     """
 
     before: tuple[str, ...]
@@ -20,9 +21,9 @@ class Hunk(Record, frozen=True):
     signs: str = ""
     number: int = 0
     anchors: tuple[str, ...] = ()
-    at_start: bool = False
     at_end: bool = False
     floating: bool = False
+    literal: bool = False
     at: int = 0
 
 

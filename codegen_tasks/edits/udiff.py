@@ -113,24 +113,24 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
     hunks: list[Hunk] = []
     while at < len(lines) and (found := _HUNK.match(lines[at])):
         start = at
-        number, empty, anchors = _place(found["rest"])
+        number, anchors = _place(found["rest"])
         rows, at = _rows(lines, at + 1)
         if not rows and at < len(lines) and lines[at].startswith("@@") and not number:
             continue
         if rows:
-            hunks.append(make_hunk(rows, number, anchors, at_start=empty, at=start))
+            hunks.append(make_hunk(rows, number, anchors, at=start))
     return tuple(hunks), True, at
 
 
-def _place(rest: str) -> tuple[int, bool, tuple[str, ...]]:
-    """The line number that a hunk's header claims, whether it says that nothing is there, and its section text."""
+def _place(rest: str) -> tuple[int, tuple[str, ...]]:
+    """The line number that a hunk's header claims, and its section text."""
     if found := _RANGE.match(rest):
         section = found["section"].strip()
-        return int(found["line"]), found["line"] == "0", (section,) if section else ()
+        return int(found["line"]), (section,) if section else ()
     if found := _AT_LINE.match(rest):
-        return int(found["line"]), False, ()
+        return int(found["line"]), ()
     section = rest.strip().removesuffix("@@").strip()
-    return 0, False, (section,) if section else ()
+    return 0, (section,) if section else ()
 
 
 def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
@@ -176,7 +176,7 @@ def _heads_file(lines: Sequence[str], at: int) -> bool:
 
 
 def make_hunk(
-    rows: Sequence[tuple[str, str]], number: int = 0, anchors: tuple[str, ...] = (), *, at_start: bool = False,
+    rows: Sequence[tuple[str, str]], number: int = 0, anchors: tuple[str, ...] = (), *,
     at_end: bool = False, at: int = 0,
 ) -> Hunk:  # fmt: skip
     """The hunk of some rows: each a sign (" ", "-", "+") and a line."""
@@ -186,7 +186,6 @@ def make_hunk(
         signs="".join(sign for sign, _ in rows),
         number=number,
         anchors=anchors,
-        at_start=at_start,
         at_end=at_end,
         at=at,
     )

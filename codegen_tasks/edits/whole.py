@@ -127,7 +127,7 @@ def _entry(entry: Any) -> Operation | None:
     names = tuple(clean(entry[key]) for key in _PATH_KEYS if isinstance(entry.get(key), str))[:1]
     old, new = _first_text(entry, _OLD_KEYS), _first_text(entry, _NEW_KEYS)
     if old is not None and new is not None:
-        return Edit(names, (Hunk(tuple(old.split("\n")), tuple(new.split("\n")), floating=True),))
+        return Edit(names, (Hunk(tuple(old.split("\n")), tuple(new.split("\n")), floating=True, literal=True),))
     if names and (entry.get("delete") is True or entry.get("op") == "delete"):
         return Delete(names)
     content = _first_text(entry, ("content", "contents", "text", "code"))
