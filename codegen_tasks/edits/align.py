@@ -5,11 +5,11 @@ grow from the rarest lines, so that a long file costs no more than a short one.
 """
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 
 from codegen_tasks.edits.indent import indent_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.rewrite import signs_of
+from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import Place, View, plain
 
 MOST = 0.85  # this share of the quoted lines must be there
@@ -48,7 +48,7 @@ def _align(view: View, hunk: Hunk, quoted: Sequence[str], count: int, start: int
     """The place near a line, if the lines to replace are all there and most of the others too."""
     slack = 3 + len(quoted) // 4
     low, high = max(0, start - slack), min(len(view.lines), start + len(quoted) + slack)
-    matcher = SequenceMatcher(None, quoted, view.plain[low:high], autojunk=False)
+    matcher = compared(quoted, view.plain[low:high])
     rows = [-1] * len(quoted)
     for a, b, size in matcher.get_matching_blocks():
         for i in range(size):

@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from difflib import SequenceMatcher
 
 from codegen_tasks.edits.claims import Fault
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import View, plain
 from codegen_tasks.errors import EditFailed
 
@@ -105,7 +105,7 @@ def _compared(hunk: Hunk, view: View, start: int) -> list[str]:
     region = view.plain[start : start + len(hunk.before)]
     quoted = [plain(line) for line in hunk.before]
     shown: list[str] = []
-    for tag, a, b, c, d in SequenceMatcher(None, quoted, region, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in compared(quoted, region).get_opcodes():
         if tag == "equal":
             continue
         shown += [f"   you wrote:     {_quoted(hunk.before[i])}" for i in range(a, b) if quoted[i]]

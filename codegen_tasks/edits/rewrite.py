@@ -4,16 +4,17 @@ It finds no places and knows no format.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from functools import lru_cache
 
 from codegen_tasks.edits.indent import Ref, is_apart, moved, redrawn, refs_of
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.splices import Splice
+from codegen_tasks.edits.splices import Splice, compared
 from codegen_tasks.edits.view import Place, View
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
 
 
+@lru_cache(maxsize=64)
 def signs_of(hunk: Hunk) -> str:
     """The signs of the hunk's rows; for two sides alone, what an aligned comparison of them shows."""
     if hunk.signs:
@@ -27,7 +28,7 @@ def signs_of(hunk: Hunk) -> str:
         tail += 1
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     signs = [" " * head]
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in compared(old, new).get_opcodes():
         signs.append(" " * (b - a) if tag == "equal" else "-" * (b - a) + "+" * (d - c))
     return "".join(signs) + " " * tail
 
@@ -80,7 +81,7 @@ def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> 
 def _changed(view: View, place: Place, lines: Sequence[str]) -> list[Splice]:
     """The changes that turn the found lines into these; lines that differ in trailing space only stay."""
     old = [line.rstrip() for line in view.lines[place.start : place.end]]
-    codes = SequenceMatcher(None, old, [line.rstrip() for line in lines], autojunk=False).get_opcodes()
+    codes = compared(old, [line.rstrip() for line in lines]).get_opcodes()
     return [Splice(place.start + a, place.start + b, lines[c:d]) for tag, a, b, c, d in codes if tag != "equal"]
 
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from codegen_tasks.text import Text
 
+LONG = 100_000  # pairs of lines
+
 
 class Splice(NamedTuple):
     """Lines `start` to `end` (0-based, half open) of a text become `lines`."""
@@ -47,8 +49,13 @@ def rewritten(text: Text, content: str) -> Text:
     old, new = lines_of(text.text), lines_of(content)
     if len(text.endings) == 1:
         return spliced(text, [Splice(0, len(old), new)])
-    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    codes = compared(old, new).get_opcodes()
     return spliced(text, [Splice(a, b, new[c:d]) for tag, a, b, c, d in codes if tag != "equal"])
+
+
+def compared(old: Sequence[str], new: Sequence[str]) -> SequenceMatcher[str]:
+    """Two lists of lines to compare. In long ones lines that occur often are no anchors: else it takes seconds."""
+    return SequenceMatcher(None, old, new, autojunk=len(old) * len(new) > LONG)
 
 
 def _lost_last_line(splices: Sequence[Splice], count: int) -> bool:
