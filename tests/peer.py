@@ -244,6 +244,8 @@ async def _say(action: Say, question: Question, writer: asyncio.StreamWriter) ->
         return
     writer.write(STREAM_HEAD)
     for piece in events(action):
+        if writer.is_closing():
+            raise ConnectionResetError("the client hung up")
         writer.write(chunked(piece))
         if action.gap:
             await writer.drain()

@@ -82,6 +82,11 @@ def test_the_answer_of_a_later_model_is_found_before_the_first_is_asked(tmp_path
         given = answer(question("a.py"), NEW, chain, asking(tmp_path))
         assert answer(question("a.py"), NEW, chain, asking(tmp_path)) == given
         assert [asked.model for asked in peer.requests] == ["first", "second"]
+    assert [(line["event"], line["model"]) for line in events(tmp_path)] == [
+        ("fault", "openai/first"),
+        ("reply", "openai/second"),
+        ("stored", "openai/second"),
+    ]
 
 
 def test_a_refused_reply_goes_back_with_the_reason(tmp_path: Path) -> None:
@@ -93,7 +98,7 @@ def test_a_refused_reply_goes_back_with_the_reason(tmp_path: Path) -> None:
     assert peer.requests[1].texts[:3] == (*(message.content for message in request.messages), REFUSED)
     before, after = REPAIR.split("{{ refusal }}")
     assert peer.requests[1].texts[3].startswith(before) and peer.requests[1].texts[3].endswith(after)
-    assert [line["event"] for line in events(tmp_path)] == ["reply", "refused", "reply"]
+    assert [line["event"] for line in events(tmp_path)] == ["reply", "refused", "reply", "stored"]
 
 
 def test_missing_paths_are_asked_for(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def _show_nobody(_progress: Progress) -> None:
 
 
 class Event(Record, frozen=True, omit_defaults=True):
-    """One line of events.jsonl. `event` is reply, fault, refused, stored or damaged; `time` are seconds since 1970."""
+    """One line of events.jsonl. `event` is reply, fault, refused or stored; `time` are seconds since 1970."""
 
     time: float
     event: str

@@ -34,7 +34,10 @@ def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: A
     try:
         given = stored_answer(request, base, chain, asking)
         state = "stored" if given is not None else "done"
-        given = given or _ask_chain(request, base, chain, tries)
+        if given is None:
+            given = _ask_chain(request, base, chain, tries)
+        else:
+            asking.log_reply("stored", request.unit, given.replies[-1])
     except CodegenError as error:
         error.attempts = tuple(tries.failed)
         asking.show(Progress(request.unit, "failed"))
