@@ -29,6 +29,7 @@ pytestmark = pytest.mark.usefixtures("key")
 NEW = {"a.py": None, "b.py": None}
 A = "a.py\n```\n# a\n```\n"
 B = "b.py\n```\n# b\n```\n"
+BROKEN = "a.py\n```\ndef f(:\n```\n"
 REFUSED = "I would rather not."
 
 
@@ -110,7 +111,11 @@ def test_missing_paths_are_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("said", "error"),
-    [pytest.param(REFUSED, EditFailed, id="unusable"), pytest.param(A, MissingOutputs, id="incomplete")],
+    [
+        pytest.param(BROKEN, EditFailed, id="broken"),
+        pytest.param(REFUSED, MissingOutputs, id="prose"),
+        pytest.param(A, MissingOutputs, id="incomplete"),
+    ],
 )
 def test_after_all_repairs_and_models_the_unit_fails_and_may_be_asked_again(
     said: str, error: type[CodegenError], tmp_path: Path

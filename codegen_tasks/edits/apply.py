@@ -63,7 +63,7 @@ def _placed(
             made.pop(old, None)  # what may not arrive must not leave
     faults += [fault for result in made.values() for fault in result.faults]
     faults = [fault for fault in faults if not mended(fault, claims) and not _is_outside(fault.path, planned)]
-    if not claims and not faults:
+    if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
         faults = [Fault("", "it holds no file and no edit")]
     _raise_any(faults, made, texts)
     return made, claims
