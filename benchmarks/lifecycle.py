@@ -33,8 +33,7 @@ def real(repository: str, folder: Path) -> None:
     sources = [path for path in tracked if path.endswith((".py", ".go", ".ts", ".js"))]
     update, delete = sources[:: max(1, len(sources) // 4)][:4], sources[-2:]
     create = ["planned/one.py", "planned/two/three.py", "a new name.txt"]
-    shop = Workshop.__new__(Workshop)
-    shop.root, shop.task = folder, folder / "task"
+    shop = Workshop.at(folder)
     shop.task.mkdir()
     (shop.task / "dodo.py").write_text(DODO)
     entries = [{"path": p, "intent": "update"} for p in update] + [{"path": p, "intent": "delete"} for p in delete]

@@ -95,7 +95,7 @@ class Run:
 
     def prune(self, steps: Sequence[Step]) -> None:
         """Removes what no step writes any more. A file in code/files that we did not generate goes to the archive."""
-        wanted = {step.writes for step in steps} | {self.places.summary}
+        wanted = {step.writes for step in steps}
         for folder in (self.places.files, self.places.contexts, self.places.replies):
             for path in sorted(folder.rglob("*")):
                 if path in wanted or (path.is_dir() and not path.is_symlink()):

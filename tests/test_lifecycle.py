@@ -1,6 +1,7 @@
 """The whole phase, by the real command line against a real HTTP peer."""
 
 import json
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -317,6 +318,22 @@ def test_any_number_of_jobs_gives_the_same_bytes(shop: Workshop, peer: Peer, tmp
         assert ready["base"].pop("commit")
         outputs["ready"] = json.dumps(ready).encode()
     assert ours == theirs
+
+
+def test_a_store_replays_elsewhere_to_the_byte(shop: Workshop, peer: Peer, tmp_path: Path) -> None:
+    codegen(shop, peer)
+    asked = len(peer.requests)
+    shutil.copytree(shop.root, tmp_path / "other" / "place", symlinks=True)
+    other = Workshop.at(tmp_path / "other" / "place")
+    shutil.rmtree(other.code("."))
+    for entry in (other.task / ".codegen").iterdir():
+        if entry.name != "store":
+            shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    other.models("http://127.0.0.1:9/v1", more="store: {offline: true}\n")
+    run = other.doit("codegen", env={"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "99"})
+    assert run.returncode == 0, run.stdout
+    assert other.outputs() == shop.outputs()
+    assert len(peer.requests) == asked
 
 
 def test_every_file_validates(shop: Workshop, peer: Peer) -> None:

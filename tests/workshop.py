@@ -37,6 +37,13 @@ class Workshop:
             git(root, "commit", "-q", "--allow-empty", "-m", "start")
         (self.task / "dodo.py").write_text(DODO)
 
+    @classmethod
+    def at(cls, root: Path, task: str = "task") -> "Workshop":
+        """What is there already."""
+        shop = cls.__new__(cls)
+        shop.root, shop.task = root, root / task
+        return shop
+
     def put(self, path: str, content: str | bytes) -> None:
         """Writes a file of the repository."""
         target = self.root / path

@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are 
     from codegen_tasks.diff import Patch
     from codegen_tasks.edits import Outcome
 
-__all__ = ["LINK", "context", "diff", "generate", "materialize", "ready"]
+__all__ = ["LINK", "context", "diff", "generate", "materialize", "ready", "summary"]
 
 Blobs = Mapping[Path, bytes]
 
@@ -92,8 +92,18 @@ def _pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> s
         return pinned
     summary = phase.summary()
     phase.tools.store.put("pin", _pin_key(bare, settings), summary.encode())
-    phase.tools.snapshot.write(phase.places.summary, summary.encode())
     return summary
+
+
+def summary(
+    _blobs: Blobs, question: Question, _refs: Sequence[Ref], settings: ContextSettings, ambient: str, *, phase: Phase
+) -> bytes:
+    """The repo summary as the first unit of the plan was shown it, for people to read."""
+    if settings.ambient == "live":
+        return ambient.encode()
+    reference = {path: phase.tools.snapshot.read(phase.places.original(path)) or b"" for path in question.context}
+    bare = request_builder(question, reference, {}, phase)()
+    return (pinned_summary(bare, settings, phase) or "").encode()
 
 
 def generate(

@@ -16,6 +16,7 @@ def steps_for(phase: Phase) -> list[Step]:
 
 
 def _steps(phase: Phase) -> Iterator[Step]:
+    yield from _summary(phase)
     for unit in phase.plan.units:
         if unit.writes:
             yield _context(phase, unit)
@@ -53,6 +54,23 @@ def _context(phase: Phase, unit: Unit) -> Step:
         params=(question, phase.refs(unit.paths), sources, needed, phase.config.context, ambient),
         writes=phase.places.request(unit.name),
         run=partial(runs.context, phase=phase),
+    )
+
+
+def _summary(phase: Phase) -> Iterator[Step]:
+    """The shared repo summary, of the first unit that asks something; the first needs nothing generated."""
+    unit = next((unit for unit in phase.plan.units if unit.writes), None)
+    if unit is None or unit.needs or not phase.config.context.repo_summary:
+        return
+    question, settings = phase.questions[unit.name], phase.config.context
+    ambient = phase.summary() if settings.ambient == "live" else ""
+    yield Step(
+        "summary",
+        "",
+        reads=(phase.places.request(unit.name),),
+        params=(question, phase.refs(unit.paths), settings, ambient),
+        writes=phase.places.summary,
+        run=partial(runs.summary, phase=phase),
     )
 
 

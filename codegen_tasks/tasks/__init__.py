@@ -32,7 +32,8 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
 
     def task_codegen() -> Iterator[dict[str, Any]]:
         yield from step_tasks(session) if session.failure is None else failing_tasks(session.failure)
-        phase = {"actions": None, "task_dep": ["ready"], "clean": [Clean(session)]}
+        last = ["summary", "ready"] if any(step.stage == "summary" for step in session.steps) else ["ready"]
+        phase = {"actions": None, "task_dep": last, "clean": [Clean(session)]}
         yield {"basename": "codegen", "doc": "the whole phase", **phase}
         yield redo_task(session, after)
         yield estimate_task(session)

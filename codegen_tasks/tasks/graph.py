@@ -15,6 +15,7 @@ from codegen_tasks.session import Session
 
 STAGES = {
     "context": "the context packages: exactly what a model is asked",
+    "summary": "code/context/repo-summary.txt: what of the repository every model is shown",
     "generate": "the replies: from the store, else from the models",
     "materialize": "code/files: what the replies make of the planned files",
     "manifest": "code/manifest.json: what code/files holds",
