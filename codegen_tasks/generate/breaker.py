@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from codegen_tasks.providers import ProviderFault
 
 APPROACH = 4  # calls in flight to a model that has not shown life yet
-GRACE_S = 1.0  # for so long; a first token later than that is taken for a slow model
+GRACE_S = 0.4  # for so long; a first token later than that is taken for a slow model
 FAULTS_IN_A_ROW = 3
 MAX_COOL_DOWN_S = 30.0
 FOREVER = 1e9  # seconds
