@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import gc
 import os
 import threading
 from typing import Any
@@ -79,6 +80,7 @@ def load() -> Any:
     litellm.disable_hf_tokenizer_download = True
     litellm.num_retries = 0
     litellm.cache = None
+    gc.freeze()  # what the import left is for good: looking it over again costs a second when the process ends
     return litellm
 
 
