@@ -40,9 +40,9 @@ class Base(Record, frozen=True):
     made: bool = False
 
 
-def output_key(path: str, after: str | None) -> str:
-    """The store's key for the origin of a content."""
-    return digest(f"{path}\0{after or ABSENT}".encode())
+def output_key(path: str, after: str | None, question: str = "") -> str:
+    """The store's key for the origin of a content: the last one, or the one that answers `question`."""
+    return digest(f"{path}\0{after or ABSENT}\0{question}".encode("utf-8", "surrogateescape"))
 
 
 def blob_digest(blob: Blob | None) -> str | None:
@@ -60,7 +60,8 @@ def base_of(
     """What the file's unit sees. Content that we generated counts as applied, and the unit sees what it was made from,
     if that answers the very question asked now, or if the plan's intent holds only from there (a file that was
     created is still to be created). `made` looks up an Output by key, `load` a content by sha256."""
-    output = made(output_key(file.path, blob_digest(now)))
+    after = blob_digest(now)
+    output = made(output_key(file.path, after, question)) or made(output_key(file.path, after))
     if output is None or output.after == output.before:
         return Base(file.path, now, now)
     seen = _seen(file, now, output, question, load)

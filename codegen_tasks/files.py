@@ -105,18 +105,29 @@ class Snapshot:
     """
 
     def __init__(self) -> None:
+        self.no_links_below: Path | None = None  # where a link, or what lies behind one, counts as missing
         self._data: dict[str, bytes | None] = {}
         self._digests: dict[str, str] = {}
+        self._real: dict[Path, bool] = {}
 
     def read(self, path: Path | str) -> bytes | None:
         """The file's bytes as first read in this run, or written since; None if there is no such file."""
         key = str(path)
         if key not in self._data:
             try:
-                self._data[key] = Path(key).read_bytes()
+                self._data[key] = None if self._is_linked(Path(key)) else Path(key).read_bytes()
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 self._data[key] = None
         return self._data[key]
+
+    def _is_linked(self, path: Path) -> bool:
+        top = self.no_links_below
+        if top is None or top not in path.parents:
+            return False
+        folder = path.parent
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder) == str(folder)
+        return path.is_symlink() or not self._real[folder]
 
     def digest(self, path: Path | str) -> str | None:
         """xxh3 of those bytes, 32 hex digits; None if there is no such file."""

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from codegen_tasks.archive import drop_unfinished, keep, keep_edited
 from codegen_tasks.attempts import read_attempts, write_attempts
-from codegen_tasks.bases import output_key
+from codegen_tasks.bases import Output, output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Locked
-from codegen_tasks.files import Snapshot, lock, prune_empty, remove, remove_tree, unlock, write_atomic
-from codegen_tasks.pipeline import Places, Step
-from codegen_tasks.records import digest, encode
+from codegen_tasks.files import Snapshot, lock, prune_empty, remove, remove_tree, unlock, write_atomic, write_new
+from codegen_tasks.pipeline import MARK, Places, Step
+from codegen_tasks.records import decode, digest, encode
 from codegen_tasks.signals import failure_report
 from codegen_tasks.store import Store
 
-_MARK = b"*\n"
 _TEMPORARY = ".tmp-"
 
 
@@ -38,9 +37,9 @@ class Run:
             self._handle = lock(self.places.state / "lock")
             if self._handle is None:
                 raise Locked("another run works on this task directory", hint="wait until it has ended, then run again")
-            for folder in (self.places.code, self.places.state):
-                if self.snapshot.read(folder / ".gitignore") != _MARK:
-                    self.snapshot.write(folder / ".gitignore", _MARK)
+            for folder in (self.places.code, self.places.state, self.places.task / "__pycache__"):
+                if folder.name != "__pycache__" or folder.is_dir():
+                    write_new(folder / ".gitignore", MARK)
             drop_unfinished(self.places.archive)
             self._finish_clearing()
         except OSError as e:
@@ -110,7 +109,8 @@ class Run:
         if path.is_symlink() or self.store is None:
             return
         name, data = path.relative_to(self.places.files).as_posix(), path.read_bytes()
-        if self.store.get("output", output_key(name, digest(data))) is None:
+        found = self.store.get("output", output_key(name, digest(data)))
+        if found is None or decode(found, Output).edited:
             keep_edited(self.places.archive, name, data)
 
     def fail(self, failures: Sequence[Failure]) -> int:
@@ -128,9 +128,11 @@ class Run:
             self.snapshot.remove(self.places.failure)
 
     def outputs(self) -> list[Path]:
-        """What an attempt consists of, signals first."""
-        places = self.places
-        return [places.ready, places.failure, places.patch, places.scope, places.manifest, places.files]
+        """What an attempt consists of: all of code/ but the archive and what can be made again."""
+        again = {".gitignore", self.places.archive.name, self.places.contexts.name, self.places.replies.name}
+        if not self.places.code.is_dir():
+            return []
+        return sorted(path for path in self.places.code.iterdir() if path.name not in again)
 
     def clean(self) -> Path | None:
         """Archives the attempt and has every unit asked anew. Returns the archive; None if there was nothing.
@@ -141,7 +143,8 @@ class Run:
         kept = keep(self.places.archive, self.outputs())
         if kept is None and not self.places.replies.is_dir():
             return None
-        self._record(store, read_attempts(store, self.places.task, self.places.root).all_again())
+        again = read_attempts(store, self.places.task, self.places.root).all_again()
+        write_attempts(store, self.places.task, self.places.root, again)
         self._finish_clearing()
         return kept
 
@@ -150,7 +153,8 @@ class Run:
         store = self._stored()
         attempts = read_attempts(store, self.places.task, self.places.root)
         kept = keep(self.places.archive, self.outputs())
-        self._record(store, attempts.again(units, note) if units else attempts.all_again(note))
+        again = attempts.again(units, note) if units else attempts.all_again(note)
+        write_attempts(store, self.places.task, self.places.root, again)
         self._finish_clearing()
         return kept
 
@@ -160,21 +164,18 @@ class Run:
         attempts = read_attempts(self.store, self.places.task, self.places.root)
         if attempts.clearing:
             self._clear()
-            self._record(self.store, attempts.cleared())
+            write_attempts(self.store, self.places.task, self.places.root, attempts.cleared())
 
     def _clear(self) -> None:
         """All outputs disappear in one rename; then the archive comes back. Goes on where a killed one stopped."""
-        code, aside, archive = self.places.code, self.places.state / "cleared", self.places.archive.name
+        code, aside, archive = self.places.code, self.places.cleared, self.places.archive.name
         if not aside.exists():
             code.rename(aside)
         code.mkdir(exist_ok=True)
-        write_atomic(code / ".gitignore", _MARK)
+        write_atomic(code / ".gitignore", MARK)
         if (aside / archive).exists():
             (aside / archive).rename(code / archive)
         remove_tree(aside)
-
-    def _record(self, store: Store, attempts) -> None:  # type: ignore[no-untyped-def]
-        write_attempts(store, self.places.task, self.places.root, attempts)
 
     def _stored(self) -> Store:
         if self.store is None:

@@ -1,18 +1,30 @@
 """A task directory opened for one command: read once, with every trouble kept as a failure to report."""
 
+import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
-from codegen_tasks.errors import CodegenError, Failure
+from codegen_tasks.errors import BadConfig, CodegenError, Failure, ScopeMismatch
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
-from codegen_tasks.pipeline import Phase, Places, Step, Tools, load_phase, places_of, read_config, steps_for
+from codegen_tasks.pipeline import (
+    Phase,
+    Places,
+    Step,
+    Tools,
+    judge_scope,
+    load_phase,
+    places_of,
+    read_config,
+    steps_for,
+)
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
@@ -35,12 +47,12 @@ class Session:
     unit_of: dict[str, str] = field(default_factory=dict)
     board: Board = field(default_factory=lambda: Board(sys.stdout))
 
-    def start(self) -> None:
-        """Takes the lock and clears away what the plan no longer has. Raises Locked, BadConfig."""
+    def start(self, stages: bool) -> None:
+        """Takes the lock; before stages, clears away what the plan no longer has. Raises Locked, BadConfig."""
         if not self.run.publishes:
             return
         self.run.start()
-        if self.phase is not None:
+        if stages and self.phase is not None:
             self.run.prune(self.steps)
             if self.phase.config.roles == Roles():
                 self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
@@ -53,10 +65,20 @@ class Session:
     def closing_line(self, done: int) -> str:
         """How a successful run ends on the terminal."""
         what = f"{done} steps" if done else "nothing to do"
-        places = self.run.places
-        if self.run.snapshot.read(places.ready) is None:
+        if self.run.snapshot.read(self.run.places.ready) is None:
             return f"{what}\n"
-        return f"{what}; ready for review: {places.shown(places.patch)}, {places.shown(places.ready)}\n"
+        shown = [os.path.relpath(path) for path in (self.run.places.patch, self.run.places.ready)]
+        return f"{what}; ready for review: {', '.join(shown)}\n"
+
+    def judge_scope(self, failed: Collection[str]) -> Failure | None:
+        """What the units that did not fail want to write outside the plan, when the run ends before the manifest."""
+        if self.phase is None:
+            return None
+        try:
+            judge_scope(self.phase, failed)
+        except ScopeMismatch as error:
+            return error.failure("manifest", "")
+        return None
 
 
 def open_session(task: Path) -> Session:
@@ -75,12 +97,15 @@ def open_session(task: Path) -> Session:
 
 
 def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
+    if sys.getfilesystemencoding().lower() not in ("utf-8", "utf8"):
+        raise BadConfig("the locale's encoding is not UTF-8, so paths would mean other files", hint="set PYTHONUTF8=1")
     config, root = read_config(task, snapshot, session.code)
     session.run.publishes = False  # until our folders are known to be ours
     places = places_of(task, config, root)
     session.run.publishes = True
     store = Store(places.store, _remote(config, session), tell=session.board.write)
     session.run.places, session.run.store = places, store
+    snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), config.context.exclude)
     tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
     session.phase = load_phase(places, config, _templates(), tools, session.code)

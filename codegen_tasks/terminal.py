@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, TextIO
 
 from codegen_tasks.generate import Progress
@@ -18,6 +19,8 @@ class Board:
     """Shows the units of a run. Several threads may tell it things at once."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path that the terminal cannot show is no failure
         self._stream = stream
         self._clock = clock
         self._moving = stream.isatty()

@@ -1,10 +1,11 @@
 """Reads the working tree: contents, modes, links, what is tracked and what is ignored. It never writes there."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import translate
 from functools import cached_property
 from pathlib import Path
+from re import Pattern
 from re import compile as regex
 from stat import S_ISLNK, S_ISREG
 
@@ -13,18 +14,10 @@ from codegen_tasks.files import Snapshot
 from codegen_tasks.records import Blob
 
 _SECRETS = (
-    ".env",
-    ".env.*",
-    "*.pem",
-    "*.key",
-    "*.p12",
-    "*.pfx",
-    "id_rsa*",
-    "id_ed25519*",
-    "id_ecdsa*",
-    ".netrc",
-    ".pypirc",
-)
+    ".env", ".env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa*", "id_dsa*",
+    "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pypirc", ".npmrc", ".git-credentials", ".htpasswd",
+    "secrets.yaml", "secrets.yml", "secrets.json", "secrets.toml", "credentials.json",
+)  # fmt: skip
 _LINK = 0o120000
 _NOT_SECRETS = (".env.example", ".env.sample", ".env.template", "*.pub")
 
@@ -77,7 +70,8 @@ class Worktree:
 
     def is_own(self, path: str) -> bool:
         """Whether a path is one of the task directory's own files."""
-        return any(path == own or path.startswith(f"{own}/") for own in self._own)
+        low = path.casefold()
+        return any(low == own.casefold() or low.startswith(f"{own.casefold()}/") for own in self._own)
 
     def expand(self, pattern: str, where: str) -> tuple[str, ...]:
         """The existing files that a `context:` entry means, sorted: a path, or a glob with *, ?, [] and **.
@@ -85,8 +79,9 @@ class Worktree:
         Ignored files, secrets, links and the task directory's own files are left out of a glob. Raises BadPlan if a
         path names such a file, or nothing matches.
         """
-        if not any(c in pattern for c in "*?["):
-            if not (self.root / pattern).is_file():
+        literal = self.root / pattern
+        if literal.is_file() or literal.is_symlink() or not any(c in pattern for c in "*?["):
+            if literal.is_symlink() or not literal.is_file():
                 hint = "name an existing file, or leave it out"
                 raise BadPlan(f"{where}: {pattern!r} is not a file of the working tree", hint=hint)
             self.check_sendable(pattern, where)
@@ -118,7 +113,7 @@ class Worktree:
 
     def _hidden(self, path: str) -> str:
         """Why a file is not shown, in words; empty if it is."""
-        name = path.rpartition("/")[2]
+        name = path.rpartition("/")[2].lower()
         if any(_match(p, name) for p in _SECRETS) and not any(_match(p, name) for p in _NOT_SECRETS):
             return "looks like a secret"
         if self.is_own(path):
@@ -139,7 +134,8 @@ class Worktree:
 
     @cached_property
     def _visible(self) -> tuple[str, ...]:
-        return tuple(path for path in (self.tracked or sorted(self._walk())) if not self._hidden(path))
+        paths = self.tracked or sorted(self._walk())
+        return tuple(path for path in paths if _readable(path) and not self._hidden(path))
 
     @cached_property
     def tracked(self) -> dict[str, int]:
@@ -163,7 +159,9 @@ class Worktree:
         """Files of a folder without git, less what its .gitignore files ignore."""
         from pathspec import GitIgnoreSpec
 
-        pending: list[tuple[str, list[tuple[str, GitIgnoreSpec]]]] = [("", [])]
+        exclude = self._snapshot.read(self.root / ".git" / "info" / "exclude") or b""
+        first = GitIgnoreSpec.from_lines(exclude.decode(errors="replace").splitlines())
+        pending: list[tuple[str, list[tuple[str, GitIgnoreSpec]]]] = [("", [("", first)])]
         while pending:
             folder, rules = pending.pop()
             ignore = self._snapshot.read(self.root / folder / ".gitignore")
@@ -236,10 +234,23 @@ def _match(pattern: str, name: str) -> bool:
     return regex(translate(pattern)).match(name) is not None
 
 
-def _glob(pattern: str):  # type: ignore[no-untyped-def] # a bound method of a pathspec
-    from pathspec import GitIgnoreSpec
+def _readable(path: str) -> bool:
+    """Whether a name is UTF-8: another one can neither be shown nor planned."""
+    return not any("\ud800" <= c <= "\udfff" for c in path)
 
-    return GitIgnoreSpec.from_lines(["/" + pattern]).match_file
+
+def _glob(pattern: str) -> Callable[[str], bool]:
+    """What matches a glob: `*`, `?` and `[…]` within a name, `**` any folders."""
+    wanted = tuple(None if part == "**" else regex(translate(part)) for part in pattern.split("/"))
+
+    def fits(parts: tuple[str, ...], rest: tuple[Pattern[str] | None, ...]) -> bool:
+        if not rest:
+            return not parts
+        if rest[0] is None:
+            return fits(parts, rest[1:]) or (bool(parts) and fits(parts[1:], rest))
+        return bool(parts) and rest[0].match(parts[0]) is not None and fits(parts[1:], rest[1:])
+
+    return lambda path: fits(tuple(path.split("/")), wanted)
 
 
 def read_head(root: Path) -> str | None:

@@ -1,8 +1,20 @@
 """The whole graph as data: a task directory becomes Steps. It knows every stage and nothing of doit."""
 
-from codegen_tasks.pipeline.phase import Phase, Tools, load_phase, places_of, read_config
+from codegen_tasks.pipeline.phase import MARK, Phase, Tools, load_phase, places_of, read_config
 from codegen_tasks.pipeline.places import Places
+from codegen_tasks.pipeline.publish import judge_scope
 from codegen_tasks.pipeline.stages import steps_for
 from codegen_tasks.pipeline.step import Step
 
-__all__ = ["Phase", "Places", "Step", "Tools", "load_phase", "places_of", "read_config", "steps_for"]
+__all__ = [
+    "MARK",
+    "Phase",
+    "Places",
+    "Step",
+    "Tools",
+    "judge_scope",
+    "load_phase",
+    "places_of",
+    "read_config",
+    "steps_for",
+]

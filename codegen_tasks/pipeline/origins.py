@@ -35,7 +35,8 @@ def remember(origin: Output, base: Blob | None, phase: Phase) -> None:
         origin = msgspec.structs.replace(known, answer=origin.answer, edited=origin.edited)
     elif base is not None:
         store.put("blob", digest(base.data), base.data)
-    store.put("output", key, encode(origin), replace=True)
+    for name in (key, output_key(origin.path, origin.after, origin.question)):
+        store.put("output", name, encode(origin), replace=True)
 
 
 def keep_or_replace(generated: bytes, origin: Output, phase: Phase) -> bytes:

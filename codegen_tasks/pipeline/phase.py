@@ -22,6 +22,8 @@ from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
 
+MARK = b"*\n"  # the .gitignore of our own folders
+
 
 class Question(Record, frozen=True):
     """All of a unit's primary inputs that are known before anything runs, base contents apart."""
@@ -106,11 +108,14 @@ def read_config(task: Path, snapshot: Snapshot, code: str) -> tuple[Config, Path
     def parse(data: bytes) -> Config:
         return remembered(task / ".codegen" / "config", Config, (code, data), lambda: parse_config(data))
 
+    root = find_root(task, None)
+    for folder in (task, root):
+        if not _inside((folder / NAME).resolve(), task, root):
+            raise BadConfig(f"{NAME} is a link to a place outside", hint="put the file itself there")
     data = snapshot.read(task / NAME)
     if data is not None:
         config = parse(data)
         return config, find_root(task, config.repo)
-    root = find_root(task, None)
     data = snapshot.read(root / NAME)
     config = parse(data) if data is not None else Config()
     return config, find_root(root, config.repo) if config.repo else root
@@ -119,18 +124,27 @@ def read_config(task: Path, snapshot: Snapshot, code: str) -> tuple[Config, Path
 def places_of(task: Path, config: Config, root: Path) -> Places:
     """Where things lie. Raises BadConfig when our folders are links or the repository's own."""
     places = Places(task, root, (task / config.store.path).resolve())
-    for folder in (places.code, places.state, places.files, places.replies, places.contexts):
+    inner = (places.files, places.replies, places.contexts, places.archive, places.quarantine)
+    for folder in (places.code, places.state, *inner):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
             raise BadConfig(
                 f"{places.shown(folder)} is not a real folder", hint="move it away: outputs stay in the task directory"
             )
-    mark = places.code / ".gitignore"
-    if places.code.is_dir() and not mark.is_file() and any(places.code.iterdir()):
+    if places.code.is_dir() and any(places.code.iterdir()) and not _is_ours(places):
         raise BadConfig(
             "the task directory has a folder code/ of its own",
             hint="put plan.md and plan.files.json into a folder of their own and run: doit task=FOLDER codegen",
         )
     return places
+
+
+def _is_ours(places: Places) -> bool:
+    """Whether code/ was made by us: our mark says so, or, where that was lost, a file in our words."""
+    mark = places.code / ".gitignore"
+    if mark.is_file():
+        return mark.read_bytes() == MARK
+    known = (places.manifest, places.ready, places.failure)
+    return any(path.is_file() and b'"schema": "codegen.' in path.read_bytes()[:200] for path in known)
 
 
 def load_phase(places: Places, config: Config, templates: Templates, tools: Tools, code: str) -> Phase:
@@ -173,9 +187,12 @@ class _Sections:
         return tuple(found[i] for i in sorted(found))
 
 
+def _inside(real: Path, *folders: Path) -> bool:
+    return any(real.is_relative_to(folder.resolve()) for folder in folders)
+
+
 def _read(snapshot: Snapshot, path: Path, places: Places) -> bytes:
-    real = path.resolve()
-    if not (real.is_relative_to(places.task.resolve()) or real.is_relative_to(places.root.resolve())):
+    if not _inside(path.resolve(), places.task, places.root):
         raise BadPlan(f"{path.name} is a link to a place outside", hint="put the file itself into the task directory")
     try:
         return snapshot.read(path) or b""
@@ -199,7 +216,7 @@ def _question(phase: Phase, unit: Unit, sections: tuple[Section, ...], templates
     patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
     found = sorted({path for where, pattern in patterns for path in worktree.expand(pattern, where)} - set(unit.paths))
     for path in found:
-        tree.check(path, "plan.files.json: context")
+        tree.check(path, "plan.files.json: context", links=False)
     chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
     attempt, note = phase.attempts.of(unit.name)
     digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)

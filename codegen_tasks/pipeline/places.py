@@ -26,6 +26,11 @@ class Places:
         return self.task / ".codegen"
 
     @cached_property
+    def cleared(self) -> Path:
+        """Where code/ goes as a whole while it is cleared; it takes its .gitignore along."""
+        return self.task / ".code-cleared"
+
+    @cached_property
     def files(self) -> Path:
         """The generated files."""
         return self.code / "files"
@@ -116,7 +121,7 @@ class Places:
             "dodo.py",
         )
         at = self.task.relative_to(self.root)
-        own = [(at / name).as_posix() for name in (*names, "code", ".codegen")]
+        own = [(at / name).as_posix() for name in (*names, "code", ".codegen", ".code-cleared", "__pycache__")]
         if self.store.is_relative_to(self.root):
             own.append(self.store.relative_to(self.root).as_posix())
         return tuple(own)

@@ -1,17 +1,20 @@
 """The manifest, and with it the judgement on scope: what the replies wrote where they may not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from codegen_tasks.attempts import Attempts
 from codegen_tasks.config import ScopeSettings
-from codegen_tasks.errors import BadPlan, ScopeMismatch
+from codegen_tasks.errors import BadPlan, EditFailed, ScopeMismatch
 from codegen_tasks.files import remove_tree
 from codegen_tasks.pipeline.origins import make_origin, origin_of, remember
 from codegen_tasks.pipeline.phase import Phase, Ref
 from codegen_tasks.pipeline.runs import outcome_of
-from codegen_tasks.plan import check_name
+from codegen_tasks.plan import Tree, check_collisions, check_name
 from codegen_tasks.records import Answer, Diagnostic, PlannedFile, Unit, decode, digest, encode
 from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
 
@@ -62,6 +65,20 @@ def manifest(
     )
 
 
+def judge_scope(phase: Phase, failed: Collection[str]) -> None:
+    """Publishes the scope of a run that ended before its manifest: of all units with replies but the `failed` ones.
+
+    Raises ScopeMismatch.
+    """
+    outside: list[tuple[Unit, Outside]] = []
+    for unit in phase.plan.units:
+        data = phase.tools.snapshot.read(phase.places.reply(unit.name))
+        if unit.writes and unit.name not in failed and data is not None:
+            with suppress(msgspec.MsgspecError, EditFailed):  # not what a step of this run has written
+                outside += [(unit, claim) for claim in _judge(unit, decode(data, Answer), phase)[1]]
+    _publish_scope(outside, phase)
+
+
 def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], list["Outside"]]:
     """A unit's diagnostics, and its claims on paths that no unit of the plan may write."""
     outcome = outcome_of(given, unit.writes, unit.paths, phase)
@@ -80,11 +97,9 @@ def _refuse(unit: Unit, claim: "Outside", phase: Phase) -> Refused:
     if data is None:
         return Refused(claim.path, unit.name, claim.reason, None, None)
     phase.tools.store.put("blob", digest(data), data)
-    try:
-        check_name(claim.path, "reply")
-        place = claim.path
-    except BadPlan:
-        place = f"unsafe/{digest(claim.path.encode())}"
+    place = claim.path
+    if not _may_be_planned(claim.path, phase) or (phase.places.quarantine / place).exists():
+        place = f"other/{digest(f'{claim.path} {unit.name}'.encode())}"
     phase.tools.snapshot.write(phase.places.quarantine / place, data)
     return Refused(claim.path, unit.name, claim.reason, digest(data), f"code/quarantine/{place}")
 
@@ -95,8 +110,10 @@ def _publish_scope(outside: Sequence[tuple[Unit, "Outside"]], phase: Phase) -> N
     remove_tree(phase.places.quarantine)
     if not outside:
         return
-    refused = tuple(sorted((_refuse(unit, claim, phase) for unit, claim in outside), key=lambda r: (r.path, r.unit)))
-    phase.tools.snapshot.write(phase.places.scope, encode(Scope("codegen.scope/1", refused, tuple(_amend(refused)))))
+    ordered = sorted(outside, key=lambda pair: (pair[1].path, pair[0].name))
+    refused = tuple(_refuse(unit, claim, phase) for unit, claim in ordered)
+    amendment = tuple(_amend(refused))
+    phase.tools.snapshot.write(phase.places.scope, encode(Scope("codegen.scope/1", refused, amendment)))
     names = ", ".join(dict.fromkeys(r.path for r in refused))
     raise ScopeMismatch(
         f"the replies write outside the plan: {names}",
@@ -104,8 +121,22 @@ def _publish_scope(outside: Sequence[tuple[Unit, "Outside"]], phase: Phase) -> N
     )
 
 
+def _may_be_planned(path: str, phase: Phase) -> bool:
+    """Whether plan.files.json could name the path, beside what it names now."""
+    try:
+        check_name(path, "reply")
+        check_collisions([*phase.bases, path], "reply")
+        Tree(phase.places.root).check(path, "reply")
+        phase.tools.worktree.check_sendable(path, "reply")
+    except BadPlan:
+        return False
+    return True
+
+
 def _amend(refused: Sequence[Refused]) -> Iterator[Amendment]:
-    for entry in refused:
+    """One entry for each path, the first claim on it, where planning it is possible at all."""
+    first = {entry.path: entry for entry in reversed(refused)}
+    for entry in sorted(first.values(), key=lambda entry: entry.path):
         if entry.sha256 and entry.quarantine == f"code/quarantine/{entry.path}":
             yield Amendment(entry.path, "create_or_update", f"sha256:{entry.sha256}")
 

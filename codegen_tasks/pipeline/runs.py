@@ -47,7 +47,7 @@ def context(
 ) -> bytes:
     """The unit's context package."""
     for ref in refs:
-        if ref.before is not None:
+        if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
     reference = {path: blobs[file] for path, file in sources.items()}
     build = request_builder(question, reference, {path: blobs[file] for path, file in needed.items()}, phase)
@@ -61,7 +61,7 @@ def request_builder(
     """What renders the unit's question, given `summary`, from the contents of files; None: not generated yet."""
     shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
     shown += [Shown("generated", path, None if data is None else Blob(data)) for path, data in generated.items()]
-    bases = [(path, phase.bases[path].before) for path in question.unit.paths]
+    bases = [(path, phase.bases[path].before) for path in question.unit.writes]
     shown += [Shown("current", path, before) for path, before in bases if before is not None]
     return partial(
         build_request,
@@ -82,7 +82,7 @@ def pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> st
 
 
 def _pin_key(bare: Request, settings: ContextSettings) -> str:
-    return digest(encode((bare, settings)))
+    return digest(encode((bare, settings.repo_summary, settings.summary_tokens, settings.exclude)))
 
 
 def _pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str:
@@ -146,7 +146,9 @@ def materialize(
 
 def _adopted(file: PlannedFile, phase: Phase) -> bytes:
     wanted = str(file.adopt).removeprefix("sha256:")
-    data = phase.tools.store.get("blob", wanted) or phase.tools.snapshot.read(phase.places.quarantine / file.path)
+    data = phase.tools.store.get("blob", wanted)
+    if data is None:
+        data = phase.tools.snapshot.read(phase.places.quarantine / file.path)
     if data is None or digest(data) != wanted:
         raise BadPlan(
             f"plan.files.json: {file.path!r} adopts {file.adopt}, which is neither in quarantine nor in the store",

@@ -13,7 +13,7 @@ from codegen_tasks.plan.sections import parse_sections
 from codegen_tasks.plan.units import build_units
 from codegen_tasks.records import Intent, Plan, PlannedFile, Section
 
-__all__ = ["Tree", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
+__all__ = ["Tree", "check_collisions", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
 
 _KNOWN = frozenset(PlannedFile.__struct_fields__) - {"extra"}
 _SHAPES = "a list, or an object with 'files' or 'file_plan'"

@@ -11,7 +11,7 @@ from codegen_tasks.errors import BadPlan
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{n}{i}" for n in ("com", "lpt") for i in "123456789¹²³"
 }
-_LONGEST_NAME = 255  # bytes: the limit of ext4, APFS, NTFS
+_LONGEST_NAME = 249  # bytes: file systems take 255, and a reply's file ends with .json
 _LONGEST_PATH = 4000  # bytes: below PATH_MAX, with room for the folder above
 
 
@@ -92,8 +92,11 @@ class Tree:
         self._kinds: dict[str, str | None] = {}
         self._names: dict[str, dict[str, str]] = {}
 
-    def check(self, path: str, where: str) -> None:
-        """Refuses a path through a link, under a file, onto a folder or beside a twin. Raises BadPlan."""
+    def check(self, path: str, where: str, *, links: bool = True) -> None:
+        """Refuses a path through a link, under a file, onto a folder or beside a twin. Raises BadPlan.
+
+        The path itself may be a link, to be deleted, unless `links` is False.
+        """
         parts = path.split("/")
         for depth in range(1, len(parts) + 1):
             part, last = "/".join(parts[:depth]), depth == len(parts)
@@ -101,12 +104,12 @@ class Tree:
             if kind is None:
                 self._check_twin(part, where, path)
                 return
-            if problem := self._problem(kind, part, last):
+            if problem := self._problem(kind, part, last, links):
                 raise BadPlan(f"{where}: path {path!r} {problem}", hint="plan a path of real folders and files")
 
     @staticmethod
-    def _problem(kind: str, part: str, last: bool) -> str | None:
-        if kind == "link" and not last:
+    def _problem(kind: str, part: str, last: bool, links: bool) -> str | None:
+        if kind == "link" and not (last and links):
             return f"passes through the symbolic link {part!r}"
         if last:
             return "is a folder" if kind == "folder" else None

@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from codegen_tasks.config import Config
-from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, MissingOutputs
+from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, Failure, MissingOutputs
 from codegen_tasks.records import encode
 from codegen_tasks.run import unwritable
 from codegen_tasks.session import Session
-from codegen_tasks.tasks.graph import StepFailed
+from codegen_tasks.tasks.graph import StepFailed, decoded
 
 if TYPE_CHECKING:
     from codegen_tasks.generate.estimate import Cost
@@ -31,17 +31,25 @@ class Clean:
         if dryrun:
             print(f"would archive: {', '.join(names) or 'nothing'}")  # noqa: T201 (doit's clean has no reporter)
             return
+        failure = self._session.failure
+        if failure is not None and not run.publishes:
+            self._refuse(failure)
         try:
             run.start()
             kept = run.clean()
             run.end()
         except CodegenError as error:
-            sys.stderr.write(f"{error.message}\n  {error.hint}\n")
-            raise SystemExit(MEANINGS[error.kind].exit) from None  # anything else doit would report and exit 0
+            self._refuse(error.failure("clean", ""))
         except OSError as error:
             sys.stderr.write(f"{unwritable(error, run.places).message}\n")
             raise SystemExit(MEANINGS["bad_config"].exit) from None
         sys.stdout.write(f"archived as {run.places.shown(kept)}\n" if kept else "nothing to archive\n")
+
+    @staticmethod
+    def _refuse(failure: Failure) -> NoReturn:
+        """Any other exception doit would report and exit 0."""
+        sys.stderr.write(f"{failure.message}\n  {failure.hint}\n")
+        raise SystemExit(MEANINGS[failure.kind].exit)
 
 
 def _attempt(session: Session, name: str, act: Callable[[], None]) -> StepFailed | None:
@@ -59,14 +67,17 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
     """`doit redo`: what runs next, `codegen` on the new attempt, is added to `after`."""
 
     def start_again(paths: list[str], note: str) -> StepFailed | None:
-        if "--note" in paths:  # doit reads options in front of the paths only
-            at = paths.index("--note")
-            paths, note = [*paths[:at], *paths[at + 2 :]], " ".join(paths[at + 1 : at + 2])
+        paths, note = _split(paths, note)
         if session.failure is not None and paths:
             return StepFailed(session.failure)
         return _attempt(session, "redo", lambda: redo(paths, note))
 
     def redo(paths: list[str], note: str) -> None:
+        taken = [arg for arg in sys.argv[1:] if arg[:1] != "-" and "=" in arg and not arg.startswith("task=")]
+        if taken:
+            hint = "write %3D for the = of a path, and --note=TEXT for a note that has one"
+            raise BadPlan(f"doit takes {taken[0]!r} for a variable", hint=hint)
+        paths = [path if path in session.unit_of else decoded(path) for path in paths]
         unknown = [path for path in paths if path not in session.unit_of]
         if unknown:
             raise BadPlan(f"{unknown[0]!r} is not a planned file", hint="name paths of plan.files.json")
@@ -80,6 +91,16 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
         "params": [{"name": "note", "long": "note", "default": "", "help": "what the model should know"}],
         "pos_arg": "paths",
     }
+
+
+def _split(words: list[str], note: str) -> tuple[list[str], str]:
+    """Paths and note: doit reads options in front of the paths only."""
+    for at, word in enumerate(words):
+        if word.startswith("--note="):
+            return [*words[:at], *words[at + 1 :]], word.removeprefix("--note=")
+        if word == "--note" and at + 1 < len(words):
+            return [*words[:at], *words[at + 2 :]], words[at + 1]
+    return words, note
 
 
 def estimate_task(session: Session) -> dict[str, Any]:

@@ -55,6 +55,11 @@ def _encoded(unit: str) -> str:
     return unit.replace("%", "%25").replace("=", "%3D").replace("*", "%2A")
 
 
+def decoded(name: str) -> str:
+    """The path that a task name stands for."""
+    return name.replace("%2A", "*").replace("%3D", "=").replace("%25", "%")
+
+
 def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
     def action() -> Any:
         end = run.execute(step)
@@ -65,8 +70,8 @@ def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
 
 def _unchanged(snapshot: Snapshot, step: Step, key: str) -> Callable[..., bool]:
     def unchanged(task: Task, values: dict[str, str]) -> bool:  # noqa: ARG001 (doit passes by these names)
-        same = values.get("key") == key
-        return same and (not step.derived or values.get("wrote") == snapshot.digest(step.writes))
+        there = snapshot.digest(step.writes)
+        return values.get("key") == key and there is not None and (not step.derived or values.get("wrote") == there)
 
     return unchanged
 

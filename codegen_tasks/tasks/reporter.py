@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,11 +15,13 @@ from doit.task import Task
 from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
-from codegen_tasks.tasks.graph import StepFailed
+from codegen_tasks.tasks.graph import STAGES, StepFailed
 
 
-def reporter(session: Session, dodo: Path, after: list[str]) -> type[ConsoleReporter]:
-    """doit's reporter for one session. Tasks named in `after` are run by a new process in this one's place."""
+def reporter(session: Session, dodo: Path, after: list[str], running: threading.Event) -> type[ConsoleReporter]:
+    """doit's reporter for one session. `running` is set when signals are ours to publish.
+
+    Tasks named in `after` are run by a new process in this one's place."""
 
     class SignalReporter(ConsoleReporter):
         """After a run exactly one signal tells how it ended; while one that changes something goes on, none does."""
@@ -26,11 +29,13 @@ def reporter(session: Session, dodo: Path, after: list[str]) -> type[ConsoleRepo
         def __init__(self, outstream: Any, options: Any) -> None:
             super().__init__(outstream, options)
             self._done = 0
+            self._stages: set[str] = set()
 
         def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:  # noqa: ARG002 (doit's)
-            signal.signal(signal.SIGTERM, _terminate)
+            self._stages = {name.partition(":")[0] for name in selected_tasks} & {*STAGES, "codegen"}
+            running.set()
             try:
-                session.start()
+                session.start(bool(self._stages))
             except Locked as error:
                 self._end((error.failure("", ""),), publish=False)
             except CodegenError as error:
@@ -64,13 +69,21 @@ def reporter(session: Session, dodo: Path, after: list[str]) -> type[ConsoleRepo
                 self._interrupt("terminated" if isinstance(ending, Terminated) else "interrupted")
             failures = [_failure(f["task"], f["exception"]) for f in self.failures]
             found = tuple(f for f in failures if f is not None)
+            if found and self._stages and not any(failure.stage in ("manifest", "plan") for failure in found):
+                failed = {f["task"].name.partition(":")[2] for f in self.failures}
+                scope = session.judge_scope(failed)
+                found += () if scope is None else (scope,)
             quiet = all(isinstance(f["exception"], StepFailed) and not f["exception"].publish for f in self.failures)
             if found or self.runtime_errors:
                 strange = Failure("bug", "", "", " ".join(self.runtime_errors), "please report this")
                 self._end(found or (strange,), publish=not (found and quiet))
             if after:
                 self._again()
-            session.run.succeed()
+            if self._stages & {"codegen", "ready"} and not session.run.places.ready.is_file():
+                left = Failure("missing_outputs", "ready", "", "doit was told to leave out steps", "run `doit codegen`")
+                self._end((left,))
+            if self._stages:
+                session.run.succeed()
             self.write(session.closing_line(self._done))
             session.run.end()
 
@@ -103,8 +116,17 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM, which doit would not survive with its state."""
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise Terminated
+def catch_signals(running: threading.Event) -> None:
+    """SIGINT and SIGTERM end a run with the contract's codes; before anything runs there is nothing to tidy up."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        if not running.is_set():
+            os._exit(128 + number)
+        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, end)
 
 
 def _failure(task: Task, fail: BaseFail) -> Failure | None:
