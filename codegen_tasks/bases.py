@@ -60,6 +60,8 @@ def base_of(
     """What the file's unit sees. Content that we generated counts as applied, and the unit sees what it was made from,
     if that answers the very question asked now, or if the plan's intent holds only from there (a file that was
     created is still to be created). `made` looks up an Output by key, `load` a content by sha256."""
+    if now is None and file.intent is not Intent.DELETE:  # only a deletion ever leaves nothing behind
+        return Base(file.path, None, None)
     after = blob_digest(now)
     output = made(output_key(file.path, after, question)) or made(output_key(file.path, after))
     if output is None or output.after == output.before:

@@ -108,26 +108,25 @@ class Snapshot:
         self.no_links_below: Path | None = None  # where a link, or what lies behind one, counts as missing
         self._data: dict[str, bytes | None] = {}
         self._digests: dict[str, str] = {}
-        self._real: dict[Path, bool] = {}
+        self._real: dict[str, bool] = {}
 
     def read(self, path: Path | str) -> bytes | None:
         """The file's bytes as first read in this run, or written since; None if there is no such file."""
         key = str(path)
         if key not in self._data:
             try:
-                self._data[key] = None if self._is_linked(Path(key)) else Path(key).read_bytes()
+                self._data[key] = None if self._is_linked(key) else _read(key)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 self._data[key] = None
         return self._data[key]
 
-    def _is_linked(self, path: Path) -> bool:
-        top = self.no_links_below
-        if top is None or top not in path.parents:
+    def _is_linked(self, path: str) -> bool:
+        if not path.startswith(f"{self.no_links_below}/"):
             return False
-        folder = path.parent
+        folder = os.path.dirname(path)  # noqa: PTH120 (thousands of times in a run that has nothing to do)
         if folder not in self._real:
-            self._real[folder] = os.path.realpath(folder) == str(folder)
-        return path.is_symlink() or not self._real[folder]
+            self._real[folder] = os.path.realpath(folder) == folder
+        return os.path.islink(path) or not self._real[folder]  # noqa: PTH114 (as above)
 
     def digest(self, path: Path | str) -> str | None:
         """xxh3 of those bytes, 32 hex digits; None if there is no such file."""
@@ -150,6 +149,11 @@ class Snapshot:
         remove(path)
         self._data[str(path)] = None
         self._digests.pop(str(path), None)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (a Path costs more than the reading)
+        return file.readall()
 
 
 def content_digest(data: bytes) -> str:
