@@ -103,6 +103,13 @@ def test_unrelated_changes_of_the_repository_cost_nothing(shop: Workshop, peer: 
     assert codegen(shop, peer) == 0
     assert shop.files() == first
     assert shop.read("ready.json")["base"]["commit"] == git(shop.root, "rev-parse", "HEAD").strip()
+    (shop.task / ".codegen/doit.json").unlink()
+    assert codegen(shop, peer) == 0
+    shop.plan(plan(changed=3), ENTRIES)
+    assert codegen(shop, peer) == 1
+    assert "other" in peer.requests[-1].texts[0]
+    shop.plan(plan(), ENTRIES)
+    assert codegen(shop, peer) == 0
 
 
 def test_a_dependency_that_comes_out_the_same_asks_nobody(shop: Workshop, peer: Peer) -> None:
