@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from codegen_tasks.schemas import FOLDER, make_schemas
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "codegen_tasks"
 
@@ -116,3 +118,7 @@ def test_every_room_is_there() -> None:
     rooms = {room(path) for path in modules()} - {"__init__"}
     assert rooms == set(RANKS)
     assert sys.version_info >= (3, 11)
+
+
+def test_the_schemas_that_ship_are_those_of_the_records() -> None:
+    assert {path.name: path.read_bytes() for path in FOLDER.glob("*.json")} == make_schemas()
