@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+import msgspec
+
 from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 from codegen_tasks.edits.parse import Part
@@ -34,6 +36,12 @@ class Fault(Record, frozen=True):
     hunk: Hunk | None = None
     lines: tuple[int, ...] = ()
     reply: int = 0
+
+
+EXCERPT = (
+    "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
+    "or SEARCH/REPLACE blocks"
+)
 
 
 class Aim:
@@ -76,11 +84,14 @@ class Aim:
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 last = path
+                operation = _divided(operation, self.texts.get(path))
                 claims.append(Claim(path, operation, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
         if not claims or any(isinstance(operation, Edit) for operation in loose):
             self._claim_loose(loose, claims, faults, reply)
-        return claims, faults
+        parts_only = [claim for claim in claims if _is_excerpt(claim, self.texts.get(claim.path))]
+        faults += [Fault(claim.path, EXCERPT, reply=reply) for claim in parts_only]
+        return [claim for claim in claims if claim not in parts_only], faults
 
     def _path(self, operation: Operation) -> str | None:
         if isinstance(operation, Write):
@@ -123,6 +134,31 @@ def _without_examples(claims: list[Claim]) -> list[Claim]:
 
 def _is_mention(claim: Claim) -> bool:
     return isinstance(claim.operation, Write) and not claim.operation.titles
+
+
+def _is_excerpt(claim: Claim, text: str | None) -> bool:
+    """Whether a block that stands near a mere mention of a file lacks too much of it to be all of it."""
+    write = claim.operation
+    if not isinstance(write, Write) or write.titles or not write.names or not text or not text.strip():
+        return False
+    old = [line.strip() for line in text.split("\n") if line.strip()]
+    new = [line.strip() for line in write.content.split("\n") if line.strip()]
+    kept = set(new)
+    return len(new) < len(old) and (kept <= set(old) or 2 * sum(line in kept for line in old) < len(old))
+
+
+def _divided(operation: Operation, text: str | None) -> Operation:
+    """A block that holds several dividing lines, cut where its first part is longest and stands in the file."""
+    if not isinstance(operation, Edit) or text is None or not (operation.hunks and operation.hunks[0].splits):
+        return operation
+    hunk = operation.hunks[0]
+    ways = [(hunk.before, hunk.after), *hunk.splits]
+    fitting = [way for way in ways if any(way[0]) and "\n".join(way[0]) in text]
+    if not fitting:
+        return operation
+    before, after = max(fitting, key=lambda way: len(way[0]))
+    hunks = (msgspec.structs.replace(hunk, before=before, after=after, splits=()),)
+    return msgspec.structs.replace(operation, hunks=hunks)
 
 
 def _holds(text: str, edit: Edit) -> bool:

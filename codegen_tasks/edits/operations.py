@@ -13,7 +13,8 @@ class Hunk(Record, frozen=True):
     `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
     `number` is the line a header claims (1-based, 0: none); `anchors` are lines that come before, outermost first;
     `at_end` ties it to the end of the file; `floating` (SEARCH blocks) may begin and end inside a line, `literal`
-    (strings of a tool call) even inside a word. `at` is the line of the reply.
+    (strings of a tool call) even inside a word. `at` is the line of the reply. `splits` are the other ways to cut the
+    block in two, where it holds several lines that could divide it: the file decides.
     """
 
     before: tuple[str, ...]
@@ -25,6 +26,7 @@ class Hunk(Record, frozen=True):
     floating: bool = False
     literal: bool = False
     at: int = 0
+    splits: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 class Write(Record, frozen=True):

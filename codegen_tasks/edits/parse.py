@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 def parse_reply(reply: str) -> tuple[Part, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
-    text = reply.replace("\r\n", "\n").removesuffix("\n")
+    text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
     if (found := whole.parse_json(text)) is not None:
         return tuple(Part(operation, text) for operation in found)
     lines = text.split("\n")

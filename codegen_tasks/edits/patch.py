@@ -73,7 +73,7 @@ def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], i
         rows.append(lines[at][1:])
         at += 1
     content = "\n".join(rows)
-    return [Write((path,), content + "\n" * (not content.endswith("\n")), True, 1, at=start)], at
+    return [Write((path,), content + "\n" * (bool(rows) and not content.endswith("\n")), True, 1, at=start)], at
 
 
 def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:

@@ -19,6 +19,7 @@ _OPEN = re.compile(r"^[ \t]*(?:<{4,10}[ \t]*|-{3,}[ \t]+)(?:SEARCH|ORIGINAL)\b[ 
 _HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
 _CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*|\+{3,}[ \t]+)(?:REPLACE|UPDATED)\b")
+_WRONG_CLOSE = re.compile(r"^[ \t]*>{7}[ \t]*(?:SEARCH|END|DONE)?[ \t]*$", re.IGNORECASE)
 
 
 def begins(line: str) -> bool:
@@ -33,13 +34,15 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     named = in_line(_OPEN.sub(r"\g<rest>", lines[at]))
     named = named if named.titles else above(lines, at, floor)
     stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
-    middle = _middle(lines, at, len(lines) if stop is None else stop)
-    if middle is None:
+    dividers = _dividers(lines, at, len(lines) if stop is None else stop)
+    if not dividers:
         end = len(lines) if stop is None else stop + 1
         return (Broken("a SEARCH block has no line ======= between its two parts", stop is not None, at),), end
+    middle = dividers[0]
     end, after = _end(lines, at, middle)
     number, start = _hint(lines, at + 1, middle)
-    hunk = Hunk(_rows(lines, at, start, middle), after, number=number, floating=True, at=at)
+    ways = ((_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[1:])
+    hunk = Hunk(_rows(lines, at, start, middle), after, number=number, floating=True, at=at, splits=tuple(ways))
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at)
     return (edit,), end
@@ -54,11 +57,11 @@ def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:
     return number, at + (number > 0 and at < middle and lines[at].strip() == "-------")
 
 
-def _middle(lines: Sequence[str], at: int, stop: int) -> int | None:
-    """The line between the two parts: not indented otherwise than the opening one, and of seven marks if any is."""
+def _dividers(lines: Sequence[str], at: int, stop: int) -> list[int]:
+    """Lines that can part the block: indented as the opening one, of seven marks if any is; the likeliest first."""
     indent = _indent(lines[at])
     found = [i for i in range(at + 1, stop) if _MIDDLE.match(lines[i]) and _indent(lines[i]) == indent]
-    return next((i for i in found if lines[i].strip() == "======="), found[0] if found else None)
+    return [i for i in found if lines[i].strip() == "======="] or found
 
 
 def _indent(line: str) -> str:
@@ -72,6 +75,9 @@ def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ..
             return i + 1, _rows(lines, at, middle + 1, i)
         if begins(lines[i]):
             return i, _rows(lines, at, middle + 1, i)
+    for i in range(middle + 1, len(lines)):
+        if _WRONG_CLOSE.match(lines[i]):
+            return i + 1, _rows(lines, at, middle + 1, i)
     last = len(lines)
     while last > middle + 1 and not lines[last - 1].strip():
         last -= 1
@@ -81,7 +87,7 @@ def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ..
 
 
 def _ends_well(lines: Sequence[str], last: int) -> bool:
-    return bool(_CLOSE.match(lines[last])) or fence_in(lines[last]) is not None
+    return bool(_CLOSE.match(lines[last]) or _WRONG_CLOSE.match(lines[last])) or fence_in(lines[last]) is not None
 
 
 def _rows(lines: Sequence[str], at: int, start: int, end: int) -> tuple[str, ...]:

@@ -49,9 +49,11 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     markup = language in MARKUP or any(PurePosixPath(t).suffix[1:] in MARKUP for t in titles)
     end = end_of(lines, at, markup)
     body = lines[at + 1 : len(lines) if end is None else end]
-    content = "\n".join(_dedented(body, fence.indent))
+    if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
+        body = body[1:]  # JSON has no comments: this one only says the path
+    content = "\n".join(_dedented(body, fence.indent)) if any(body) else ""
     names = titles + named.mentions + first.mentions
-    write = Write(names, content + "\n" * bool(body), end is not None, len(titles), language, at=at)
+    write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, at=at)
     return (write,), (len(lines) if end is None else end + 1)
 
 
@@ -95,7 +97,7 @@ def parse_json(reply: str) -> tuple[Operation, ...] | None:
         return None
     try:
         value = json.loads(text, strict=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     found = [_entry(entry) for entry in _entries(value)]
     return tuple(op for op in found if op) if found and all(found) else None
