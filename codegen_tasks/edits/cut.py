@@ -46,6 +46,8 @@ def _is_cut_json(text: str) -> bool:
         json.loads(body, strict=False)
     except json.JSONDecodeError as error:
         return error.msg.startswith("Unterminated string") or error.pos >= len(body)
+    except RecursionError:
+        return False  # nested by the thousand: no reply that anybody could go on with
     return False
 
 

@@ -62,3 +62,9 @@ def test_joined(first: str, more: str) -> None:
     joined = join_continuation(first, more)
     assert not is_cut_off(joined)
     assert apply_replies([joined], {"a.py": None}).changes[0].after == Blob(b"x = 1\ny = 2\n")
+
+
+def test_json_that_is_nested_by_the_thousand_is_no_crash() -> None:
+    deep = "[" * 5000 + "]" * 5000
+    assert not is_cut_off(deep)
+    assert apply_replies([deep], {}, {"a.py"}).changes == ()
