@@ -6,10 +6,9 @@ It does not know models or tasks: it is told what was generated, and compares.
 from collections.abc import Callable
 
 from codegen_tasks.errors import BadPlan
-from codegen_tasks.records import Blob, Intent, PlannedFile, Record, digest
+from codegen_tasks.records import LINK, Blob, Intent, PlannedFile, Record, digest
 
 ABSENT = "absent"
-LINK = 0o120000
 
 
 class Output(Record, frozen=True):

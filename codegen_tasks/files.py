@@ -15,19 +15,11 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = 
 
     `durable` waits until the disk has the bytes and the name (fsync): for what cost money. Raises OSError.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    temporary = _write_beside(path, data, mode, durable)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), mode)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
+        _discard(temporary)
         raise
     if durable:
         sync_directory(path.parent)
@@ -35,23 +27,38 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = 
 
 def write_new(path: Path, data: bytes, *, durable: bool = False) -> bool:
     """Writes `path` unless it is there: of several writers at once the first wins. True: we were it. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists():
         return False
-    handle, temporary = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    temporary = _write_beside(path, data, 0o644, durable)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            os.fchmod(file.fileno(), 0o644)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        won = _link(Path(temporary), path)
+        won = _link(temporary, path)
     finally:
-        remove(Path(temporary))
+        _discard(temporary)
     if durable:
         sync_directory(path.parent)
     return won
+
+
+def _write_beside(path: Path, data: bytes, mode: int, durable: bool) -> Path:
+    """A new file beside `path` that holds all of `data`; nothing is left of it if that fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), mode)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+    except BaseException:
+        _discard(Path(name))
+        raise
+    return Path(name)
+
+
+def _discard(temporary: Path) -> None:
+    with suppress(OSError):
+        temporary.unlink()
 
 
 def _link(temporary: Path, path: Path) -> bool:

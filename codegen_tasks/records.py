@@ -154,6 +154,9 @@ class Answer(Record, frozen=True):
     touched: tuple[str, ...] = ()
 
 
+LINK = 0o120000  # git's mode of a symbolic link
+
+
 class Blob(Record, frozen=True):
     """A file's content and its git mode: 0o100644, 0o100755 or 0o120000 (a link; the data is its target)."""
 

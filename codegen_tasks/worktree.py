@@ -11,14 +11,13 @@ from stat import S_ISLNK, S_ISREG
 
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
-from codegen_tasks.records import Blob
+from codegen_tasks.records import LINK, Blob
 
 _SECRETS = (
     ".env", ".env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa*", "id_dsa*",
     "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pypirc", ".npmrc", ".git-credentials", ".htpasswd",
     "secrets.yaml", "secrets.yml", "secrets.json", "secrets.toml", "credentials.json",
 )  # fmt: skip
-_LINK = 0o120000
 _NOT_SECRETS = (".env.example", ".env.sample", ".env.template", "*.pub")
 
 
@@ -58,7 +57,7 @@ class Worktree:
         try:
             status = file.lstat()
             if S_ISLNK(status.st_mode):
-                return Blob(os.fsencode(file.readlink()), _LINK)
+                return Blob(os.fsencode(file.readlink()), LINK)
             if not S_ISREG(status.st_mode):
                 raise BadPlan(f"{where}: {path!r} is not a regular file", hint="plan regular files only")
             data = self._snapshot.read(file)
@@ -87,7 +86,7 @@ class Worktree:
             self.check_sendable(pattern, where)
             return (pattern,)
         match = _glob(pattern)
-        links = {path for path, mode in self.tracked.items() if mode == _LINK}
+        links = {path for path, mode in self.tracked.items() if mode == LINK}
         found = tuple(path for path in self.visible() if path not in links and match(path))
         if not found:
             raise BadPlan(f"{where}: {pattern!r} matches no file", hint="mend the pattern, or leave it out")

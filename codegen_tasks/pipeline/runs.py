@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codegen_tasks.bases import LINK
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Shown, build_request, read_package, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.records import (
+    LINK,
     Answer,
     Blob,
     FileChange,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are 
     from codegen_tasks.diff import Patch
     from codegen_tasks.edits import Outcome
 
-__all__ = ["LINK", "context", "diff", "generate", "materialize", "ready", "summary"]
+__all__ = ["context", "diff", "generate", "materialize", "ready", "summary"]
 
 Blobs = Mapping[Path, bytes]
 
@@ -230,16 +230,13 @@ def ready(
             "nothing would change: every planned file already is as the replies want it",
             hint="revise the plan, or set diff.allow_empty to true",
         )
-    bases = [(path, phase.bases[path].now) for path in phase.bases]
-    read = phase.tools.worktree.read
-    bases += [(path, read(path, "context")) for path in context_paths]
     return encode(
         Ready(
             schema="codegen.ready/1",
             next="review",
             plan=digest(blobs[plan_md]),
             plan_files=digest(blobs[plan_files]),
-            base=BaseFacts(commit, commit is None or phase.tools.worktree.is_dirty(commit, bases)),
+            base=_base_facts(commit, context_paths, phase),
             attempt=manifest.attempt,
             applied=applied,
             allowed_empty=not facts.files and not applied,
@@ -251,3 +248,10 @@ def ready(
             diagnostics=manifest.diagnostics,
         )
     )
+
+
+def _base_facts(commit: str | None, context_paths: Sequence[str], phase: Phase) -> BaseFacts:
+    worktree = phase.tools.worktree
+    bases = [(path, base.now) for path, base in phase.bases.items()]
+    bases += [(path, worktree.read(path, "context")) for path in context_paths]
+    return BaseFacts(commit, commit is None or worktree.is_dirty(commit, bases))

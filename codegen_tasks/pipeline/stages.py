@@ -7,7 +7,7 @@ from pathlib import Path
 from codegen_tasks.pipeline import publish, runs
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
-from codegen_tasks.records import Intent, PlannedFile, Unit
+from codegen_tasks.records import LINK, Intent, PlannedFile, Unit
 
 
 def steps_for(phase: Phase) -> list[Step]:
@@ -32,9 +32,7 @@ def _steps(phase: Phase) -> Iterator[Step]:
 def _present(phase: Phase, paths: tuple[str, ...]) -> tuple[Path, ...]:
     """The working tree's files among the planned paths: those that are there, links left out."""
     return tuple(
-        phase.places.original(path)
-        for path in paths
-        if (now := phase.bases[path].now) is not None and now.mode != runs.LINK
+        phase.places.original(path) for path in paths if (now := phase.bases[path].now) is not None and now.mode != LINK
     )
 
 
