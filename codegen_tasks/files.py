@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -105,6 +106,16 @@ def prune_empty(folder: Path, root: Path) -> None:
         folder = folder.parent
 
 
+def entries(folder: Path) -> Iterator[str]:
+    """All files and links below a folder, as absolute names in no order; links are not followed."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                yield from entries(Path(entry.path))
+            else:
+                yield entry.path
+
+
 class Snapshot:
     """What a run sees of the disk: every file is read once, so all steps see, and doit records, the same bytes.
 
@@ -133,7 +144,7 @@ class Snapshot:
         folder = os.path.dirname(path)  # noqa: PTH120 (thousands of times in a run that has nothing to do)
         if folder not in self._real:
             self._real[folder] = os.path.realpath(folder) == folder
-        return os.path.islink(path) or not self._real[folder]  # noqa: PTH114 (as above)
+        return not self._real[folder] or os.path.islink(path)  # noqa: PTH114 (as above)
 
     def digest(self, path: Path | str) -> str | None:
         """xxh3 of those bytes, 32 hex digits; None if there is no such file."""

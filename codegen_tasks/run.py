@@ -10,7 +10,17 @@ from codegen_tasks.archive import drop_unfinished, keep, keep_edited
 from codegen_tasks.attempts import read_attempts, write_attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Locked
-from codegen_tasks.files import Snapshot, lock, prune_empty, remove, remove_tree, unlock, write_atomic, write_new
+from codegen_tasks.files import (
+    Snapshot,
+    entries,
+    lock,
+    prune_empty,
+    remove,
+    remove_tree,
+    unlock,
+    write_atomic,
+    write_new,
+)
 from codegen_tasks.pipeline import MARK, Places, Step
 from codegen_tasks.records import decode, digest, encode
 from codegen_tasks.signals import failure_report
@@ -94,11 +104,9 @@ class Run:
 
     def prune(self, steps: Sequence[Step]) -> None:
         """Removes what no step writes any more. A file in code/files that we did not generate goes to the archive."""
-        wanted = {step.writes for step in steps}
+        wanted = {str(step.writes) for step in steps}
         for folder in (self.places.files, self.places.contexts, self.places.replies):
-            for path in sorted(folder.rglob("*")):
-                if path in wanted or (path.is_dir() and not path.is_symlink()):
-                    continue
+            for path in [Path(name) for name in sorted(entries(folder)) if name not in wanted]:
                 if folder == self.places.files and not path.name.startswith(_TEMPORARY):
                     self._keep_if_unknown(path)
                     self.drop_patch()

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -44,7 +45,7 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
             "actions": [_action(session.run, step, key)],
             "file_dep": [str(path) for path in step.reads],
             "targets": [str(step.writes)],
-            "uptodate": [_unchanged(session.run.snapshot, step, key)],
+            "uptodate": [_Unchanged(session.run.snapshot, step, key)],
             "io": {"capture": False},  # doit swaps sys.stdout for the whole process: unsafe with threads
         }
         yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage]})
@@ -68,12 +69,19 @@ def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
     return action
 
 
-def _unchanged(snapshot: Snapshot, step: Step, key: str) -> Callable[..., bool]:
-    def unchanged(task: Task, values: dict[str, str]) -> bool:  # noqa: ARG001 (doit passes by these names)
-        there = snapshot.digest(step.writes)
-        return values.get("key") == key and there is not None and (not step.derived or values.get("wrote") == there)
+class _Unchanged:
+    """Whether a step's output is there and was made from the same inputs, for doit to ask."""
 
-    return unchanged
+    # doit looks at the signature before each call; found out anew it costs more than the answer
+    __signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("task", "values")])
+
+    def __init__(self, snapshot: Snapshot, step: Step, key: str) -> None:
+        self._snapshot, self._step, self._key = snapshot, step, key
+
+    def __call__(self, _task: Task, values: dict[str, str]) -> bool:
+        there = self._snapshot.digest(self._step.writes)
+        made = values.get("key") == self._key and there is not None
+        return made and (not self._step.derived or values.get("wrote") == there)
 
 
 def failing_tasks(failure: Failure) -> Iterator[dict[str, Any]]:
