@@ -7,6 +7,7 @@ import msgspec
 
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.records import ModelSpec, Record
+from codegen_tasks.text import not_plain_utf8
 
 EMBEDDED = ModelSpec(model="local/smollm2")
 NAME = "codegen.yaml"
@@ -98,21 +99,13 @@ def parse_config(data: bytes) -> Config:
 def _parse_yaml(data: bytes) -> Any:
     import yaml
 
-    for mark, meaning in (
-        (b"\xef\xbb\xbf", "a UTF-8 byte order mark"),
-        (b"\xff\xfe", "UTF-16"),
-        (b"\xfe\xff", "UTF-16"),
-    ):
-        if data.startswith(mark):
-            raise BadConfig(f"{NAME} begins with {meaning}", hint=f"save {NAME} as UTF-8 without a byte order mark")
+    if wrong := not_plain_utf8(data):
+        raise BadConfig(f"{NAME}{wrong}", hint=f"save {NAME} as UTF-8 without a byte order mark")
     try:
         node = yaml.compose(data.decode(), Loader=yaml.SafeLoader)
         if node is not None:
             _check_twice(node, set())
         return yaml.safe_load(data)
-    except UnicodeDecodeError as e:
-        line = data.count(b"\n", 0, e.start) + 1
-        raise BadConfig(f"{NAME}:{line}: not UTF-8", hint=f"save {NAME} as UTF-8") from e
     except yaml.MarkedYAMLError as e:
         mark_at = e.problem_mark or e.context_mark
         place = f"{NAME}:{mark_at.line + 1}:{mark_at.column + 1}" if mark_at else NAME

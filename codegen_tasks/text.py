@@ -52,6 +52,22 @@ def encode(text: Text) -> bytes:
     return text.bom + (_unescape(raw) if text.encoding == ESCAPED else raw.encode(text.encoding))
 
 
+def not_plain_utf8(data: bytes) -> str | None:
+    """What keeps a file that people wrote for us from being UTF-8 without a mark: `:LINE: what`; None if nothing does.
+
+    Formats that our own files are in begin with no mark, and a reader that took one would let it into prompts.
+    """
+    mark = next((name for bom, name in BOMS if data.startswith(bom)), None)
+    if mark is not None:
+        return f":1: begins with {'a UTF-8 byte order mark' if mark == 'utf-8' else mark[:6].upper()}"
+    try:
+        data.decode()
+    except UnicodeDecodeError as e:
+        line = data.count(b"\n", 0, e.start) + 1
+        return f":{line}: not UTF-8 (byte 0x{data[e.start]:02x})"
+    return None
+
+
 def _decoded(data: bytes, encoding: str) -> str | None:
     """The text if it stands for exactly these bytes in this encoding."""
     try:

@@ -12,6 +12,7 @@ from codegen_tasks.plan.paths import Tree, check_collisions, check_name, folded
 from codegen_tasks.plan.sections import parse_sections
 from codegen_tasks.plan.units import build_units
 from codegen_tasks.records import Intent, Plan, PlannedFile, Section
+from codegen_tasks.text import not_plain_utf8
 
 __all__ = ["Tree", "check_collisions", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
 
@@ -44,15 +45,9 @@ def parse_plan(plan_md: bytes, plan_files: bytes, *, whole_plan: bool = False, b
 
 def read_text(data: bytes, name: str) -> str:
     """Strict UTF-8 with LF or CRLF lines. Raises BadPlan with the remedy for other encodings."""
-    marks = {b"\xef\xbb\xbf": "a UTF-8 byte order mark", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
-    for mark, meaning in marks.items():
-        if data.startswith(mark):
-            raise BadPlan(f"{name} begins with {meaning}", hint=f"save {name} as UTF-8 without a byte order mark")
-    try:
-        return data.decode().replace("\r\n", "\n")
-    except UnicodeDecodeError as e:
-        line = data.count(b"\n", 0, e.start) + 1
-        raise BadPlan(f"{name}:{line}: not UTF-8 (byte 0x{data[e.start]:02x})", hint=f"save {name} as UTF-8") from e
+    if wrong := not_plain_utf8(data):
+        raise BadPlan(f"{name}{wrong}", hint=f"save {name} as UTF-8 without a byte order mark")
+    return data.decode().replace("\r\n", "\n")
 
 
 def parse_files(data: bytes) -> tuple[PlannedFile, ...]:

@@ -79,7 +79,7 @@ class _Names:
         return frozenset(path for path in (*words, *odd) if path)
 
     def _path(self, word: str, sure: bool) -> str | None:
-        for spelling in (word, word.rstrip("."), word.strip("_").rstrip(".")):
+        for spelling in (word, word.rstrip("."), word.strip("_").rstrip("."), word.lstrip("@/").rstrip(".")):
             name = spelling.removeprefix("./")
             if path := self._known.get(name):
                 return path if sure or _distinct(name) else None
