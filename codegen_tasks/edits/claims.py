@@ -1,15 +1,14 @@
 """Which operation is meant for which file? It knows the paths that exist, not their content."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
-
-import msgspec
 
 from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.paths import is_safe, resolve
+from codegen_tasks.edits.reading import holds, settled, unpacked
 from codegen_tasks.edits.view import View
 from codegen_tasks.records import Record
 
@@ -70,7 +69,7 @@ class Aim:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
         last = ""
-        for operation, raw in parts:
+        for operation, raw in self._unpacked(parts):
             if isinstance(operation, Broken):
                 faults.append(Fault(last, operation.reason, reply=reply))
                 continue
@@ -84,7 +83,8 @@ class Aim:
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 last = path
-                operation = _divided(operation, self.texts.get(path))
+                if isinstance(operation, Edit):
+                    operation = settled(operation, self.texts.get(path))
                 claims.append(Claim(path, operation, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
         if not claims or any(isinstance(operation, Edit) for operation in loose):
@@ -92,6 +92,15 @@ class Aim:
         parts_only = [claim for claim in claims if _is_excerpt(claim, self.texts.get(claim.path))]
         faults += [Fault(claim.path, EXCERPT, reply=reply) for claim in parts_only]
         return [claim for claim in claims if claim not in parts_only], faults
+
+    def _unpacked(self, parts: Sequence[Part]) -> Iterator[Part]:
+        """The parts, with the edits in place of a block that is only the envelope of edits."""
+        for part in parts:
+            write = part.operation
+            path = self._path(write)
+            known = path in self.known
+            inner = unpacked(write, known, self.texts.get(path or "")) if isinstance(write, Write) else ()
+            yield from inner or (part,)
 
     def _path(self, operation: Operation) -> str | None:
         if isinstance(operation, Write):
@@ -105,7 +114,7 @@ class Aim:
         """The file an unnamed edit means: the one before it, else the only one that holds its lines."""
         if len(self.targets) == 1:
             return self.targets[0]
-        holding = [path for path, text in self.texts.items() if text is not None and _holds(text, edit)]
+        holding = [path for path, text in self.texts.items() if text is not None and holds(View(text), edit.hunks)]
         if last and (last in holding or not holding):
             return last
         return holding[0] if len(holding) == 1 else None
@@ -145,27 +154,6 @@ def _is_excerpt(claim: Claim, text: str | None) -> bool:
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
     kept = set(new)
     return len(new) < len(old) and (kept <= set(old) or 2 * sum(line in kept for line in old) < len(old))
-
-
-def _divided(operation: Operation, text: str | None) -> Operation:
-    """A block that holds several dividing lines, cut where its first part is longest and stands in the file."""
-    if not isinstance(operation, Edit) or text is None or not (operation.hunks and operation.hunks[0].splits):
-        return operation
-    hunk = operation.hunks[0]
-    ways = [(hunk.before, hunk.after), *hunk.splits]
-    fitting = [way for way in ways if any(way[0]) and "\n".join(way[0]) in text]
-    if not fitting:
-        return operation
-    before, after = max(fitting, key=lambda way: len(way[0]))
-    hunks = (msgspec.structs.replace(hunk, before=before, after=after, splits=()),)
-    return msgspec.structs.replace(operation, hunks=hunks)
-
-
-def _holds(text: str, edit: Edit) -> bool:
-    view = View(text)
-    return any(line.strip() for hunk in edit.hunks for line in hunk.before) and all(
-        line.strip() in view.index for hunk in edit.hunks for line in hunk.before
-    )
 
 
 def _ending(operation: Operation, text: str) -> str:

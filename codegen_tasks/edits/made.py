@@ -11,6 +11,11 @@ from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place
 from codegen_tasks.text import Text
 
+PART_DELETED = (
+    "the diff ends in /dev/null, but it does not show what the file holds: to delete the file, send the two lines "
+    "with its path and /dev/null alone, or `deleted file mode 100644`; to change it, name it in both lines"
+)
+
 
 class Made(NamedTuple):
     """What the claims on one path make of it. `text` None: the file is absent; `origin`: the path it had before."""
@@ -43,7 +48,7 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
     for claim in claims:
         operation = claim.operation
         if isinstance(operation, Delete):
-            text, faults, hunks = None, [], {}
+            text, faults, hunks = _deleted(text, operation, claim)
         elif isinstance(operation, Write):
             text, faults, hunks = _whole(text, claim)
         elif isinstance(operation, Edit):
@@ -54,6 +59,15 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
         return Made(text, (), tuple(faults), (), path)
     made = _edited(path, text, hunks, claims[-1].ending)
     return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path)
+
+
+def _deleted(text: Text | None, operation: Delete, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:
+    """Nothing, if all that the file holds was quoted or nothing needs to be."""
+    shown = [line.strip() for line in operation.quoted or () if line.strip()]
+    held = [line.strip() for line in lines_of(text.text) if line.strip()] if text else shown
+    if operation.quoted is None or shown == held:
+        return None, [], {}
+    return text, [Fault(claim.path, PART_DELETED, reply=claim.reply)], {}
 
 
 def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:
@@ -70,7 +84,7 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
 def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Made:
     """The text after its hunks; a file that is absent or empty may be written by hunks that quote nothing."""
     fresh = not any(any(hunk.before) for hunk in hunks)
-    if fresh and (not any(hunk.signs for hunk in hunks) if text is None else not text.text.strip()):
+    if fresh and (not any(hunk.number or hunk.anchors for hunk in hunks) if text is None else not text.text.strip()):
         lines = [line for hunk in hunks for line in hunk.after]
         return Made(_written(text, "".join(line + "\n" for line in lines), ending))
     if text is None:

@@ -13,8 +13,9 @@ class Hunk(Record, frozen=True):
     `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
     `number` is the line a header claims (1-based, 0: none); `anchors` are lines that come before, outermost first;
     `at_end` ties it to the end of the file; `floating` (SEARCH blocks) may begin and end inside a line, `literal`
-    (strings of a tool call) even inside a word. `at` is the line of the reply. `splits` are the other ways to cut the
-    block in two, where it holds several lines that could divide it: the file decides.
+    (strings of a tool call) even inside a word. `at` is the line of the reply. `ways` are other ways to read the lines,
+    where they leave that open (which line divides the block, is a fence part of it, where does a diff end): the file
+    decides.
     """
 
     before: tuple[str, ...]
@@ -26,7 +27,7 @@ class Hunk(Record, frozen=True):
     floating: bool = False
     literal: bool = False
     at: int = 0
-    splits: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    ways: "tuple[Hunk, ...]" = ()
 
 
 class Write(Record, frozen=True):
@@ -52,9 +53,10 @@ class Edit(Record, frozen=True):
 
 
 class Delete(Record, frozen=True):
-    """A file goes away."""
+    """A file goes away. `quoted` are the lines that a diff shows of it; None: nothing is quoted, or it says so."""
 
     names: tuple[str, ...]
+    quoted: tuple[str, ...] | None = None
     at: int = 0
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits import patch, search_replace, udiff, whole
 from codegen_tasks.edits.fences import Fence, closes, fence_in
-from codegen_tasks.edits.names import in_line
+from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Operation
 
 LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
@@ -41,10 +41,12 @@ def parse_reply(reply: str) -> tuple[Part, ...]:
             opened, at = None, at + 1
             continue
         fence = fence_in(lines[at])
-        if fence and opened is None and _wraps_edits(lines, at):
+        filed = fence is not None and is_patch(above(lines, at, floor).titles)
+        if fence and opened is None and not filed and _wraps_edits(lines, at):
             opened, at = fence, at + 1
             continue
-        parsed = next((read for parse in FORMATS.values() if (read := parse(lines, at, floor)) is not None), None)
+        parsers = [whole.parse] if filed else FORMATS.values()
+        parsed = next((read for parse in parsers if (read := parse(lines, at, floor)) is not None), None)
         if parsed is None:
             at += 1
             continue
@@ -54,6 +56,11 @@ def parse_reply(reply: str) -> tuple[Part, ...]:
     if opened and not any(isinstance(part.operation, Broken) for part in parts):
         parts.append(Part(Broken("the reply ends inside a fenced block", False, len(lines)), ""))
     return tuple(parts)
+
+
+def is_patch(names: Sequence[str]) -> bool:
+    """Whether a block with these names is the file of a patch, not a patch of a file."""
+    return bool(names) and names[0].endswith((".patch", ".diff"))
 
 
 def _wraps_edits(lines: Sequence[str], at: int) -> bool:

@@ -48,7 +48,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
 def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Operation], int]:
     """The operations for one file, and the line after them."""
     if verb in ("Delete", "Remove"):
-        return [Delete((path,), at)], at + 1
+        return [Delete((path,), at=at)], at + 1
     if verb in ("Add", "Create"):
         return _added(lines, at, path)
     start, operations = at, list[Operation]()

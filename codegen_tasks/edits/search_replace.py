@@ -6,31 +6,39 @@ lines to find
 =======
 lines instead
 >>>>>>> REPLACE         or  +++++++ REPLACE
+
+In any case of letters; or the marks of a merge conflict, with other words behind them.
 """
 
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from codegen_tasks.edits.fences import fence_in
 from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
 
-_OPEN = re.compile(r"^[ \t]*(?:<{4,10}[ \t]*|-{3,}[ \t]+)(?:SEARCH|ORIGINAL)\b[ \t]*>*(?P<rest>.*)$")
+Side = tuple[tuple[str, ...], tuple[str, ...]]
+
+_OPEN = re.compile(
+    r"^[ \t]*(?:<{4,10}[ \t]*(?i:SEARCH|ORIGINAL)|-{3,}[ \t]+(?:SEARCH|ORIGINAL))\b[ \t]*>*(?P<rest>.*)$"
+)
 _HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
-_CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*|\+{3,}[ \t]+)(?:REPLACE|UPDATED)\b")
+_CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*(?i:REPLACE|UPDATED)|\+{3,}[ \t]+(?:REPLACE|UPDATED))\b")
 _WRONG_CLOSE = re.compile(r"^[ \t]*>{7}[ \t]*(?:SEARCH|END|DONE)?[ \t]*$", re.IGNORECASE)
 
 
 def begins(line: str) -> bool:
     """Whether a line opens a block."""
-    return ("SEARCH" in line or "ORIGINAL" in line) and bool(_OPEN.match(line))
+    return ("<<<<" in line or "---" in line) and bool(_OPEN.match(line))
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The block that begins at a line, and the line after it. Lines from `floor` on may name its file."""
     if not begins(lines[at]):
-        return None
+        return _conflict(lines, at, floor)
     named = in_line(_OPEN.sub(r"\g<rest>", lines[at]))
     named = named if named.titles else above(lines, at, floor)
     stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
@@ -39,13 +47,27 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         end = len(lines) if stop is None else stop + 1
         return (Broken("a SEARCH block has no line ======= between its two parts", stop is not None, at),), end
     middle = dividers[0]
-    end, after = _end(lines, at, middle)
+    end = _end(lines, at, middle)[0]
     number, start = _hint(lines, at + 1, middle)
-    ways = ((_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[1:])
-    hunk = Hunk(_rows(lines, at, start, middle), after, number=number, floating=True, at=at, splits=tuple(ways))
+    sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers]
+    ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
+    hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at)
     return (edit,), end
+
+
+def _conflict(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The block between the marks of a merge conflict: its first part is what the file has."""
+    if not lines[at].startswith("<<<<<<< "):
+        return None
+    middle = next((i for i in range(at + 1, len(lines)) if lines[i].startswith(("=======", "<<<<<<<"))), at)
+    end = next((i for i in range(middle + 1, len(lines)) if lines[i].startswith((">>>>>>>", "<<<<<<<"))), at)
+    if not lines[middle].startswith("=") or not lines[end].startswith(">"):
+        return None
+    named = above(lines, at, floor)
+    hunk = Hunk(tuple(lines[at + 1 : middle]), tuple(lines[middle + 1 : end]), floating=True, at=at)
+    return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), True, at),), end + 1
 
 
 def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:
@@ -69,7 +91,7 @@ def _indent(line: str) -> str:
 
 
 def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ...]]:
-    """The line after the block and its second part. A new block or the end of the fence closes it as well."""
+    """The line after the block and its second part. A new block or the end of the fence around closes it as well."""
     for i in range(middle + 1, len(lines)):
         if _CLOSE.match(lines[i]):
             return i + 1, _rows(lines, at, middle + 1, i)
@@ -78,12 +100,32 @@ def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ..
     for i in range(middle + 1, len(lines)):
         if _WRONG_CLOSE.match(lines[i]):
             return i + 1, _rows(lines, at, middle + 1, i)
-    last = len(lines)
-    while last > middle + 1 and not lines[last - 1].strip():
-        last -= 1
-    if last > middle + 1 and (fence := fence_in(lines[last - 1])) and not fence.info:
-        return last, _rows(lines, at, middle + 1, last - 1)
-    return len(lines), _rows(lines, at, middle + 1, len(lines))
+    end = _fence_end(lines, at, middle + 1)
+    return end, _rows(lines, at, middle + 1, end)
+
+
+def _fence_end(lines: Sequence[str], at: int, start: int) -> int:
+    """The line that closes the fence a block stands in, or the end of the reply."""
+    depth = sum(fence_in(line) is not None for line in lines[:at]) % 2
+    for i in range(start, len(lines) if depth else start):
+        if fence := fence_in(lines[i]):
+            depth += 1 if fence.info else -1
+            if not depth:
+                return i
+    return len(lines)
+
+
+def _bare(side: Side) -> list[Side]:
+    """The two parts without fences of their own, if they have any."""
+    before, after = map(_without_fence, side)
+    return [] if (before, after) == side else [(before, after)]
+
+
+def _without_fence(rows: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines without a fence that opens before the first and one that closes after the last, or one of the two."""
+    first = 1 if rows and fence_in(rows[0]) else 0
+    last = 1 if len(rows) > first and (fence := fence_in(rows[-1])) and not fence.info else 0
+    return rows[first : len(rows) - last]
 
 
 def _ends_well(lines: Sequence[str], last: int) -> bool:

@@ -45,7 +45,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return _without_header(lines, at, floor)
     if not lines[at].startswith(("--", "+++", "@@", "diff --git ")) or not begins(lines, at):
         return None
-    old, new, at_hunks, moved = _header(lines, at)
+    old, new, at_hunks, told = _header(lines, at)
     hunks, ended, end = _hunks(lines, at_hunks)
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
     if not names and new == "/dev/null":
@@ -54,11 +54,12 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         named = above(lines, at, floor)
         names, titles = named.titles + named.mentions, len(named.titles)
     if new == "/dev/null":
-        return (Delete(names, at),), end
+        quoted = tuple(line for hunk in hunks for line in hunk.before) if hunks and told != "deleted" else None
+        return (Delete(names, quoted, at),), end
     if old == "/dev/null" and all("-" not in hunk.signs for hunk in hunks):
         content = "".join(line + "\n" for hunk in hunks for line in hunk.after)
         return (Write(names, content, True, titles, at=at),), end
-    operations: list[Operation] = [Move((old,), new, at)] if moved and old and new else []
+    operations: list[Operation] = [Move((old,), new, at)] if told == "renamed" and old and new else []
     if hunks or not operations:
         operations.append(Edit(names, hunks, titles, ended, at))
     return tuple(operations), end
@@ -76,10 +77,9 @@ def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Op
     return (edit,), end + closed
 
 
-def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, bool]:
-    """Old path, new path, the line where hunks begin, and whether the file is renamed."""
-    old = new = ""
-    deleted = created = moved = False
+def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, str]:
+    """Old path, new path, the line where hunks begin, and what its extended lines say: created, deleted, renamed."""
+    old = new = told = ""
     while at < len(lines) and not lines[at].startswith("@@"):
         line = lines[at]
         if found := _GIT.match(line):
@@ -87,19 +87,19 @@ def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, bool]:
                 break
             old, new = _path(found["old"]), _path(found["new"])
         elif line.startswith("rename from "):
-            old, moved = clean(line[12:]), True
+            old, told = clean(line[12:]), "renamed"
         elif line.startswith("rename to "):
-            new, moved = clean(line[10:]), True
+            new, told = clean(line[10:]), "renamed"
         elif _OLD.match(line) and at + 1 < len(lines) and _NEW.match(lines[at + 1]):
             old = _path(_OLD.match(line)["path"])  # type: ignore[index]  # it just matched
         elif found := _NEW.match(line):
             new = _path(found["path"])
         elif not line.startswith(_EXTENDED):
             break
-        deleted |= line.startswith("deleted file mode")
-        created |= line.startswith("new file mode")
+        elif line.startswith(("deleted file mode", "new file mode")):
+            told = "deleted" if line[0] == "d" else "created"
         at += 1
-    return "/dev/null" if created else old, "/dev/null" if deleted else new, at, moved
+    return "/dev/null" if told == "created" else old, "/dev/null" if told == "deleted" else new, at, told
 
 
 def _path(written: str) -> str:
