@@ -1,7 +1,7 @@
 """The last rung: most quoted lines stand there in order, and nothing that is replaced differs. Knows no format.
 
-Only context may differ: the file's own lines stay, and no line stands between that the quote leaves out. Candidates
-grow from the rarest lines, so that a long file costs no more than a short one.
+Only context may differ: the file's own lines stay, and at a change no line stands between that the quote leaves out.
+Candidates grow from the rarest lines, so that a long file costs no more than a short one.
 """
 
 from collections.abc import Sequence
@@ -15,6 +15,8 @@ from codegen_tasks.edits.view import Place, View, plain
 MOST = 0.85  # this share of the quoted lines must be there
 LEAST = 3  # and no fewer lines than this
 SEEDS = 4
+LONG = 20  # a block of so many lines may leave some out away from its changes, as of a long docstring,
+LEFT_OUT = 0.15  # no more than this share
 COMMON = 8  # a line that stands in more places is no seed
 
 
@@ -58,7 +60,7 @@ def _align(view: View, hunk: Hunk, quoted: Sequence[str], count: int, start: int
     if len(matched) < max(LEAST, MOST * count) or not ends <= set(matched) or not _is_even(view, hunk, rows, matched):
         return None
     between = sum(bool(line) for line in view.stripped[rows[matched[0]] : rows[matched[-1]] + 1]) - len(matched)
-    if between > count - len(matched):
+    if between > count - len(matched) + (LEFT_OUT * count if count >= LONG else 0):
         return None
     if not _is_proved(view, hunk, quoted, rows):
         return None
@@ -71,8 +73,8 @@ def _is_even(view: View, hunk: Hunk, rows: Sequence[int], matched: Sequence[int]
 
 
 def _is_proved(view: View, hunk: Hunk, quoted: Sequence[str], rows: Sequence[int]) -> bool:
-    """Whether each line that goes is there, with nothing foreign between, and each new line has a found neighbour."""
-    row, last, fresh = 0, -1, False
+    """Whether each line that goes is there, each new line has a found neighbour, and nothing foreign is at a change."""
+    row, last, fresh, gone = 0, len(view.lines), False, False
     for sign in signs_of(hunk):
         if sign == "+":
             fresh = True
@@ -80,10 +82,10 @@ def _is_proved(view: View, hunk: Hunk, quoted: Sequence[str], rows: Sequence[int
         at, blank = rows[row], not quoted[row]
         if at < 0 and not blank and (sign == "-" or fresh or _adds_after(hunk, row)):
             return False
-        if sign == "-" and at >= 0 and last >= 0 and any(view.stripped[last + 1 : at]):
+        if at >= 0 and (sign == "-" or fresh or gone) and any(view.stripped[last + 1 : at]):
             return False
-        last = at if sign == "-" else -1
-        fresh = False
+        last = at if at >= 0 else last if blank else len(view.lines)
+        fresh, gone = False, sign == "-"
         row += 1
     return True
 

@@ -1,12 +1,17 @@
 """Which reading of a block is meant, where its text leaves several open? The files decide. It places nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations, groupby
 
 import msgspec
 
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
+from codegen_tasks.edits.rewrite import signs_of
 from codegen_tasks.edits.view import View
+
+MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried
+Group = tuple[str, Sequence[str], Sequence[str]]
 
 
 def unpacked(write: Write, known: bool, text: str | None) -> Sequence[Part]:
@@ -30,8 +35,6 @@ def unpacked(write: Write, known: bool, text: str | None) -> Sequence[Part]:
 
 def settled(edit: Edit, text: str | None) -> Edit:
     """The edit with one reading for each of its hunks."""
-    if not any(hunk.ways for hunk in edit.hunks):
-        return edit
     view = View(text or "")
     return msgspec.structs.replace(edit, hunks=tuple(_settled(hunk, view) for hunk in edit.hunks))
 
@@ -42,13 +45,60 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     Where none does, the first: it is what the refusal will quote.
     """
     ways = [hunk, *hunk.ways]
-    exact = [way for way in ways if any(way.before) and "\n".join(way.before) in view.text]
-    fitting = exact or [way for way in ways if holds(view, [way])] or ways[:1]
-    return msgspec.structs.replace(max(fitting, key=lambda way: len(way.before)), ways=())
+    fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
+    fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
+    chosen = max(fitting, key=lambda way: len(way.before))
+    return msgspec.structs.replace(chosen, ways=()) if chosen.ways else chosen
+
+
+def _stands(view: View, hunk: Hunk) -> bool:
+    """Whether the quoted lines stand in the file as they are."""
+    return any(hunk.before) and "\n".join(hunk.before) in view.text
+
+
+def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:
+    """The block without those of its changes that the file has already: their new lines are context. [] if none are.
+
+    The file must have all the other lines in place, and another change must be left. A diff says too little for that.
+    """
+    if hunk.signs:
+        return []
+    groups = list(_groups(hunk))
+    there = [i for i, (signs, _, new) in enumerate(groups) if signs.strip() and _filled(new) and _all_in(view, new)]
+    for count in range(len(there[:MANY]), 0, -1):
+        for done in combinations(there[:MANY], count):
+            way = _without(hunk, groups, done)
+            if _stands(view, way):
+                return [way] if _filled(way.before) != _filled(hunk.after) else []
+    return []
+
+
+def _without(hunk: Hunk, groups: Sequence[Group], done: Sequence[int]) -> Hunk:
+    """The hunk with some of its changes done."""
+    sides = [new if i in done else old for i, (_, old, new) in enumerate(groups)]
+    before = tuple(line for side in sides for line in side)
+    return msgspec.structs.replace(hunk, before=before)
+
+
+def _groups(hunk: Hunk) -> Iterator[Group]:
+    """The stretches of a hunk that stay or change: their signs, their quoted lines, their new ones."""
+    row = new = 0
+    for _, run in groupby(signs_of(hunk), key=lambda sign: sign == " "):
+        signs = "".join(run)
+        end, last = row + len(signs) - signs.count("+"), new + len(signs) - signs.count("-")
+        yield signs, hunk.before[row:end], hunk.after[new:last]
+        row, new = end, last
+
+
+def _filled(lines: Sequence[str]) -> list[str]:
+    return [line for line in lines if line.strip()]
+
+
+def _all_in(view: View, lines: Sequence[str]) -> bool:
+    return all(line.strip() in view.index for line in _filled(lines))
 
 
 def holds(view: View, hunks: Sequence[Hunk]) -> bool:
     """Whether each quoted line stands somewhere in the file."""
-    return any(line.strip() for hunk in hunks for line in hunk.before) and all(
-        line.strip() in view.index for hunk in hunks for line in hunk.before
-    )
+    quoted = _filled([line for hunk in hunks for line in hunk.before])
+    return bool(quoted) and _all_in(view, quoted)

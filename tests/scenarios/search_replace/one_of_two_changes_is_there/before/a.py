@@ -1,0 +1,7 @@
+ready = True
+
+
+def f(x):
+    if x and ready:
+        return None
+    return None
