@@ -3,13 +3,13 @@
 It knows no format and changes nothing. Never in doubt: several places on a rung are all given back.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping, Sequence
 
 from codegen_tasks.edits.align import aligned
-from codegen_tasks.edits.elide import is_placeholder
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.stretches import Stretch, stretches
 from codegen_tasks.edits.view import Place, View, plain
+from codegen_tasks.edits.within import within
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -74,36 +74,6 @@ def _shifted(pairs: Sequence[tuple[str, str]]) -> bool:
     return b.endswith(a) and all(b.removesuffix(a) + x.rstrip() == y.rstrip() for x, y in pairs)
 
 
-def _within(view: View, hunk: Hunk) -> list[Place]:
-    """Text that begins or ends inside a line."""
-    if not hunk.floating or not hunk.before[0].strip() or not hunk.before[-1].strip():
-        return []
-    text = "\n".join(hunk.before)
-    if len(text.strip()) < 3:
-        return []
-    found = view.offsets(text)
-    whole = [at for at in found if _stands_alone(view.text, at, at + len(text))]
-    return [_inside(view, at, at + len(text)) for at in whole or (found if hunk.literal else [])]
-
-
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether the words at both ends of a stretch are whole words."""
-    return not (
-        (start and _is_word(text[start - 1]) and _is_word(text[start]))
-        or (end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]))
-    )
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-def _inside(view: View, start: int, end: int) -> Place:
-    line, column = view.position(start)
-    last, stop = view.position(end)
-    return Place(tuple(range(line, last + 1)), "part of a line", 0.9, line, column, stop)
-
-
 def _unicode(view: View, hunk: Hunk) -> list[Place]:
     """Lines that differ in typographic quotes, dashes and spaces."""
     quoted = [plain(line) for line in hunk.before]
@@ -150,34 +120,34 @@ def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[st
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
     """Stretches of lines around placeholders that both sides of a SEARCH block have: the file's own lines between."""
-    if not hunk.floating:
-        return []
-    holes = [i for i, line in enumerate(hunk.before) if is_placeholder(line)]
-    if not holes or [hunk.before[i].strip() for i in holes] != [x.strip() for x in hunk.after if is_placeholder(x)]:
-        return []
-    bounds = [-1, *holes, len(hunk.before)]
-    parts = [(a + 1, b) for a, b in pairwise(bounds) if any(line.strip() for line in hunk.before[a + 1 : b])]
-    return [_joined(hunk, parts, chain) for chain in _chains(view, hunk, parts)]
+    return [_joined(hunk, chain) for chain in _chains(view, stretches(hunk))] if hunk.floating else []
 
 
-def _chains(view: View, hunk: Hunk, parts: Sequence[tuple[int, int]]) -> list[tuple[int, ...]]:
-    """All ways to find the stretches one after the other; two are enough to know that there are several."""
-    chains: list[tuple[int, ...]] = [()]
-    ends = [0]
-    for a, b in parts:
-        starts = _runs(view.stripped, view.index, [line.strip() for line in hunk.before[a:b]])
-        grown = [
-            ((*chain, at), at + b - a) for chain, end in zip(chains, ends, strict=True) for at in starts if at >= end
-        ]
-        chains, ends = [chain for chain, _ in grown[:MANY]], [end for _, end in grown[:MANY]]
-    return [chain for chain in chains if chain]
+def _chains(view: View, parts: Sequence[Stretch]) -> list[dict[Stretch, int]]:
+    """All ways to find the stretches one after the other that change other lines; [] if there are too many.
+
+    A stretch in which nothing changes is where it comes first: only that it is there matters.
+    """
+    chains: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {(): ({}, 0)}
+    for part in parts:
+        starts = _runs(view.stripped, view.index, [line.strip() for line in part.before])
+        grown: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {}
+        for changed, (chain, end) in chains.items():
+            behind = [at for at in starts if at >= end]
+            for at in behind if part.before != part.after else behind[:1]:
+                key = (*changed, at) if part.before != part.after else changed
+                grown[key] = ({**chain, part: at}, at + len(part.before))
+        if len(grown) > MANY:
+            return []
+        chains = grown
+    return [chain for chain, _ in chains.values() if chain]
 
 
-def _joined(hunk: Hunk, parts: Sequence[tuple[int, int]], chain: Sequence[int]) -> Place:
+def _joined(hunk: Hunk, chain: Mapping[Stretch, int]) -> Place:
     rows = [-1] * len(hunk.before)
-    for (a, b), at in zip(parts, chain, strict=True):
-        rows[a:b] = range(at, at + b - a)
-    return Place(tuple(rows), "elision", 0.9, chain[0])
+    for part, at in chain.items():
+        rows[part.start : part.end] = range(at, at + len(part.before))
+    return Place(tuple(rows), "elision", 0.9, min(chain.values()))
 
 
-RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (_exact, _loose, _within, _unicode, _blanks, _elided, aligned)
+RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (_exact, _loose, within, _unicode, _blanks, _elided, aligned)

@@ -1,0 +1,1 @@
+x = 'they return value here'
