@@ -60,22 +60,43 @@ def is_apart(refs: Sequence[Ref]) -> bool:
     return len(first.file) > len(first.quoted) and (not shifts or (len(shifts) == 1 and max(shifts) < _shift(first)))
 
 
-def redrawn(after: Sequence[str], refs: Sequence[Ref]) -> list[str]:
+def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     """All new lines at the place of a quote whose first line is apart.
 
     Either they are one block that begins at the first line's indentation, or only their first lines, down to the one
     that had lost its indentation, are to be moved, and the others stand as in the file.
     """
     first, *rest = refs
+    after = hunk.after
     filled = [i for i, line in enumerate(after) if line.strip()]
     lead = 0
     while lead < len(filled) and indent_of(after[filled[lead]]) == first.quoted:
         lead += 1
-    if not _stand_as_in_file(after, filled, lead, refs):
+    until = _repeated(hunk, first, filled[:lead])
+    if until is None and _stand_as_in_file(after, filled, lead, refs):
+        until = filled[lead]
+    if until is None:
         return [moved(line, 0, [first]) for line in after]
-    until = filled[lead]
     head = [moved(line, 0, [first]) for line in after[:until]]
     return head + [moved(line, i, rest) if rest else line for i, line in enumerate(after[until:], until)]
+
+
+def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
+    """Where the new lines go on as the quote goes on after its first line: more of what they repeat of it is indented
+    alike than lost what the first line lost. None if not, or if a block that the moved lines open would be left empty.
+    """
+    later = {line.strip(): len(indent_of(line)) for line in hunk.before[first.row + 1 :] if line.strip()}
+    found = ((i, later.get(line.strip(), -1) - len(indent_of(line))) for i, line in enumerate(hunk.after))
+    again = [(i, lost) for i, lost in found if hunk.after[i].strip() in later]
+    alike = [i for i, lost in again if lost == 0]
+    if not leading or len(alike) <= sum(lost == _shift(first) for _, lost in again):
+        return None
+    kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
+    until = first.row + 1 if kept else min(alike[0], leading[-1] + 1)
+    below = next((line for line in hunk.after[until:] if line.strip()), "")
+    if _OPENS.search(hunk.after[until - 1]) and len(indent_of(below)) <= len(first.file):
+        return None
+    return until
 
 
 def _stand_as_in_file(after: Sequence[str], filled: Sequence[int], lead: int, refs: Sequence[Ref]) -> bool:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from codegen_tasks.edits.indent import Ref, is_apart, moved, redrawn, refs_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice, compared
+from codegen_tasks.edits.stretches import Stretch, stretches
 from codegen_tasks.edits.view import Place, View
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
@@ -37,11 +38,19 @@ def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     """The changes of a hunk at a place, in order."""
     if place.column >= 0:
         return [_inside(view, hunk, place)]
+    if place.rung == "elision":
+        return [splice for part in stretches(hunk) for splice in splices_of(view, *_alone(part, place))]
     literal = place.rung in SAME_INDENT or (hunk.signs and place.rung == "ragged indentation")
     refs = [] if literal else refs_of(view, hunk, place)
     if refs and hunk.floating and is_apart(refs):
-        return _changed(view, place, redrawn(hunk.after, refs))
+        return _changed(view, place, redrawn(hunk, refs))
     return _gathered(view, place.start, _steps(hunk, place, refs))
+
+
+def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
+    """A stretch as a hunk of its own."""
+    rows = place.rows[part.start : part.end]
+    return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
 
 
 def _steps(hunk: Hunk, place: Place, refs: Sequence[Ref]) -> Iterator[tuple[str, int, str]]:
