@@ -7,7 +7,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
 
-_OPENS = re.compile(r"[:{(\[]\s*(?:(?:#|//).*)?$")
+_OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 
 
 class Ref(NamedTuple):
@@ -93,10 +93,9 @@ def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
         return None
     kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
     until = first.row + 1 if kept else min(alike[0], leading[-1] + 1)
-    below = next((line for line in hunk.after[until:] if line.strip()), "")
-    if _OPENS.search(hunk.after[until - 1]) and len(indent_of(below)) <= len(first.file):
-        return None
-    return until
+    below = next((i for i, line in enumerate(hunk.after[until:], until) if line.strip()), until)
+    fresh = below not in alike and _OPENS.search(hunk.after[until - 1])
+    return None if fresh and len(indent_of(hunk.after[below])) <= len(first.file) else until
 
 
 def _stand_as_in_file(after: Sequence[str], filled: Sequence[int], lead: int, refs: Sequence[Ref]) -> bool:
