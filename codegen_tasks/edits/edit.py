@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.choose import FAR, narrowed
+from codegen_tasks.edits.fitted import fitted
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.rewrite import splices_of
@@ -123,7 +124,7 @@ def _compatible(view: View, places: Sequence[tuple[Hunk, Place]]) -> tuple[list[
     done, clashes = list[tuple[Hunk, Place]](), list[Hunk]()
     spans: list[tuple[int, int]] = []
     for hunk, place in places:
-        changes = splices_of(view, hunk, place)
+        changes = splices_of(view, fitted(view, hunk, place), place)
         fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
         if any(a < s.end and s.start < b for s in fresh for a, b in spans):
             clashes.append(hunk)
@@ -136,5 +137,6 @@ def _compatible(view: View, places: Sequence[tuple[Hunk, Place]]) -> tuple[list[
 
 def _ordered(view: View, placed: Sequence[tuple[Hunk, Place]]) -> list[Splice]:
     """All changes from top to bottom, each once."""
-    changes = {(s.start, s.end, tuple(s.lines)): s for hunk, place in placed for s in splices_of(view, hunk, place)}
-    return sorted(changes.values(), key=lambda splice: (splice.start, splice.end))
+    changes = [splice for hunk, place in placed for splice in splices_of(view, fitted(view, hunk, place), place)]
+    each = {(splice.start, splice.end, tuple(splice.lines)): splice for splice in changes}
+    return sorted(each.values(), key=lambda splice: (splice.start, splice.end))

@@ -1,0 +1,136 @@
+"""New lines are written as the file writes: with its tabs, quotes and dashes. It finds no places.
+
+Spaces become tabs only where the lines around have tabs alone and what the spaces stand for is certain: a quoted line
+shows it, or the first new line stands as deep as the line before it or one deeper behind what opens a block.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from codegen_tasks.edits.indent import indent_of
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.rewrite import signs_of
+from codegen_tasks.edits.splices import compared
+from codegen_tasks.edits.view import Place, View
+
+AROUND = 20  # lines before and after a place that may show how its file is indented
+WIDTHS = (4, 8, 2, 3)
+_OPENS = re.compile(r"(?:[:{(\[,\\]|\b(?:then|do|else|begin))\s*(?:(?:#|//).*)?$")
+
+
+class Fresh(NamedTuple):
+    """A new line: its number among the hunk's new lines, itself, and the line that will stand before it."""
+
+    number: int
+    line: str
+    before: str
+
+
+class Pair(NamedTuple):
+    """A quoted line, and the file's with the same indentation."""
+
+    quoted: str
+    file: str
+
+
+def fitted(view: View, hunk: Hunk, place: Place) -> Hunk:
+    """The hunk as the file would write it at this place."""
+    if place.rung == "quotes and dashes":
+        return _retyped(view, hunk, place)
+    if place.rung in ("exact", "trailing space") or (hunk.signs and place.rung == "ragged indentation"):
+        return _with_tabs(view, hunk, place)
+    return hunk
+
+
+def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
+    """Spaces in front of new lines as tabs."""
+    fresh = list(_fresh(view, hunk, place))
+    spaced = [row for row in fresh if re.match(r" +[^\s*]", row.line)]
+    if "\t" not in view.text or not spaced or not _has_tabs(view, place) or _unindents(hunk, fresh):
+        return hunk
+    pairs = [(indent_of(line), indent_of(view.lines[at])) for line, at in zip(hunk.before, place.rows, strict=True)]
+    widths = {len(quoted) / len(file) for quoted, file in pairs if file and quoted and "\t" not in quoted}
+    width = int(min(widths)) if len(widths) == 1 else 0 if widths else _width(fresh)
+    if not width:
+        return hunk
+    after = list(hunk.after)
+    for row in spaced:
+        count, rest = divmod(len(indent_of(row.line)), width)
+        after[row.number] = "\t" * count + " " * rest + row.line.lstrip()
+    return msgspec.structs.replace(hunk, after=tuple(after), signs=signs_of(hunk))
+
+
+def _fresh(view: View, hunk: Hunk, place: Place) -> Iterator[Fresh]:
+    """The new lines of a hunk. A blank line does not count as the line before."""
+    row = new = 0
+    before = next((line for line in reversed(view.lines[: place.start]) if line.strip()), "")
+    for sign in signs_of(hunk):
+        if sign == "+":
+            yield Fresh(new, hunk.after[new], before)
+        line = hunk.after[new] if sign == "+" else view.lines[place.rows[row]] if sign == " " else ""
+        before = line if line.strip() else before
+        row += sign != "+"
+        new += sign != "-"
+
+
+def _has_tabs(view: View, place: Place) -> bool:
+    """Whether the indented lines of a place, else those around it, begin with tabs alone."""
+    there, around = (
+        [view.lines[row] for row in place.rows],
+        view.lines[max(0, place.start - AROUND) : place.end + AROUND],
+    )
+    for lines in (there, around):
+        if indents := {indent for line in lines if line.strip() and (indent := indent_of(line))}:
+            return not any(indent.strip("\t") for indent in indents)
+    return False
+
+
+def _unindents(hunk: Hunk, fresh: Sequence[Fresh]) -> bool:
+    """Whether it is the indentation itself that the hunk changes."""
+    tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
+    return any(row.line.strip() in tabbed for row in fresh if row.line.startswith(" "))
+
+
+def _width(fresh: Sequence[Fresh]) -> int:
+    """How many spaces stand for a tab in the new lines; 0 if no width explains them."""
+    rows = [row for row in fresh if row.line.strip()]
+    fitting = [width for width in WIDTHS if all(_room(row, width) >= 0 for row in rows)]
+    return min(fitting, key=lambda width: _room(rows[0], width), default=0)
+
+
+def _room(row: Fresh, width: int) -> float:
+    """How much deeper a new line could be: one step behind what opens a block, else none. -1: it is no whole number."""
+    depth, above = (indent.count("\t") + indent.count(" ") / width for indent in map(indent_of, (row.line, row.before)))
+    return above + bool(_OPENS.search(row.before)) - depth if depth == int(depth) else -1
+
+
+def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
+    """Quotes, dashes and spaces as the file has them where a line repeats the quote, and plain ones where it has these.
+
+    The quoted lines become the file's in this, so that lines that stay are still known to.
+    """
+    pairs = [
+        Pair(line, indent_of(line) + view.lines[at].strip()) for line, at in zip(hunk.before, place.rows, strict=True)
+    ]
+    pairs = [pair for pair in pairs if pair.quoted != pair.file and len(pair.quoted) == len(pair.file)]
+    meant = {a: b for pair in pairs for a, b in zip(*pair, strict=True) if a != b}
+    ascii_ = str.maketrans({a: b for a, b in meant.items() if b.isascii()})
+    sides = [tuple(_like(line, pairs, meant).translate(ascii_) for line in side) for side in (hunk.before, hunk.after)]
+    return msgspec.structs.replace(hunk, before=sides[0], after=sides[1])
+
+
+def _like(line: str, pairs: Sequence[Pair], meant: Mapping[str, str]) -> str:
+    """A line with the file's characters where it repeats the quoted line that is most like it."""
+    if not pairs or not meant.keys() & set(line):
+        return line
+    quoted, file = max(pairs, key=lambda pair: _shared(pair.quoted, line))
+    codes = compared(quoted, line).get_opcodes()
+    return "".join(file[a:b] if tag == "equal" else line[c:d] for tag, a, b, c, d in codes)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many words two lines have in common."""
+    return len(set(re.findall(r"\w+", one)) & set(re.findall(r"\w+", other)))

@@ -1,0 +1,2 @@
+print("hi", 'a')
+log(1)

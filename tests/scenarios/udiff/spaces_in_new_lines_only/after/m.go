@@ -1,0 +1,8 @@
+package main
+
+func f() {
+	if x {
+		y()
+		z()
+	}
+}
