@@ -26,31 +26,29 @@ def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: in
 
 
 def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Place]:
-    """The places that the anchors, found one after the other, lead to. A single anchor is only advice."""
-    at, stacked = -1, len(hunk.anchors) > 1
-    for anchor in hunk.anchors:
-        if not anchor.strip():
-            continue
-        found = _line_of(view, anchor.strip(), at + 1)
+    """The places that the anchors lead to: several are a path, found one after the other; one alone is only advice."""
+    anchors = [anchor.strip() for anchor in hunk.anchors if anchor.strip()]
+    if len(hunk.anchors) == 1 and anchors:
+        heads = _lines_of(view, anchors[0])
+        below = [p for p in places if any(at < p.start < _block_end(view, at) for at in heads)]
+        return below or list(places)
+    at = -1
+    for anchor in anchors:
+        found = next((i for i in _lines_of(view, anchor) if i > at), None)
         if found is None:
-            return [] if stacked else list(places)
+            return []
         at = found
     if at < 0:
         return list(places)
     end = _block_end(view, at)
     block = [p for p in places if at < p.start < end]
-    if not block:
-        block = [p for p in places if p.start == at] or [p for p in places if p.start > at]
-        return block[:1] if stacked else list(places)
-    return block[:1] if stacked else block if len(places) > 1 else list(places)
+    return (block or [p for p in places if p.start == at] or [p for p in places if p.start > at])[:1]
 
 
-def _line_of(view: View, anchor: str, start: int) -> int | None:
-    """The first line from `start` on that is the anchor, or begins with it, or with which it begins."""
-    exact = next((i for i in view.index.get(anchor, ()) if i >= start), None)
-    if exact is not None:
-        return exact
-    return next((i for i in range(start, len(view.lines)) if view.stripped[i].startswith(anchor)), None)
+def _lines_of(view: View, anchor: str) -> list[int]:
+    """The lines that are the anchor; if none is, those that begin with it."""
+    exact = view.index.get(anchor)
+    return exact or [i for i, line in enumerate(view.stripped) if line.startswith(anchor)]
 
 
 def _block_end(view: View, at: int) -> int:
