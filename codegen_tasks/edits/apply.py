@@ -31,7 +31,10 @@ def apply_replies(
         for path, result in made.items()
         if result.text not in (None, texts.get(path)) and (planned is None or path in planned)
     ]
-    _raise_any([fault for path, old, new in changed if new for fault in objections(path, old, new)], made, texts)
+    faults = [
+        fault for path, old, new in changed if new for fault in objections(path, old, new, whole=not made[path].placed)
+    ]
+    _raise_any(faults, made, texts)
     pairs = [(path, old.text, new.text) for path, old, new in changed if old and new]
     return _outcome(made, claims, base, planned, [note for pair in pairs for note in lost_names(*pair)])
 

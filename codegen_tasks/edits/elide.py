@@ -5,11 +5,11 @@ under the same heading only, so that a closing brace is never taken for another.
 """
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
+from codegen_tasks.edits.anchors import anchors
 from codegen_tasks.edits.phrases import Strength, judge
 from codegen_tasks.edits.remarks import DOTS, remarks_of
 
@@ -148,29 +148,8 @@ def _keys(lines: Sequence[str], holes: frozenset[int]) -> list[Key]:
 
 def _anchors(left: Sequence[Key], right: Sequence[Key], holes: frozenset[int]) -> list[tuple[int, int]]:
     """Pairs of lines that occur once on both sides, in rising order: the longest such chain."""
-    seen: dict[Key, list[int]] = {}
-    for i, key in enumerate(left):
-        seen.setdefault(key, []).append(i)
-    counts: dict[Key, int] = {}
-    for key in right:
-        counts[key] = counts.get(key, 0) + 1
-    pairs = [
-        (seen[key][0], j)
-        for j, key in enumerate(right)
-        if j not in holes and key[0] and counts[key] == 1 and len(seen.get(key, ())) == 1
-    ]
-    tails, chain = list[int](), list[tuple[int, int, int]]()
-    ends: list[int] = []
-    for i, j in pairs:
-        at = bisect_left(tails, i)
-        tails[at:] = [i] if at == len(tails) else [i, *tails[at + 1 :]]
-        chain.append((i, j, ends[at - 1] if at else -1))
-        ends[at:] = [len(chain) - 1] if at >= len(ends) else [len(chain) - 1, *ends[at + 1 :]]
-    result, at = list[tuple[int, int]](), ends[-1] if ends else -1
-    while at >= 0:
-        i, j, at = chain[at]
-        result.append((i, j))
-    return result[::-1]
+    solid = [key if key[0] and j not in holes else None for j, key in enumerate(right)]
+    return anchors(left, solid)
 
 
 def _table(

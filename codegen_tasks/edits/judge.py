@@ -12,12 +12,12 @@ from codegen_tasks.text import Text, encode
 NAMED = 10  # lost names that a warning lists
 
 
-def objections(path: str, before: Text | None, after: Text) -> list[Fault]:
-    """Why the new text may not become the file; [] if nothing speaks against it."""
+def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> list[Fault]:
+    """Why the new text (sent as a `whole`, or made by edits) may not become the file; [] if it may."""
     from codegen_tasks.edits import syntax, wall  # they bring grammars along, and many runs change nothing
 
     old = None if before is None else before.text
-    reason = _unsayable(after) or wall.check(path, old, after.text) or syntax.gate(path, old, after.text)
+    reason = _unsayable(after) or wall.check(path, old, after.text, whole=whole) or syntax.gate(path, old, after.text)
     return [Fault(path, reason.removeprefix(f"{path}: "))] if reason else []
 
 

@@ -13,19 +13,27 @@ from codegen_tasks.edits.words import WORDS
 
 
 class Strength(IntEnum):
-    """How sure it is that a remark stands for code: WEAK needs to be seen where code went away."""
+    """How sure it is that a remark stands for code.
+
+    WEAK needs to be seen where code went away, SLIGHT where it is all that came for that code, FAINT where it is all
+    that a block or the end of a file still has.
+    """
 
     NONE = 0
-    WEAK = 1
-    STRONG = 2
+    FAINT = 1
+    SLIGHT = 2
+    WEAK = 3
+    STRONG = 4
 
 
 _BARRED = str.maketrans({"\u0142": "l", "\u00f8": "o", "\u0131": "i"})  # letters that do not decompose
 _CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo", "kod", "koden", "kode"}
 _CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
-_TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\w.]*")
+_TOKEN = re.compile(rf"[{_CJK}]+|`[^`]+`|[^\W\d_{_CJK}][\w'\u2019]*(?:[.:-]+\w+)*(?:\(\))?|\d[\d.]*")
 _NAME = re.compile(r"`|\(\)|_|[.:]\w|[a-z][A-Z]")
-_ACTS = re.compile(r"\b(?:keep|keeps|kept|skipped|shown|preserved|retained|truncated|leave|skip)\b", re.IGNORECASE)
+_ACTS = re.compile(
+    r"\b(?:keep|keeps|kept|skipped|shown|preserved|retained|truncated|leave|skip|conserv\w+)\b", re.IGNORECASE
+)
 _LONGEST = 160  # characters; whoever leaves something out is brief
 _OMITTED = re.compile(  # folded; the words of the table that can only mean that something was left out
     r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
@@ -34,9 +42,8 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
 _TAIL = re.compile(rf"[\s\[(<{{]*{_DOTS}[\s\])>}}*_~.]*$")
-_LABEL = re.compile(
-    r"^(?:(todo|fixme|xxx|hack)(?:\([^)]*\))?|mark|note|#?region|#?endregion|snip)\b[\s:;-]*", re.IGNORECASE
-)
+_LABEL = re.compile(r"^(?:(todo|fixme|xxx|hack)(?:\([^)]*\))?|mark|note|#?region|#?endregion)\b[\s:;-]*", re.IGNORECASE)
+KINDS = ("keep", "rest", "thing", "filler")
 _ORNAMENT = " \t-=~*#↓↑─│|✅<>_"
 
 
@@ -54,6 +61,8 @@ class _Counts:
         self.kinds = list[str]()
         for token in _TOKEN.findall(body):
             self.kinds += ("name",) if token in gone else _kinds(token)
+        for at in [at for at, kind in enumerate(self.kinds) if kind == "number"]:  # of lines or the like, or anything
+            self.kinds[at] = "odd" if {"rest", "thing"}.isdisjoint(self.kinds[max(0, at - 1) : at + 2]) else "filler"
         self.rest, self.keep, self.thing = (self.kinds.count(kind) for kind in ("rest", "keep", "thing"))
         self.odd = self.kinds.count("odd")
         self.core = not _CORE.isdisjoint(_fold(body).split())
@@ -77,14 +86,24 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
         return Strength.NONE
-    if label and label.group(1) and not (counts.keep and counts.rest):
-        return Strength.NONE
+    least = Strength.NONE if body.rstrip().endswith(":") else _least(counts)
     glued = lead and not tail and text[lead.end() - 1] in ".…"
     if glued and counts.odd:
         return Strength.NONE  # "...and so on": a sentence goes on
+    if label and label.group(1) and not (counts.keep and counts.rest):
+        return least
     if lead or tail:
-        return _with_dots(counts, both=bool(lead and tail), lead=bool(lead))
-    return _without_dots(counts, body.casefold(), wrapped)
+        return max(least, _with_dots(counts, both=bool(lead and tail), lead=bool(lead)))
+    return max(least, _without_dots(counts, body.casefold(), wrapped))
+
+
+def _least(counts: _Counts) -> Strength:
+    """What a remark is at least that speaks of the rest of something or of what was kept, in few other words."""
+    total = len(counts.kinds)
+    if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
+        return Strength.NONE
+    sure = counts.keep and counts.odd <= bool(counts.rest) and total >= 3
+    return Strength.SLIGHT if sure else Strength.FAINT
 
 
 def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
@@ -98,7 +117,7 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
     if lead and counts.kept_last and counts.odd <= 3:
         return Strength.STRONG
     if counts.thing and counts.odd * 2 <= total and total <= 6:
-        return Strength.WEAK
+        return Strength.WEAK if lead or not counts.odd else Strength.FAINT
     return Strength.NONE
 
 
@@ -134,20 +153,24 @@ def _kinds(token: str) -> tuple[str, ...]:
     return tuple(_kind_of(word) for word in re.split(r"[-'\u2019]", _fold(token)) if word)
 
 
+@lru_cache(maxsize=4096)
 def _kind_of(word: str) -> str:
-    found = _vocabulary().fullmatch(word)
-    return found.lastgroup or "odd" if found else "odd"
+    """The class of a folded word, by itself or by its stem. Where languages disagree the weightier class wins."""
+    if word[0].isdigit():
+        return "number"
+    words, stems = _vocabulary()
+    found = [words.get(word, len(KINDS)), *(stems.get(word[:size], len(KINDS)) for size in range(1, len(word) + 1))]
+    return (*KINDS, "odd")[min(found)]
 
 
 @lru_cache(maxsize=1)
-def _vocabulary() -> re.Pattern[str]:
-    """One pattern of four named groups, made on first use. Where languages disagree the weightier class wins."""
-    groups = list[str]()
-    for kind, column in (("keep", 1), ("rest", 0), ("thing", 2), ("filler", 3)):
-        words = sorted({_fold(word) for table in WORDS.values() for word in table[column].split()})
-        stems = (re.sub("-$", r"\\w*", word) for word in words)
-        groups.append(f"(?P<{kind}>{'|'.join(stems)})")
-    return re.compile("|".join(groups))
+def _vocabulary() -> tuple[dict[str, int], dict[str, int]]:
+    """The classes of whole words, and of stems that take endings, as places in KINDS."""
+    words, stems = dict[str, int](), dict[str, int]()
+    for weight, column in reversed(list(enumerate((1, 0, 2, 3)))):
+        for word in {word for table in WORDS.values() for word in table[column].split()}:
+            (stems if word.endswith("-") else words)[_fold(word.removesuffix("-"))] = weight
+    return words, stems
 
 
 @lru_cache(maxsize=1)

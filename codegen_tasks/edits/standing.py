@@ -1,67 +1,23 @@
 """What stands at a line of a text: a quotation, an error, or dots that mean something. It asks the syntax tree."""
 
 import ast
-from collections.abc import Iterator
+import re
+from bisect import bisect_left, bisect_right
 from enum import IntEnum
+from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from codegen_tasks.edits.languages import is_prose, language_of
-from codegen_tasks.edits.remarks import DOTS, KEY
-from codegen_tasks.edits.syntax import tree_of
+from codegen_tasks.edits.remarks import DOTS, KEY, is_comment
+from codegen_tasks.edits.syntax import LARGEST, tree_of
 
 if TYPE_CHECKING:
     import tree_sitter
 
-_BY_CONTRACT = {"Protocol", "ABC", "ABCMeta", "Interface"}
+_BY_CONTRACT = re.compile(r"Protocol|ABC|Abstract|Interface")
 _STRINGS = ("string", "heredoc", "block_scalar")
 _TEXTS = {"text", "jsx_text"}
-
-
-def is_quoted(path: str, text: str, row: int, remark: str = "") -> bool:
-    """Whether a remark in line `row` (from 0) is none: it is part of a string, of a page's text, or quoted in prose."""
-    lines = text.split("\n")
-    if is_prose(path):
-        fences = sum(line.lstrip().startswith(("```", "~~~")) for line in lines[:row])
-        return fences % 2 == 1 or lines[row].startswith(("    ", "\t", ">"))
-    language = language_of(path)
-    if language is None:
-        return False
-    for node in _chain_at(language, text, row, remark):
-        if "comment" in node.type.lower() or node.type == "ERROR":
-            return False
-        if node.type in _TEXTS:
-            return DOTS.fullmatch(lines[row].strip()) is None
-        if any(word in node.type for word in _STRINGS):
-            return node.start_point[0] < row or KEY.match(lines[row].strip()) is None
-    return False
-
-
-def comment_rows(path: str, text: str, row: int) -> range:
-    """The lines (from 0) of the one comment that line `row` lies in; empty if it lies in none or nobody knows."""
-    language = language_of(path)
-    if language is None or is_prose(path):
-        return range(0)
-    comments = (node for node in _chain_at(language, text, row) if "comment" in node.type.lower())
-    return next((range(node.start_point[0], node.end_point[0] + 1) for node in comments), range(0))
-
-
-def is_error(path: str, text: str, row: int) -> bool:
-    """Whether the grammar makes no sense of line `row` (from 0); False for a language that is not known."""
-    language = language_of(path)
-    return language is not None and any(
-        node.parent and (node.type == "ERROR" or node.is_missing) for node in _chain_at(language, text, row)
-    )
-
-
-def _chain_at(language: str, text: str, row: int, remark: str = "") -> "Iterator[tree_sitter.Node]":
-    """The node at the first character of a line, or of a remark in it, and all nodes around it, the innermost first."""
-    line = text.split("\n")[row]
-    start = max(line.find(remark), 0) or len(line) - len(line.lstrip())
-    column = len(line[:start].encode("utf-8", "surrogateescape"))
-    node = tree_of(language, text).root_node.descendant_for_point_range((row, column), (row, column + 1))
-    while node is not None:
-        yield node
-        node = node.parent
 
 
 class Dots(IntEnum):
@@ -73,43 +29,127 @@ class Dots(IntEnum):
     LOST = 3
 
 
-def python_dots(path: str, text: str, row: int) -> Dots:
-    """What the statement `...` in line `row` (from 0) is, at worst. In a stub file and as a value it is meant.
+class Standing:
+    """A text of a path, and what its lines (from 0) are. Whatever takes a look at the whole text is done once."""
 
-    A body is meant where nothing else is to be said: interfaces, overloads, decorated functions, `with` and `except`.
-    """
-    if path.endswith(".pyi"):
-        return Dots.MEANT
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
-        return Dots.MEANT  # the gate says what is wrong
-    return max(map(_meaning, _statements(tree, row + 1)), default=Dots.MEANT)
+    def __init__(self, path: str, text: str) -> None:
+        self.path, self.text = path, text
+        self.lines = text.split("\n")
+        self.language = language_of(path) if len(text) <= LARGEST else None
+
+    def is_quoted(self, row: int, remark: str = "") -> bool:
+        """Whether a remark in a line is none: it is part of a string, of a page's text, or quoted in prose."""
+        line = self.lines[row]
+        if is_prose(self.path):
+            return self._fenced[row] or line.startswith(("    ", "\t", ">"))
+        for node in self._chain(row, remark):
+            if "comment" in node.type.lower() or node.type == "ERROR":
+                return False
+            if node.type in _TEXTS:
+                return DOTS.fullmatch(line.strip()) is None
+            if any(word in node.type for word in _STRINGS):
+                return node.start_point[0] < row or KEY.match(line.strip()) is None
+        return False
+
+    def comment_rows(self, row: int) -> range:
+        """The lines of the one comment that a line lies in; empty if it lies in none or nobody knows."""
+        if is_prose(self.path):
+            return range(0)
+        comments = (node for node in self._chain(row) if "comment" in node.type.lower())
+        return next((range(node.start_point[0], node.end_point[0] + 1) for node in comments), range(0))
+
+    def comments_around(self, row: int) -> range:
+        """The lines of nothing but comment that a line stands among."""
+        return range(row, row + 1) if is_prose(self.path) else self._runs[row]
+
+    def code_after(self, row: int) -> str | None:
+        """The next line that is neither blank nor nothing but comment."""
+        return next((self.lines[at] for at in self._code[bisect_right(self._code, row) :][:1]), None)
+
+    def code_before(self, row: int) -> str | None:
+        """The line before that is neither blank nor nothing but comment."""
+        return next((self.lines[at] for at in self._code[: bisect_left(self._code, row)][-1:]), None)
+
+    def is_error(self, row: int) -> bool:
+        """Whether the grammar makes no sense of a line; False for a language that is not known."""
+        return any(node.type == "ERROR" or node.is_missing for node in self._chain(row)[:-1])
+
+    def dots(self, row: int) -> Dots:
+        """What the statement `...` in a line of Python is, at worst. In a stub file and as a value it is meant.
+
+        A body is meant where nothing else is to be said: interfaces, overloads, decorated functions, `with`, `except`.
+        """
+        return self._dots.get(row + 1, Dots.MEANT)
+
+    @cached_property
+    def _fenced(self) -> list[bool]:
+        """Whether each line of a Markdown text comes after a fence that opens."""
+        inside, found = False, list[bool]()
+        for line in self.lines:
+            found.append(inside)
+            inside ^= line.lstrip().startswith(("```", "~~~"))
+        return found
+
+    @cached_property
+    def _code(self) -> list[int]:
+        return [at for at, line in enumerate(self.lines) if line.strip() and not is_comment(line)]
+
+    @cached_property
+    def _runs(self) -> list[range]:
+        """For each line the lines around it that are comments, too."""
+        found = list[range]()
+        for commented, rows in groupby(range(len(self.lines)), key=lambda at: is_comment(self.lines[at])):
+            run = list(rows)
+            found += [range(run[0], run[-1] + 1) if commented else range(at, at + 1) for at in run]
+        return found
+
+    def _chain(self, row: int, remark: str = "") -> "list[tree_sitter.Node]":
+        """The node at the first character of a line, or of a remark in it, and all nodes around it, innermost first."""
+        if self.language is None:
+            return []
+        line = self.lines[row]
+        start = max(line.find(remark), 0) or len(line) - len(line.lstrip())
+        point = (row, len(line[:start].encode("utf-8", "surrogateescape")))
+        cursor = tree_of(self.language, self.text).walk()
+        chain = [cursor.node]
+        while cursor.goto_first_child_for_point(point) is not None:
+            while cursor.node and cursor.node.end_point <= point and cursor.goto_next_sibling():
+                pass  # a neighbour that ends just before the point is offered as well
+            if cursor.node is None or not cursor.node.start_point <= point < cursor.node.end_point:
+                break
+            chain.append(cursor.node)
+        return [node for node in reversed(chain) if node]
+
+    @cached_property
+    def _dots(self) -> dict[int, Dots]:
+        """What the statements `...` of each line (from 1) of a Python text are."""
+        if self.path.endswith(".pyi"):
+            return {}
+        try:
+            tree = ast.parse(self.text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}  # the gate says what is wrong
+        found = dict[int, Dots]()
+        waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+        contracts = set[str]()
+        for owner, around in waiting:  # it grows on the way: classes come in the order in which they are written
+            promised = around or _is_contract(owner, contracts)
+            for node in ast.iter_child_nodes(owner):
+                if isinstance(node, ast.Expr) and _is_dots(node):
+                    found[node.lineno] = max(found.get(node.lineno, Dots.MEANT), _meaning(owner, promised))
+                elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+                    waiting.append((node, promised))
+        return found
 
 
-def _statements(tree: ast.Module, line: int) -> list[list[ast.AST]]:
-    """The chain of nodes down to each statement `...` of a line."""
-    found = list[list[ast.AST]]()
-    waiting: list[list[ast.AST]] = [[tree]]
-    while waiting:
-        chain = waiting.pop()
-        for node in ast.iter_child_nodes(chain[-1]):
-            if isinstance(node, ast.Expr) and node.lineno == line and _is_dots(node):
-                found.append(chain)
-            elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
-                waiting.append([*chain, node])
-    return found
+def _is_dots(node: ast.Expr) -> bool:
+    return isinstance(node.value, ast.Constant) and node.value.value is ...
 
 
-def _is_dots(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.value.value is ...
-
-
-def _meaning(chain: list[ast.AST]) -> Dots:
-    owner = chain[-1]
+def _meaning(owner: ast.AST, promised: bool) -> Dots:
     if isinstance(owner, ast.Module) or sum(not _is_text(node) for node in getattr(owner, "body", ())) > 1:
         return Dots.LOST
-    if isinstance(owner, ast.With | ast.AsyncWith | ast.Try | ast.ExceptHandler) or any(map(_is_contract, chain)):
+    if isinstance(owner, ast.With | ast.AsyncWith | ast.Try | ast.ExceptHandler) or promised:
         return Dots.MEANT
     if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
         return Dots.MEANT if owner.decorator_list else Dots.BODY
@@ -120,11 +160,16 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _is_contract(node: ast.AST) -> bool:
-    """A protocol, an abstract class, or a branch for type checkers."""
+def _is_contract(node: ast.AST, contracts: set[str]) -> bool:
+    """A protocol, an abstract class or one made from such, or a branch for type checkers."""
     if isinstance(node, ast.If):
         return "TYPE_CHECKING" in ast.unparse(node.test)
     if not isinstance(node, ast.ClassDef):
         return False
     parents = [*node.bases, *(keyword.value for keyword in node.keywords)]
-    return any(name in ast.unparse(parent) for parent in parents for name in _BY_CONTRACT)
+    nodes = (inner for parent in parents for inner in ast.walk(parent))
+    names = {name for inner in nodes if (name := getattr(inner, "id", None) or getattr(inner, "attr", None))}
+    if contracts.isdisjoint(names) and not any(map(_BY_CONTRACT.search, names)):
+        return False
+    contracts.add(node.name)
+    return True

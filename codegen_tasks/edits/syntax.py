@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Errors = tuple[tuple[int, str], ...]
 
-_LARGEST = 2_000_000  # characters; a larger file is not source that somebody wrote
+LARGEST = 2_000_000  # characters; a larger file is not source that somebody wrote
 _OPENERS = {"(": ")", "[": "]", "{": "}", "${": "}", "#{": "}"}
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 # What newer versions of Python allow and this one may not: type statements, generics in brackets, except without ().
@@ -91,7 +91,7 @@ def tree_of(language: str, text: str) -> "tree_sitter.Tree":
 def _errors(path: str, text: str) -> Errors | None:
     """All errors with their lines, or None for a language that is not known."""
     language = language_of(path)
-    if language is None or len(text) > _LARGEST:
+    if language is None or len(text) > LARGEST:
         return None
     text = text.removeprefix("\ufeff")
     if language in {"python", "json", "toml", "yaml"}:
@@ -213,7 +213,7 @@ def public_definitions(path: str, text: str) -> frozenset[str]:
     Private by the language's own custom does not count: `_name`, a lower-case Go name, `private`, no `pub`, no export.
     """
     language = language_of(path)
-    if language not in TRUSTED | {"python", "csharp"} or len(text) > _LARGEST:
+    if language not in TRUSTED | {"python", "csharp"} or len(text) > LARGEST:
         return frozenset()
     names = set[str]()
     waiting = [(tree_of(language, text).root_node, "")]

@@ -7,58 +7,59 @@
 WORDS = {
     "English": (
         "rest remaining remainder other others more everything additional",
-        "unchanged same identical existing untouched unmodified intact original originally previous "
-        "previously before above omitted snip snipped elided truncated skipped preserved keep keeps kept "
-        "remain remains stay stays brevity unaltered retained abbreviated shortened changes changed leave "
-        "unaffected earlier shown",
+        "unchanged same identical existing untouched unmodified intact original originally previous previously "
+        "before above omitted snip snipped elided truncated skipped preserved keep keeps kept remain remains stay "
+        "stays brevity unaltered retained abbreviated shortened changes changed leave unaffected earlier shown "
+        "modification- abridged",
         "code file files function- method- class classes implementation- logic body content contents import- "
-        "export- field- propert- member- component- module- script section- part- line- block- handler- "
-        "helper- test tests case cases route- style- rule- job- step steps setup definition- declaration- "
-        "variable- constant- type types interface- constructor- getter- setter- state hook- jsx markup "
-        "template- check checks validation loop- column- table tables schema dependenc- requirement- page "
-        "article- item items list entries option- setting- args argument- parameter- statement- program "
-        "routine- details stuff things config configuration key keys value values fixture- enum- struct- "
-        "trait- impl init document html css boilerplate source initialization handling",
-        "continue continues the of a an is are was were in for to as from here this that these "
-        "those your my our its it they and "
-        "or with etc go goes would will be exactly completely still just only version edit now all any no not "
-        "have been has there continued see both similarly so on so-called like at",
+        "export- field- propert- member- component- module- script section- part- line- block- handler- helper- "
+        "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
+        "constant- type types interface- constructor- getter- setter- state hook- jsx markup template- check checks "
+        "validation loop- column- table tables schema dependenc- requirement- page article- item items list entries "
+        "option- setting- args argument- parameter- statement- program routine- details stuff things config "
+        "configuration key keys value values fixture- enum- struct- trait- impl init document html css boilerplate "
+        "source initialization handling",
+        "continue continues the of a an is are was were in for to as from here this that these those your my our "
+        "its it they and or with etc go goes would will be exactly completely still just only version edit now all "
+        "any no not have been has there continued see both similarly so on so-called like at current copy paste "
+        "restore end length space clarity readability",
     ),
     "German": (
         "rest restlich- ubrig- ander- weiter- alles sonstig-",
-        "unverandert- gleich- bleib- bestehend- vorhanden- bisher- vorher- zuvor ausgelassen weggelassen "
-        "gekurzt identisch- selbe- dasselbe dieselbe- existierend- oben anderung-",
-        "code- datei- funktion- methode- klasse- implementierung- logik inhalt- importe- feld- felder- "
-        "konstruktor- skript- abschnitt- teil- zeile- regel- berechnung- eigenschaft- prufung- tests "
-        "variable- dokument- schritt-",
-        "der die das fur auf aus bei nach alle auch nur von des dem den ein eine wie hier "
-        "folgt steht und mit so noch von im in ist sind ohne keine usw",
+        "unverandert- gleich- bleib- bestehend- vorhanden- bisher- vorher- zuvor ausgelassen weggelassen gekurzt "
+        "identisch- selbe- dasselbe dieselbe- existierend- oben anderung- gehabt original- ausgeblendet",
+        "code- datei- funktion- methode- klasse- implementierung- logik inhalt- importe- feld- felder- konstruktor- "
+        "skript- abschnitt- teil- zeile- regel- berechnung- eigenschaft- prufung- tests variable- dokument- "
+        "schritt- rumpf korper",
+        "der die das fur auf aus bei nach alle auch nur von des dem den ein eine wie hier folgt steht und mit so "
+        "noch von im in ist sind ohne keine usw kurze",
     ),
     "French": (
         "reste restant- autre- suite",
         "inchange- identique- existant- meme- avant precedent- precedemment omis- changement- modification- "
-        "modifie- conserve- change changent ci-dessus demeure-",
+        "modifie- conserve- change changent ci-dessus demeure- original- garder tronque- conserver",
         "fichier- fonction- methode- classe- contenu- logique champ- constructeur- composant- methodes schema "
-        "ligne- section- propriete- importation-",
-        "le la les l du de des d un une est sont sans en au aux et ici comme pour ne pas que tout toute",
+        "ligne- section- propriete- importation- corps",
+        "le la les l du de des d un une est sont sans en au aux et ici comme pour ne pas que tout toute brievete "
+        "concision y il par plus",
     ),
     "Spanish and Portuguese": (
         "resto restante- otro- otra- outro- outra- demas demais",
-        "cambio- igual iguales iguais existente- mismo- misma- mesmo- mesma- antes anterior- anteriormente "
-        "omitid- permanece- mantien- mantem mantid- sigue- alterac- alterad- inalterad- modificac- mudanca- "
-        "continua- intact- queda-",
-        "codigo archivo- arquivo- funcion- funcao funcoes metodo- clase- classe- contenido conteudo logica "
-        "campo- constructor- construtor- componente- metodos propriedad- propiedad- esquema linea- linha- "
-        "seccion secao",
-        "el la los las lo o os as de del do da dos das un una um uma sin sem y e se es esta como aqui que con "
-        "com en no",
+        "cambio- igual iguales iguais existente- mismo- misma- mesmo- mesma- antes anterior- anteriormente omitid- "
+        "permanece- mantien- mantem mantid- sigue- alterac- alterad- inalterad- modificac- mudanca- continua- "
+        "intact- queda- original- manten- conserv- truncad-",
+        "codigo archivo- arquivo- funcion- funcao funcoes metodo- clase- classe- contenido conteudo logica campo- "
+        "constructor- construtor- componente- metodos propriedad- propiedad- esquema linea- linha- seccion secao "
+        "cuerpo corpo",
+        "el la los las lo o os as de del do da dos das un una um uma sin sem y e se es esta como aqui que con com "
+        "en no por brevedad brevidade",
     ),
     "Italian": (
         "resto restante- restanti altri altre altro altra",
         "invariat- immutat- esistent- uguale uguali stesso stessa stessi stesse prima omess- rimane rimangono "
-        "precedent- modific- cambia-",
-        "codice file funzion- metod- class- contenut- logica campi campo costruttor-",
-        "il lo la i gli le del della dei delle di e come senza qui non",
+        "precedent- modific- cambia- original-",
+        "codice file funzion- metod- class- contenut- logica campi campo costruttor- corpo righe",
+        "il lo la i gli le del della dei delle di e come senza qui non per brevita",
     ),
     "Dutch": (
         "rest overige andere",
@@ -81,10 +82,10 @@ WORDS = {
     "Russian and Ukrainian": (
         "остальн- остаток други- прочи- решта iнш- інш-",
         "изменени- изменил- изменен- измене- неизмен- существующ- прежн- прежде раньше ранее оста- опущен- "
-        "пропущен- меня- измен- змін- існуюч- такои такой самый тот было текущ- предыдущ- выше",
-        "код кода файл- функци- метод- класс- реализаци- логик- импорт- поля пол- интерфеис- интерфейс- "
-        "содержим- част- тест- компонент- стил- модул- обработчик-",
-        "и в без как весь все всё не же с это эта здесь далее тут из для бе",
+        "пропущен- меня- измен- змін- існуюч- такои такой самый тот было текущ- предыдущ- выше оригинал-",
+        "код кода файл- функци- метод- класс- реализаци- логик- импорт- поля пол- интерфеис- интерфейс- содержим- "
+        "част- тест- компонент- стил- модул- обработчик- тело тела строк-",
+        "и в без как весь все всё не же с это эта здесь далее тут из для бе краткости",
     ),
     "Turkish": (
         "geri kalan- kalani diger",
@@ -106,17 +107,18 @@ WORDS = {
     ),
     "Chinese": (
         "其余 其餘 其他 其它 剩余 剩餘 剩下 余下 别的",
-        "不变 不變 未变 保持 原样 原樣 相同 同上 一样 一樣 同前 之前 以前 省略 略 现有 現有 原有 已有 既有 "
-        "未更改 未修改 無需 无需 修改 更改 变化 变更 變更 原来 没有 沒有",
-        "代码 代碼 程式碼 方法 函数 函數 函式 部分 内容 內容 逻辑 邏輯 实现 實作 文件 檔案 类 類 导入 字段 "
-        "属性 步骤 测试 组件 配置",
+        "不变 不變 未变 保持 原样 原樣 相同 同上 一样 一樣 同前 之前 以前 省略 略 现有 現有 原有 已有 既有 未更改 "
+        "未修改 無需 无需 修改 更改 变化 变更 變更 原来 没有 沒有 原 原始 改动 "
+        "改變",
+        "代码 代碼 程式碼 方法 函数 函數 函式 部分 内容 內容 逻辑 邏輯 实现 實作 文件 檔案 类 類 导入 字段 属性 "
+        "步骤 测试 组件 配置 行",
         "的 与 與 和 在 此处 此處 这里 這裡 均 都 等 为 為 了 所有 以下 以上 上面 下面 未 是",
     ),
     "Japanese": (
         "残り 他 その他 以下 以降",
-        "既存 変更なし 変更無し 変更はありません 変更 なし 同じ 同様 そのまま 省略 以下略 中略 前略 後略 以前 "
-        "元 従来 前",
-        "コード メソッド 関数 処理 実装 部分 クラス ファイル ロジック 内容 テスト フィールド インポート",
+        "既存 変更なし 変更無し 変更はありません 変更 なし 同じ 同様 そのまま 省略 以下略 中略 前略 後略 以前 元 "
+        "従来 前",
+        "コード メソッド 関数 処理 実装 部分 クラス ファイル ロジック 内容 テスト フィールド インポート 行",
         "の は が と を に ここ です ます する した され て い る こ も ありません",
     ),
     "Korean": (

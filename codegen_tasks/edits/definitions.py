@@ -1,0 +1,20 @@
+"""The names a text defines, told by its lines: in any language, also in a part of a file that does not parse."""
+
+import re
+
+_WORDS = (
+    "class|const|def|defp|defmodule|enum|extension|fn|fun|func|function|impl|interface|let|macro_rules!|mod|module|namespace"
+    "|object|protocol|record|struct|sub|trait|type|typedef|union|val|var|TABLE|VIEW|FUNCTION|PROCEDURE|INDEX|TRIGGER"
+)
+_DEFINED = re.compile(
+    rf"\b(?:{_WORDS})[ \t]++(?:IF NOT EXISTS )?[\"'`*&]?(?:\([^()\n]{{0,80}}\) ?)?(?:self\.)?([^\W\d]\w*)"
+    r"|^[ \t]*+(?:[\w<>\[\],.?*&:]++[ \t]++){1,6}+[*&]?([^\W\d]\w*)\([^;\n]{0,200}(?:\{|$)"  # int main(...) {
+    r"|^[ \t]*+(?:async |static |get |set |#)?([^\W\d]\w*)[ \t]*+(?:\([^;\n]{0,200}\)[^;\n=]{0,80}\{|=|:(?!:))",
+    re.MULTILINE,
+)
+_NO_NAMES = {"if", "for", "while", "switch", "catch", "return", "else", "with", "except", "elif", "match", "case"}
+
+
+def defined(text: str) -> set[str]:
+    """Names that definitions and assignments of a text give, each without what it belongs to."""
+    return {name for groups in _DEFINED.findall(text) for name in groups if name} - _NO_NAMES

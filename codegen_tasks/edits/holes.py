@@ -1,0 +1,43 @@
+"""What went away around a line of a new text, and what came there. It knows lines, no comments and no languages."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.anchors import anchors
+
+
+class Hole(NamedTuple):
+    """How many lines are gone from a stretch of a file, and how many new ones came."""
+
+    lost: int
+    gained: int
+
+
+class Holes:
+    """Two states of a file, cut into stretches by the lines that both have exactly once.
+
+    Lines come without outer space; blank ones do not count, nor do the rows in `marks` as new: the placeholders.
+    """
+
+    def __init__(self, old: Sequence[str], new: Sequence[str], marks: Collection[int]) -> None:
+        self._old, self._new, self._marks = old, new, marks
+        self._in_old, self._in_new = Counter(old), Counter(new)
+        chain = anchors(old, new)
+        self._lefts, self._rights = [-1, *(i for i, _ in chain), len(old)], [-1, *(j for _, j in chain), len(new)]
+        self._known = dict[tuple[int, int], Hole]()
+
+    def around(self, row: int) -> Hole:
+        """What is lost and gained between the anchors around a row. A line that only moved is not lost."""
+        ends = bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)
+        if ends not in self._known:
+            self._known[ends] = self._between(*ends)
+        return self._known[ends]
+
+    def _between(self, first: int, last: int) -> Hole:
+        gap = Counter(text for text in self._old[self._lefts[first] + 1 : self._lefts[last]] if text)
+        lost = sum(max(0, min(count, self._in_old[text] - self._in_new[text])) for text, count in gap.items())
+        rows = range(self._rights[first] + 1, self._rights[last])
+        fresh = (self._new[row] for row in rows if row not in self._marks)
+        return Hole(lost, sum(1 for text in fresh if text and text not in self._in_old))

@@ -1,0 +1,148 @@
+"""Does a text stop too early: in a line, in a block, in a fence, before the end it had? It knows no reply."""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.anchors import anchors
+from codegen_tasks.edits.definitions import defined
+from codegen_tasks.edits.languages import language_of
+
+SHARE = 0.9  # of the lines after the last one that stayed: so many are gone, if the end is
+FEW = 8  # lines at the end that may go, unless something still needs them
+PARTS = 3  # parts at the end (definitions, paragraphs) that do not go together
+_MEANT = "if that is meant, quote what goes in a block that removes it"
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
+_WORD = re.compile(r"[^\W\d]\w{2,}")
+_CALLED = re.compile(r"(?<![\w.:])[^\W\d]\w{2,}(?=\()")
+_CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</)")
+_PAGES = ("html", "body", "template", "script", "style")
+
+
+def truncation(path: str, before: str | None, after: str, *, whole: bool = True) -> str | None:
+    """Why `after` seems to stop in the middle of what `before` had, or in the middle of a block of text; or None.
+
+    What an edit takes away from the end was quoted, what a `whole` text lacks there was not.
+    """
+    reason = _at_end(before, after, whole) if before is not None else None
+    reason = reason or _in_text(path, before or "", after)
+    return f"{path}: the text ends too early: {reason}. Send the file up to its end." if reason else None
+
+
+def _at_end(before: str, after: str, whole: bool) -> str | None:
+    """What speaks for a text that was cut off, rather than for an end that was meant to go."""
+    old, new = before.rstrip().split("\n"), after.rstrip().split("\n")
+    end = _end(old, new)
+    if end is None:
+        return None
+    missing = [line for line in old[end.at + end.inside :] if line.strip()]
+    known = {line.strip() for line in new}
+    said = [line for line in missing if _WORD.search(line)]  # what closes something stands everywhere
+    gone = [line for line in said if line.strip() not in known]
+    all_gone = bool(gone) and len(gone) >= SHARE * len(said)
+    if end.inside:
+        return _in_line(old[end.at], new, all_gone)
+    if not whole or not all_gone:
+        return None
+    where = f"after line {len(new)}, `{new[-1].strip()[:80]}`,"
+    if _is_in_block(new[-1], missing):
+        return f"{where} inside a block, before `{missing[0].strip()[:80]}`; {_MEANT}"
+    if needed := _needed("\n".join(old[end.at :]), {line.strip() for line in old}, after):
+        return f"{where} the definition of `{needed}` is missing, which the text still calls; {_MEANT}"
+    if len(gone) > FEW and 4 * len(missing) >= len(old) and _parts(old[end.at :]) >= PARTS:
+        return (
+            f"{where} the last {len(missing)} lines that hold text are missing, from `{missing[0].strip()[:80]}` on; "
+            f"{_MEANT}"
+        )
+    return None
+
+
+class _End(NamedTuple):
+    """Where a new text ends in the old one: at which line, and whether inside it."""
+
+    at: int
+    inside: bool
+
+
+def _end(old: Sequence[str], new: Sequence[str]) -> _End | None:
+    """Where the last lines of the new text stand in the old one: in order, after the last line that ties the two."""
+    left, right = [line.strip() for line in old], [line.strip() for line in new]
+    chain = anchors(left, right)
+    if not chain or not right[-1]:
+        return None
+    at, row = chain[-1][0] + 1, chain[-1][1] + 1
+    for text in filter(None, right[row:-1]):
+        at = _next(left, at)
+        if at == len(left) or left[at] != text:
+            return None
+        at += 1
+    at = _next(left, at)
+    if row == len(right):
+        return _End(at, False) if at < len(left) else None
+    if at == len(left) or not left[at].startswith(right[-1]):
+        return None
+    if left[at] != right[-1]:
+        return _End(at, True)
+    at = _next(left, at + 1)
+    return _End(at, False) if at < len(left) else None
+
+
+def _next(lines: Sequence[str], at: int) -> int:
+    """The first line from one on that is not blank."""
+    return next((i for i in range(at, len(lines)) if lines[i]), len(lines))
+
+
+def _in_line(line: str, new: Sequence[str], all_gone: bool) -> str | None:
+    """Whether the last line is the beginning of the line that came next: in a word, or with what followed gone."""
+    last = new[-1].strip()
+    in_word = last[-1].isalpha() and line.strip()[len(last)].isalpha()
+    if not in_word and not all_gone:
+        return None
+    return f"line {len(new)}, `{last[:80]}`, is the beginning of `{line.strip()[:80]}`"
+
+
+def _is_in_block(last: str, missing: Sequence[str]) -> bool:
+    """Whether what is missing goes on with an indented block and leaves it."""
+    depths = [len(line) - len(line.lstrip()) for line in (last, *missing)]
+    return len(depths) > 2 and 0 < depths[0] <= depths[1] and min(depths[2:]) < depths[0]
+
+
+def _needed(missing: str, known: Collection[str], after: str) -> str:
+    """A name that only the missing end defines and that other lines still call, unless a new line speaks of it."""
+    names = defined(missing) - defined(after)
+    called = set(_CALLED.findall(after)) if names else set[str]()
+    told = set(_WORD.findall("\n".join(line for line in after.split("\n") if line.strip() not in known)))
+    return min((names & called) - told, default="")
+
+
+def _parts(missing: Sequence[str]) -> int:
+    """How many things begin in the missing lines: lines of the least depth after a blank line or the end of a thing."""
+    depth = min(len(line) - len(line.lstrip()) for line in missing if line.strip())
+    starts = (bool(_WORD.match(line.lstrip("@#/*-[< "))) and line[depth : depth + 1].strip() for line in missing)
+    ends = [True, *(not line.strip() or _CLOSER.match(line) is not None for line in missing)]
+    return sum(bool(start) and end for start, end in zip(starts, ends, strict=False))
+
+
+def _in_text(path: str, before: str, after: str) -> str | None:
+    """Whether a fence of a Markdown text or an element of a page is opened and not closed, and was not before."""
+    if path.lower().endswith((".md", ".markdown", ".mdx")):
+        return "a code fence is never closed" if _has_open_fence(after) and not _has_open_fence(before) else None
+    if language_of(path) not in {"html", "vue", "svelte"}:
+        return None
+    tag = next((tag for tag in _PAGES if _unclosed(tag, after) and not _unclosed(tag, before)), None)
+    return f"<{tag}> is never closed" if tag else None
+
+
+def _has_open_fence(text: str) -> bool:
+    """Whether a Markdown text ends inside a fence: one is closed by its like, at least as long and without a name."""
+    opened = ""
+    for fence, name in _FENCE.findall(text):
+        if not opened and "`" not in name:
+            opened = fence
+        elif opened and fence.startswith(opened) and not name.strip():
+            opened = ""
+    return opened != ""
+
+
+def _unclosed(tag: str, text: str) -> bool:
+    return re.search(rf"<{tag}[\s>]", text) is not None and f"</{tag}>" not in text
