@@ -45,8 +45,9 @@ def spliced(text: Text, splices: Sequence[Splice]) -> Text:
 
 
 def rewritten(text: Text, content: str) -> Text:
-    """The text with new content. Whether it ends with LF stays as it was; lines that stay keep their endings."""
-    old, new = lines_of(text.text), lines_of(content)
+    """The text with new content. Whether it ends with LF stays as it was; lines that stay keep their endings, and the
+    file its byte order mark, once."""
+    old, new = lines_of(text.text), lines_of(content.removeprefix("\ufeff") if text.bom else content)
     if len(text.endings) == 1:
         return spliced(text, [Splice(0, len(old), new)])
     codes = compared(old, new).get_opcodes()
