@@ -1,19 +1,21 @@
 """The promises of the lifecycle, measured on a real repository and under kill -9.
 
     python benchmarks/lifecycle.py real REPOSITORY FOLDER     a clone of REPOSITORY, any git directory, meets a plan
-    python benchmarks/lifecycle.py kill FOLDER [TIMES]        kill -9 at random moments of a 12-unit run
+    python benchmarks/lifecycle.py kill FOLDER [TIMES]        kill -9 and SIGTERM in turn in runs of 40 units
     python benchmarks/lifecycle.py clean FOLDER [TIMES]       kill -9 at random moments of `doit clean`
     python benchmarks/lifecycle.py jobs FOLDER                8 units, 8 jobs, a peer that takes 2 s; then with 1 job
 
 FOLDER is made anew. The models are a local peer that speaks the chat API.
 """
 
+import json
 import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -61,47 +63,90 @@ def real(repository: str, folder: Path) -> None:
 
 
 def kill(folder: Path, times: int) -> None:
-    """Kills a run at random moments, then lets it end; compares with a run that was left alone."""
-    paths = [f"src/f{i}.py" for i in range(12)]
-    entries = [{"path": path, **({"depends_on": [paths[i - 1]]} if i % 3 == 2 else {})} for i, path in enumerate(paths)]
+    """Kills runs of 40 units, and starts them again until they end by themselves; compares with a run left alone.
+
+    Half of the moments lie anywhere in a run, half after its first question: most of a run is LiteLLM's import.
+    """
+    dice = random.Random(1)
+    paths = [f"src/f{i}.py" for i in range(40)]
+    entries = [{"path": path, **({"depends_on": [paths[i - 1]]} if i % 8 == 7 else {})} for i, path in enumerate(paths)]
     text = "# Plan\n\n" + "".join(f"## `{path}`\n\nWrite it.\n\n" for path in paths)
-    random.seed(1)
 
     def slow(question: Question) -> Say:
-        return Say(author(question).text, delay=random.uniform(0.05, 0.3))
+        return Say(author(question).text, delay=dice.uniform(0.05, 0.3))
 
-    def prepare(name: str, url: str) -> Workshop:
-        shop = Workshop(folder / name, {"README.md": "hi\n"})
-        shop.plan(text, entries)
-        shop.models(url)
-        return shop
+    def prepare(name: str) -> Workshop:
+        shutil.copytree(first.root, folder / name)
+        return Workshop.at(folder / name)
 
     with Peer(slow) as peer:
-        quiet = prepare("quiet", peer.url)
+        first = Workshop(folder / "first", {"README.md": "hi\n"})
+        first.plan(text, entries)
+        first.models(peer.url, more="generate: {jobs: 8}\n")
+        quiet = prepare("quiet")
         started = time.monotonic()
         assert quiet.doit("codegen").returncode == 0
-        length = time.monotonic() - started
-        want = {k: v for k, v in quiet.outputs().items() if k != "ready.json"}
-        same, twice, ended = 0, 0, 0
-        for turn in range(times):
-            shop = prepare(f"k{turn}", peer.url)
-            start = len(peer.requests)
-            run = shop.start("codegen")
-            time.sleep(random.uniform(0.0, length))
-            run.send_signal(signal.SIGKILL)
-            run.wait()
-            ended += run.returncode == 0
-            stored = len(tree(shop.task / ".codegen/store/reply"))
-            asked = len(peer.requests) - start
-            last = shop.doit("codegen")
-            assert last.returncode == 0, last.stdout
-            total = len(peer.requests) - start
-            twice += max(0, total - 12 - max(0, asked - stored))
-            same += {k: v for k, v in shop.outputs().items() if k != "ready.json"} == want
+        tally, kills, length = Tally(), 0, time.monotonic() - started
+        while kills < times:
+            shop = prepare(f"history{tally.histories}")
+            kills += _history(shop, peer, dice, range(kills, times), length, tally)
+            tally.histories += 1
+            tally.same += shop.outputs() == quiet.outputs()
+            print(f"{kills} kills: {tally}", flush=True)
             shutil.rmtree(shop.root)
-    print(f"kills {times} within {length:.1f} s (run had ended before: {ended})")
-    print(f"final bytes equal to the undisturbed run's: {same} of {times}")
-    print(f"questions asked twice beyond those in flight at the kill: {twice}")
+    print(f"{times} kills, SIGKILL and SIGTERM in turn, of runs of {length:.1f} s; {tally}")
+
+
+@dataclass
+class Tally:
+    """What the histories came to. A history is one task directory, killed and started again until a run ends."""
+
+    histories: int = 0
+    same: int = 0
+    asking: int = 0
+    twice: int = 0
+    in_flight: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.asking} of them between the first question and the last reply; in flight when killed: "
+            f"{self.in_flight}; paid twice beyond those: {self.twice}; "
+            f"bytes of the undisturbed run at the end: {self.same} of {self.histories}"
+        )
+
+
+def _history(shop: Workshop, peer: Peer, dice: random.Random, kills: range, length: float, tally: Tally) -> int:
+    """One history; returns how many of `kills` it took."""
+    for number in kills:
+        before, known = len(peer.requests), _paid(shop)
+        run = shop.start("codegen")
+        if number % 4 < 2:
+            time.sleep(dice.uniform(0.0, length))
+        else:
+            while len(peer.requests) == before and run.poll() is None:
+                time.sleep(0.005)
+            time.sleep(dice.uniform(0.0, 1.0))
+        run.send_signal(signal.SIGTERM if number % 2 else signal.SIGKILL)
+        run.communicate()
+        asked = [path for question in peer.requests[before:] for path in question.paths]
+        paid = _paid(shop)
+        tally.asking += bool(asked) and len(paid) < 40
+        tally.twice += len(asked) - len(set(asked) - known)
+        tally.in_flight += len(set(asked) - paid)
+        if run.returncode == 0:
+            return number - kills.start  # it had ended, and nobody was killed
+    before, known = len(peer.requests), _paid(shop)
+    ended = shop.doit("codegen")
+    assert ended.returncode == 0, ended.stdout
+    tally.twice += len(peer.requests) - before - (40 - len(known))
+    return len(kills)
+
+
+def _paid(shop: Workshop) -> set[str]:
+    """The paths whose reply is in the store."""
+    entries = (shop.task / ".codegen/store/reply").rglob("[0-9a-f]" * 64)
+    replies = [json.loads(entry.read_bytes().partition(b"\n")[2]) for entry in entries]
+    return {reply["text"].partition("\n")[0] for reply in replies}
 
 
 def clean(folder: Path, times: int) -> None:
