@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from codegen_tasks.edits.claims import Aim, Claim, Fault, mended, moves
 from codegen_tasks.edits.judge import lost_names, objections
-from codegen_tasks.edits.made import Made, make
+from codegen_tasks.edits.made import UNCHANGED, Made, make
 from codegen_tasks.edits.outcome import Outcome, Outside
 from codegen_tasks.edits.parse import parse_reply
 from codegen_tasks.edits.paths import is_safe
@@ -65,6 +65,8 @@ def _placed(
         if planned is not None and new not in planned:
             made.pop(old, None)  # what may not arrive must not leave
     faults += [fault for result in made.values() for fault in result.faults]
+    if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
+        faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
     faults = [fault for fault in faults if not mended(fault, claims) and not _is_outside(fault.path, planned)]
     if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
         faults = [Fault("", "it holds no file and no edit")]
@@ -101,6 +103,8 @@ def _outcome(
         notes += _notes(path, result)
         if after != before:
             changes.append(FileChange(path, before, after))
+        elif before is not None:
+            notes.append(Diagnostic("info", "unchanged", "the reply leaves it as it is", path))
     touched = tuple(sorted({*made, *(claim.path for claim in claims)}))
     return Outcome(tuple(changes), tuple(outside), tuple(notes), touched)
 

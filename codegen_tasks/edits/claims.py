@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output
 from codegen_tasks.edits.elide import stands_in
-from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.paths import is_safe, resolve
 from codegen_tasks.edits.reading import holds, settled, unpacked
 from codegen_tasks.edits.view import View
 from codegen_tasks.records import Record
-
-COMMANDS = {"bash", "sh", "shell", "console", "text", "txt", "output", "zsh", "powershell", "diff"}
 
 
 class Claim(NamedTuple):
@@ -35,12 +34,6 @@ class Fault(Record, frozen=True):
     hunk: Hunk | None = None
     lines: tuple[int, ...] = ()
     reply: int = 0
-
-
-EXCERPT = (
-    "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
-    "or SEARCH/REPLACE blocks"
-)
 
 
 class Aim:
@@ -68,46 +61,52 @@ class Aim:
     def claims(self, parts: Sequence[Part], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
-        last = ""
-        for operation, raw in self._unpacked(parts):
+        for operation, raw in self._meant(parts):
+            last = claims[-1].path if claims else ""
+            path = self._path(operation, last)
             if isinstance(operation, Broken):
                 faults.append(Fault(last, operation.reason, reply=reply))
-                continue
-            path = self._path(operation)
-            if path is None and isinstance(operation, Edit):
-                path = self._by_content(operation, last)
-            if path is None:
+            elif path is None:
                 loose.append(operation)
             elif not is_safe(path) or (isinstance(operation, Move) and not is_safe(operation.to)):
                 bad = operation.to if isinstance(operation, Move) and is_safe(path) else path
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
-                last = path
-                if isinstance(operation, Edit):
-                    operation = settled(operation, self.texts.get(path))
-                claims.append(Claim(path, operation, reply, _ending(operation, text), raw))
+                meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
+                claims.append(Claim(path, meant, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
-        if not claims or any(isinstance(operation, Edit) for operation in loose):
-            self._claim_loose(loose, claims, faults, reply)
-        parts_only = [claim for claim in claims if _is_excerpt(claim, self.texts.get(claim.path))]
-        faults += [Fault(claim.path, EXCERPT, reply=reply) for claim in parts_only]
-        return [claim for claim in claims if claim not in parts_only], faults
+        self._claim_loose(loose, claims, faults, reply)
+        excerpts = [
+            c for c in claims if isinstance(c.operation, Write) and is_excerpt(c.operation, self.texts.get(c.path))
+        ]
+        faults += [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
+        return [claim for claim in claims if claim not in excerpts], faults
 
-    def _unpacked(self, parts: Sequence[Part]) -> Iterator[Part]:
-        """The parts, with the edits in place of a block that is only the envelope of edits."""
+    def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
+        """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
+
+        What is only stated of a file counts if it can be true.
+        """
         for part in parts:
-            write = part.operation
-            path = self._path(write)
-            known = path in self.known
-            inner = unpacked(write, known, self.texts.get(path or "")) if isinstance(write, Write) else ()
-            yield from inner or (part,)
+            operation = part.operation
+            path = self._path(operation)
+            text = self.texts.get(path or "")
+            if isinstance(operation, Write) and not (path and is_command(operation, path)):
+                yield from unpacked(operation, path in self.known, text) or (part,)
+            elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
+                yield part if text else Part(Write((path,), ""), part.raw)
+            elif not isinstance(operation, Write | Stated):
+                yield part
 
-    def _path(self, operation: Operation) -> str | None:
+    def _path(self, operation: Operation, last: str = "") -> str | None:
         if isinstance(operation, Write):
             return resolve(operation.names, operation.titles, self.known)
         if isinstance(operation, Edit):
             fresh = all(not any(hunk.before) for hunk in operation.hunks)
-            return resolve(operation.names, operation.titles, self.known, proved=not fresh)
+            named = resolve(operation.names, operation.titles, self.known, proved=not fresh)
+            return self._by_content(operation, last) if named is None else named
+        if isinstance(operation, Stated):
+            return resolve(operation.names, 0, self.targets)
         return None if isinstance(operation, Broken) else resolve(operation.names, 1, self.known, proved=True)
 
     def _by_content(self, edit: Edit, last: str) -> str | None:
@@ -119,41 +118,36 @@ class Aim:
             return last
         return holding[0] if len(holding) == 1 else None
 
-    def _claim_loose(self, loose: list[Operation], claims: list[Claim], faults: list[Fault], reply: int) -> None:
+    def _claim_loose(self, loose: Sequence[Operation], claims: list[Claim], faults: list[Fault], reply: int) -> None:
+        """What to make of operations without a path: an edit needs one, a block is the file if nothing else can be."""
+        edits = [operation for operation in loose if isinstance(operation, Edit) and not (operation.example and claims)]
+        faults += [Fault("", "names no file", reply=reply) for _ in edits]
         writes = [operation for operation in loose if isinstance(operation, Write)]
-        faults += [Fault("", "names no file", reply=reply) for op in loose if not isinstance(op, Write)]
         if claims or not writes:
             return
         if len(self.targets) != 1:
             faults.append(Fault("", "a block names no file", reply=reply))
             return
-        suffix = PurePosixPath(self.targets[0]).suffix[1:]
-        likely = [w for w in writes if w.language == suffix or w.language not in COMMANDS] or writes
+        target = self.targets[0]
+        suffix = PurePosixPath(target).suffix[1:]
+        asides = [write for write in writes if is_command(write, target) or is_output(write)]
+        likely = [write for write in writes if write.language == suffix or write not in asides] or writes
         if len(likely) > 1:
-            faults.append(Fault(self.targets[0], "several blocks, none of them named", reply=reply))
+            faults.append(Fault(target, "several blocks, none of them named", reply=reply))
         else:
-            claims.append(Claim(self.targets[0], likely[0], reply))
+            claims.append(Claim(target, likely[0], reply))
 
 
 def _without_examples(claims: list[Claim]) -> list[Claim]:
     """Without blocks near which a file is only mentioned, when that file is edited in earnest elsewhere."""
-    meant = {claim.path for claim in claims if not _is_mention(claim)}
-    return [claim for claim in claims if not (_is_mention(claim) and claim.path in meant)]
+    meant = {claim.path for claim in claims if not _is_mention(claim.operation)}
+    return [claim for claim in claims if not (_is_mention(claim.operation) and claim.path in meant)]
 
 
-def _is_mention(claim: Claim) -> bool:
-    return isinstance(claim.operation, Write) and not claim.operation.titles
-
-
-def _is_excerpt(claim: Claim, text: str | None) -> bool:
-    """Whether a block that stands near a mere mention of a file lacks too much of it to be all of it."""
-    write = claim.operation
-    if not isinstance(write, Write) or write.titles or not write.names or not text or not text.strip():
-        return False
-    old = [line.strip() for line in text.split("\n") if line.strip()]
-    new = [line.strip() for line in write.content.split("\n") if line.strip()]
-    kept = set(new)
-    return len(new) < len(old) and (kept <= set(old) or 2 * sum(line in kept for line in old) < len(old))
+def _is_mention(operation: Operation) -> bool:
+    if isinstance(operation, Edit):
+        return operation.example
+    return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
 
 
 def _ending(operation: Operation, text: str) -> str:
@@ -172,7 +166,7 @@ def mended(fault: Fault, claims: Sequence[Claim]) -> bool:
 
     What was meant for no file, or for one that cannot be, is mended by any later claim.
     """
-    later = [claim for claim in claims if claim.reply > fault.reply]
+    later = [claim for claim in claims if claim.reply > fault.reply and not isinstance(claim.operation, Stated)]
     if not fault.path or not is_safe(fault.path) or fault.reason == "no such file":
         return bool(later)
     later = [claim for claim in later if claim.path == fault.path]

@@ -117,9 +117,10 @@ def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
     ]
     pairs = [pair for pair in pairs if pair.quoted != pair.file and len(pair.quoted) == len(pair.file)]
     meant = {a: b for pair in pairs for a, b in zip(*pair, strict=True) if a != b}
-    ascii_ = str.maketrans({a: b for a, b in meant.items() if b.isascii()})
-    sides = [tuple(_like(line, pairs, meant).translate(ascii_) for line in side) for side in (hunk.before, hunk.after)]
-    return msgspec.structs.replace(hunk, before=sides[0], after=sides[1])
+    straight = str.maketrans({a: b for a, b in meant.items() if b.isascii()})
+    sides = (hunk.before, hunk.after)
+    before, after = (tuple(_like(line, pairs, meant).translate(straight) for line in side) for side in sides)
+    return msgspec.structs.replace(hunk, before=before, after=after)
 
 
 def _like(line: str, pairs: Sequence[Pair], meant: Mapping[str, str]) -> str:

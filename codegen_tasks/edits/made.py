@@ -15,6 +15,8 @@ PART_DELETED = (
     "the diff ends in /dev/null, but it does not show what the file holds: to delete the file, send the two lines "
     "with its path and /dev/null alone, or `deleted file mode 100644`; to change it, name it in both lines"
 )
+UNCHANGED = "no change"
+EMPTIED = "its block is empty, and the file is not: send what it is to hold, or delete it"
 
 
 class Made(NamedTuple):
@@ -75,6 +77,8 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
     operation = claim.operation
     if not isinstance(operation, Write) or not operation.ended:
         return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
+    if text and text.text.strip() and not operation.content.strip():
+        return text, [Fault(claim.path, EMPTIED, reply=claim.reply)], {}
     written = _filled(text, operation.content) if operation.sketch else _written(text, operation.content, claim.ending)
     if isinstance(written, str):
         return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
@@ -92,7 +96,7 @@ def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str
     edited = edit(text, hunks)
     faults = [Fault(path, miss.reason, miss.hunk, miss.lines, hunks[miss.hunk]) for miss in edited.missed]
     if edited.placed and not faults and edited.text == text and all(hunk.floating for hunk in hunks):
-        faults.append(Fault(path, "no change", next(iter(hunks)), reply=max(hunks.values())))
+        faults.append(Fault(path, UNCHANGED, next(iter(hunks)), reply=max(hunks.values())))
     return Made(edited.text, edited.placed, tuple(faults))
 
 

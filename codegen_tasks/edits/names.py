@@ -11,6 +11,12 @@ _LABEL = re.compile(
 )
 _MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
 _NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
+_ASIDE = re.compile(r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)", re.IGNORECASE)
+_PART = re.compile(
+    r"(?:\W|\d|then\b|also\b|next\b|and\b|first\b|finally\b|in it\b)*"
+    r"(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend)\b",
+    re.IGNORECASE,
+)
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _ADDRESS = re.compile(r"\b\w+://\S+")
@@ -23,10 +29,14 @@ NEAR = 3
 
 
 class Named(NamedTuple):
-    """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known."""
+    """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known.
+
+    `part` says that it also tells to do something to a part of the file.
+    """
 
     titles: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+    part: bool = False
 
 
 def looks_like_path(word: str) -> bool:
@@ -60,6 +70,8 @@ def in_line(line: str) -> Named:
 def _is_title(line: str, name: str) -> bool:
     """A heading or a bold or labelled line around one quoted path is meant as its title."""
     text = line.strip()
+    if _ASIDE.match(_MARKS.sub("", text)):
+        return False
     return text.startswith("#") or bool(_LABEL.match(_MARKS.sub("", text))) or len(text) <= len(name) + 12
 
 
@@ -69,17 +81,18 @@ def above(lines: Sequence[str], at: int, floor: int) -> Named:
     A mention counts in the last line only, a title in the last NEAR lines; further up only a heading does.
     """
     mentions: tuple[str, ...] = ()
-    seen = 0
+    seen, part = 0, False
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         if not line or (seen >= NEAR and not line.startswith("#")):
             continue
         found = in_info(line.lstrip("`~ ")) if line.startswith(("```", "~~~")) else in_line(line)
         if found.titles:
-            return Named(found.titles, mentions)
+            return Named(found.titles, mentions, part)
+        part = part or bool(_PART.match(line))
         mentions = mentions if seen else found.mentions
         seen += 1
-    return Named((), mentions)
+    return Named((), mentions, part)
 
 
 def in_info(info: str) -> Named:

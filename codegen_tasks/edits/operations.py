@@ -31,7 +31,10 @@ class Hunk(Record, frozen=True):
 
 
 class Write(Record, frozen=True):
-    """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any."""
+    """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any.
+
+    It may be a `part` of the file: what stands above it tells to add, replace or change something.
+    """
 
     names: tuple[str, ...]
     content: str
@@ -39,16 +42,18 @@ class Write(Record, frozen=True):
     titles: int = 0
     language: str = ""
     sketch: bool = False
+    part: bool = False
     at: int = 0
 
 
 class Edit(Record, frozen=True):
-    """Hunks for one file."""
+    """Hunks for one file. An `example` may only show what the reply does elsewhere."""
 
     names: tuple[str, ...]
     hunks: tuple[Hunk, ...]
     titles: int = 0
     ended: bool = True
+    example: bool = False
     at: int = 0
 
 
@@ -68,6 +73,14 @@ class Move(Record, frozen=True):
     at: int = 0
 
 
+class Stated(Record, frozen=True):
+    """The reply says of a file that it stays as it is, or (`empty`) that it is a new one without content."""
+
+    names: tuple[str, ...]
+    empty: bool
+    at: int = 0
+
+
 class Broken(Record, frozen=True):
     """A part that can not be read. `ended` is False when the reply stops inside it."""
 
@@ -76,4 +89,4 @@ class Broken(Record, frozen=True):
     at: int = 0
 
 
-Operation = Write | Edit | Delete | Move | Broken
+Operation = Write | Edit | Delete | Move | Stated | Broken

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits import patch, search_replace, udiff, whole
+from codegen_tasks.edits import pairs, patch, search_replace, stated, udiff, whole
 from codegen_tasks.edits.fences import Fence, closes, fence_in
 from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Operation
@@ -18,6 +18,7 @@ FORMATS = {
     "udiff": udiff.parse,
     "whole": whole.parse,
 }
+READERS = (pairs.parse, stated.parse, *FORMATS.values())
 
 
 class Part(NamedTuple):
@@ -45,7 +46,7 @@ def parse_reply(reply: str) -> tuple[Part, ...]:
         if fence and opened is None and not filed and _wraps_edits(lines, at):
             opened, at = fence, at + 1
             continue
-        parsers = [whole.parse] if filed else FORMATS.values()
+        parsers = (whole.parse,) if filed else READERS
         parsed = next((read for parse in parsers if (read := parse(lines, at, floor)) is not None), None)
         if parsed is None:
             at += 1

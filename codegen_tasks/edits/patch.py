@@ -58,7 +58,7 @@ def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Ope
         at += 1
     hunks, at = _hunks(lines, at)
     if hunks or not operations:
-        operations.append(Edit((path,), hunks, 1, True, start))
+        operations.append(Edit((path,), hunks, 1, at=start))
     return operations, at
 
 

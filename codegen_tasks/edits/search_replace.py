@@ -53,7 +53,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
-    edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at)
+    edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at=at)
     return (edit,), end
 
 
@@ -67,7 +67,7 @@ def _conflict(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operatio
         return None
     named = above(lines, at, floor)
     hunk = Hunk(tuple(lines[at + 1 : middle]), tuple(lines[middle + 1 : end]), floating=True, at=at)
-    return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), True, at),), end + 1
+    return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), at=at),), end + 1
 
 
 def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:

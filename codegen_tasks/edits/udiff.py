@@ -61,7 +61,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Write(names, content, True, titles, at=at),), end
     operations: list[Operation] = [Move((old,), new, at)] if told == "renamed" and old and new else []
     if hunks or not operations:
-        operations.append(Edit(names, hunks, titles, ended, at))
+        operations.append(Edit(names, hunks, titles, ended, at=at))
     return tuple(operations), end
 
 
@@ -73,7 +73,7 @@ def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Op
         return (), len(lines) if close is None else close + 1
     named = above(lines, at, floor)
     closed = end < len(lines) and fence_in(lines[end]) is not None
-    edit = Edit(named.titles + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at)
+    edit = Edit(named.titles + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at=at)
     return (edit,), end + closed
 
 

@@ -53,7 +53,7 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         body = body[1:]  # JSON has no comments: this one only says the path
     content = "\n".join(_dedented(body, fence.indent)) if any(body) else ""
     names = titles + named.mentions + first.mentions
-    write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, at=at)
+    write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
     return (write,), (len(lines) if end is None else end + 1)
 
 

@@ -102,6 +102,73 @@ def test_edits_that_are_not_exact_are_told() -> None:
     )
 
 
+UNCHANGED = {
+    "our-word": "b.py (unchanged)",
+    "sentence": "`b.py` needs no changes.",
+    "sentence-among-others": "I looked at both. `b.py` requires no modifications.",
+    "reason": "`b.py` does not need any changes because it only calls it.",
+    "other-order": "No changes are needed in `b.py`.",
+    "label": "**b.py**: no changes needed.",
+    "under-its-heading": "### `b.py`\n\nNo changes needed.",
+    "shown-all-the-same": "### b.py (unchanged)\n\n```python\ny = 1\n```",
+    "search-equals-replace": edit_of("b.py", "y = 1", "y = 1"),
+}
+
+
+@pytest.mark.parametrize("said", UNCHANGED.values(), ids=UNCHANGED)
+def test_a_file_that_needs_no_change_is_not_missing(said: str) -> None:
+    base = {"a.py": Blob(b"x = 1\n"), "b.py": Blob(b"y = 1\n")}
+    outcome = apply_replies([f"{edit_of('a.py', 'x = 1', 'x = 2')}\n{said}\n"], base, ["a.py", "b.py"])
+    assert [change.path for change in outcome.changes] == ["a.py"]
+    assert outcome.touched == ("a.py", "b.py")
+    assert outcome.diagnostics == (Diagnostic("info", "unchanged", "the reply leaves it as it is", "b.py"),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("The rest of `b.py` remains unchanged.", id="the-rest"),
+        pytest.param("`foo()` in `b.py` remains unchanged.", id="a-function"),
+        pytest.param("`a.py` and `b.py` need no changes except the new value.", id="except"),
+        pytest.param("Does `b.py` need no changes?", id="a-question"),
+        pytest.param("c.py (unchanged)", id="no-such-file"),
+    ],
+)
+def test_what_is_said_of_less_than_a_file_does_not_count(said: str) -> None:
+    base = {"a.py": Blob(b"x = 1\n"), "b.py": Blob(b"y = 1\n"), "c.py": None}
+    outcome = apply_replies([f"{edit_of('a.py', 'x = 1', 'x = 2')}\n{said}\n"], base, ["a.py", "b.py", "c.py"])
+    assert outcome.touched == ("a.py",)
+
+
+def test_what_only_a_later_reply_calls_unchanged_stays_refused() -> None:
+    base = {"a.py": Blob(b"x = 1\n"), "b.py": Blob(b"y = 1\n")}
+    replies = [edit_of("a.py", "x = 1", "x = 2") + edit_of("b.py", "z = 1", "z = 2"), "b.py (unchanged)"]
+    with pytest.raises(EditFailed, match=r"b\.py"):
+        apply_replies(replies, base, ["a.py", "b.py"])
+
+
+EMPTY = {
+    "note": "Also `pkg/__init__.py` (empty).",
+    "heading": "### `pkg/__init__.py` (new, empty file)",
+    "sentence": "Create an empty `pkg/__init__.py`.",
+    "state": "`pkg/__init__.py` is empty.",
+    "under-its-heading": "### `pkg/__init__.py`\n\n(empty)",
+    "block": "**pkg/__init__.py** (empty)\n```python\n```",
+}
+
+
+@pytest.mark.parametrize("said", EMPTY.values(), ids=EMPTY)
+def test_a_new_file_may_be_called_empty(said: str) -> None:
+    reply, paths = f"pkg/a.py\n```\nx = 1\n```\n\n{said}\n", ["pkg/a.py", "pkg/__init__.py"]
+    outcome = apply_replies([reply], dict.fromkeys(paths), paths)
+    assert [change.path for change in outcome.changes] == sorted(paths)
+    assert outcome.changes[0].after == Blob(b"")
+    full = Blob(b"y = 1\n")
+    assert [
+        c.path for c in apply_replies([reply.split("**")[0]], {paths[0]: None, paths[1]: full}, paths).changes
+    ] == paths[:1]
+
+
 def test_lost_definitions_are_a_warning() -> None:
     before = Blob(b"def f():\n    return 1\n\n\ndef g():\n    return 2\n")
     outcome = apply_replies([edit_of("a.py", "def g():", "def h():")], {"a.py": before})

@@ -1,0 +1,51 @@
+"""Which blocks are no files though a path stands near: commands to run, excerpts of a file. It knows no plan."""
+
+import re
+from pathlib import PurePosixPath
+
+from codegen_tasks.edits.languages import is_prose, language_of
+from codegen_tasks.edits.operations import Write
+
+SHELLS = {
+    "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell", "shellsession", "terminal",
+    "zsh",
+}  # fmt: skip
+OUTPUTS = {"diff", "log", "output", "text", "txt"}
+EXCERPT = (
+    "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
+    "or SEARCH/REPLACE blocks"
+)
+_PROMPT = re.compile(r"(?:\$|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S")
+
+
+def is_output(write: Write) -> bool:
+    """Whether a block may show what a program prints, or a diff that is no more than shown."""
+    return write.language in OUTPUTS
+
+
+def is_command(write: Write, path: str) -> bool:
+    """Whether a block tells what to type rather than what is in the file.
+
+    In a block for a shell that is all that a file of another kind can have; for a script, or a file of unknown kind,
+    what begins with a prompt or names the file in every line.
+    """
+    lines = [line.strip() for line in write.content.split("\n") if line.strip()]
+    prompted = bool(lines) and _PROMPT.match(lines[0]) is not None
+    if not lines or lines[0].startswith("#!") or (write.language not in SHELLS and (write.language or not prompted)):
+        return False
+    file = PurePosixPath(path)
+    known = language_of(path) if file.suffix else None
+    if is_prose(path) or known not in (None, "bash"):
+        return True
+    name = re.compile(rf"(?<![\w.-]){re.escape(file.name)}(?![\w-])")
+    return prompted or all(name.search(line) for line in lines if not line.startswith("#"))
+
+
+def is_excerpt(write: Write, text: str | None) -> bool:
+    """Whether a block that is not plainly the whole file lacks too much of it to be all of it."""
+    if write.sketch or (write.titles and not write.part) or not text or not text.strip():
+        return False
+    old = [line.strip() for line in text.split("\n") if line.strip()]
+    new = [line.strip() for line in write.content.split("\n") if line.strip()]
+    kept = set(new)
+    return len(new) < len(old) and (kept <= set(old) or 2 * sum(line in kept for line in old) < len(old))

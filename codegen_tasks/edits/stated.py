@@ -1,0 +1,67 @@
+"""Files a reply only speaks of, in a line of its own: this one needs no change, that one is empty. Knows no files.
+
+path (unchanged)              path (empty)              ### path
+`path` needs no changes.      Create an empty `path`.   No changes needed.
+"""
+
+import re
+from collections.abc import Sequence
+
+from codegen_tasks.edits.fences import end_of, fence_in
+from codegen_tasks.edits.names import clean, in_line, looks_like_path
+from codegen_tasks.edits.operations import Operation, Stated
+
+_PATHS = r"(?P<paths>[`*\"']*[\w.][^\s`*\"',]*[`*\"']*(?:(?:,? and |, )[`*\"']*[\w.][^\s`*\"',]*[`*\"']*)*)"
+_CHANGES = r"(?:any |further |more |other |additional )*(?:changes?|modifications?|edits?|updates?)"
+_NEEDED = r"(?:(?:is |are |was |were )?(?:needed|required|necessary|made) ?)"
+_LEAD = r"^(?:also,? |and |finally,? |the |file |an? |new )*"
+_STAYS = (
+    rf"{_LEAD}{_PATHS}\s*[:\u2013\u2014-]*\s*\(?(?:unchanged|no {_CHANGES}(?: {_NEEDED})?)\)?[.!]?$",
+    rf"{_LEAD}{_PATHS} (?:needs?|requires?|has|have) no {_CHANGES}\b(?P<rest>.*)$",
+    rf"{_LEAD}{_PATHS} do(?:es)?(?: not|n't) (?:need|require)(?: {_CHANGES}| to be (?:changed|modified))(?P<rest>.*)$",
+    rf"{_LEAD}{_PATHS} (?:is|are|remains?|stays?) (?:left )?unchanged\b(?P<rest>.*)$",
+    rf"^no {_CHANGES} {_NEEDED}(?:in|to|for) {_LEAD[1:]}{_PATHS}(?P<rest>[\s.;:].*)?$",
+)
+_EMPTY = (
+    rf"{_LEAD}{_PATHS}\s*[:\u2013\u2014-]*\s*\((?:an? |new,? )*empty(?: file)?\)[.!]?$",
+    rf"{_LEAD}{_PATHS} (?:is|are|stays?|remains?|can be|should be|will be)(?: left| an)? empty(?: files?)?[.!]?$",
+    rf"{_LEAD}(?:create |add )(?:also |an? |new |the )*empty (?:file )?(?:at |named |called )?{_PATHS}[.!]?$",
+)
+_SAID = tuple((re.compile(pattern, re.IGNORECASE), False) for pattern in _STAYS) + tuple(
+    (re.compile(pattern, re.IGNORECASE), True) for pattern in _EMPTY
+)
+_BUT = re.compile(r"\b(?:except|but|besides|beyond|apart|aside|other than|until|yet|once|unless)\b", re.IGNORECASE)
+_WORDS = re.compile(r"unchanged|\b(?:no|not|n't)\b.*\b(?:chang|modif|edit|updat)|\bempty\b", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"(?:\((?:an? |new,? )*empty(?: file)?\)|\(?(?:unchanged|no {_CHANGES}(?: {_NEEDED})?)\)?)[.!]?$", re.IGNORECASE
+)
+_MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
+_SENTENCE = re.compile(r"(?<=[.;!)])\s+")
+
+
+def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """What a line says of whole files, and the line after it; a block that follows only shows what it says."""
+    if not _WORDS.search(lines[at]):
+        return None
+    title = next((in_line(line).titles for line in reversed(lines[floor:at]) if line.strip()), ())
+    text = _MARKS.sub("", lines[at])
+    text = f"{title[0]}: {text}" if title and _ALONE.match(text) else text
+    said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence, at)]
+    end = at + 1
+    following = next((i for i in range(end, min(end + 2, len(lines))) if lines[i].strip()), None)
+    if said and following is not None and fence_in(lines[following]):
+        close = end_of(lines, following, False)
+        if close is None or (said[0].empty and any(map(str.strip, lines[following + 1 : close]))):
+            return None
+        end = close + 1
+    return (tuple(said), end) if said else None
+
+
+def _stated(sentence: str, at: int) -> list[Stated]:
+    """The files a sentence speaks of, if all that it says is that they stay or are empty."""
+    for pattern, empty in _SAID:
+        found = pattern.match(sentence.strip())
+        if found and not _BUT.search(found.groupdict().get("rest") or ""):
+            names = [clean(word.rstrip(".")) for word in re.split(r",? and |, ", found["paths"])]
+            return [Stated((name,), empty, at) for name in names] if all(map(looks_like_path, names)) else []
+    return []

@@ -1,0 +1,5 @@
+import os
+
+
+def volume(w, h, d):
+    return w * h * d
