@@ -24,7 +24,7 @@ COLUMNS = [(1, "ours"), (2, "git apply"), (3, "git apply -R"), (4, "GNU patch"),
 
 
 def judge(case: Case, scratch: Path) -> tuple[str, ...]:
-    patch = make_patch(changes_between(case.before, case.after), case.context_lines).data
+    patch = make_patch(changes_between(case.before, case.after), case.context_lines)
     theirs = git_diff(scratch, case.before, case.after, case.context_lines)
     gnu = "not there"
     if shutil.which("patch"):

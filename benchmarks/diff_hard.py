@@ -51,7 +51,7 @@ def main() -> None:
     make_patch([FileChange("f", Blob(b"a\n"), Blob(b"b\n"))])  # loads libgit2
     for name, old, new in inputs():
         start = time.process_time()
-        patch = make_patch([FileChange("f", Blob(old), Blob(new))]).data
+        patch = make_patch([FileChange("f", Blob(old), Blob(new))])
         made = time.process_time()
         if apply_patch(patch, {"f": Blob(old)}) != {"f": Blob(new)}:
             raise SystemExit(f"{name}: the patch does not prove")

@@ -16,7 +16,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from codegen_tasks.diff import apply_patch, make_patch
+from codegen_tasks.diff import apply_patch, make_patch, measure_patch
+from codegen_tasks.diff.fragment import make_fragment
 from codegen_tasks.diff.packed import PackedFragments
 from codegen_tasks.records import Blob, FileChange
 
@@ -77,7 +78,7 @@ def compare(repository: Path, old: str, new: str, changes: list[FileChange]) -> 
     theirs = parts(git(repository, "diff", *FORM, old, new))
     wrong = []
     for change in changes:
-        ours = make_patch([change]).data
+        ours = make_patch([change])
         head = ours.split(b"\n", 1)[0]
         if theirs.get(head) != ours:
             wrong.append((change.path, b"GIT binary patch" in ours))
@@ -89,7 +90,7 @@ def compare(repository: Path, old: str, new: str, changes: list[FileChange]) -> 
         if not binary:
             print("  differs:", path)
     whole = make_patch(changes)
-    print(f"patch: {len(whole.data)} bytes, {whole.files} files, +{whole.insertions} -{whole.deletions}")
+    print(f"patch: {len(whole)} bytes,", measure_patch(whole))
 
 
 def parts(patch: bytes) -> dict[bytes, bytes]:
@@ -120,6 +121,7 @@ def lay_out(folder: Path, changes: list[FileChange]) -> None:
 
 def measure(folder: Path, changes: list[FileChange], rounds: int) -> None:
     full, store = make_patch(changes), PackedFragments(folder / "fragments")
+    real = [change for change in changes if change.before != change.after]
     make_patch(changes, fragments=store)
     store.save()
     both = [n for n, change in enumerate(changes) if change.before is not None and change.after is not None]
@@ -133,6 +135,12 @@ def measure(folder: Path, changes: list[FileChange], rounds: int) -> None:
         fragments = PackedFragments(folder / "fragments")
         make_patch(wanted, fragments=fragments)
 
+    def all_kept() -> None:
+        fragments = PackedFragments(folder / "other")
+        make_patch(changes, fragments=fragments)
+        fragments.save()
+        (folder / "other").unlink()
+
     def one_changed() -> None:
         edited = Blob((changes[middle].before or Blob(b"")).data + b"one more line %d\n" % next(edits))
         one[middle] = FileChange(changes[middle].path, changes[middle].before, edited)
@@ -141,17 +149,20 @@ def measure(folder: Path, changes: list[FileChange], rounds: int) -> None:
         fragments.save()
 
     def prove() -> None:
-        if apply_patch(full.data, before) != after:
+        if apply_patch(full, before) != after:
             raise SystemExit("the patch does not prove")
 
     rows: dict[str, Callable[[], object]] = {
         "git diff --no-index": lambda: run_git(folder),
+        "without proof": lambda: b"".join([make_fragment(change, 3) for change in real]),
         "make_patch": lambda: make_patch(changes),
         "read both trees, make_patch": lambda: make_patch(read_back(folder, changes)),
+        "make_patch, all kept": all_kept,
         "make_patch, one file changed": one_changed,
         "read, make_patch, one file changed": lambda: (read_back(folder, changes), one_changed()),
         "make_patch, nothing changed": lambda: cached(changes),
-        "apply_patch (the proof)": prove,
+        "apply_patch to the whole tree": prove,
+        "measure_patch": lambda: measure_patch(full),
     }
     times: dict[str, list[float]] = {name: [] for name in rows}
     for _ in range(rounds):

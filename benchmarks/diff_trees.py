@@ -55,7 +55,7 @@ def main() -> None:
 
 def patch_of(seed: int) -> bytes:
     before, after = random_pair(seed)
-    return make_patch(changes_between(before, after), CONTEXTS[seed % len(CONTEXTS)]).data
+    return make_patch(changes_between(before, after), CONTEXTS[seed % len(CONTEXTS)])
 
 
 def against_git(seeds: range) -> None:

@@ -32,7 +32,7 @@ def land(places: Places, config: Config, worktree: Worktree, snapshot: Snapshot)
     """
     ready, patch = _ready(places, snapshot)
     changes = [_change(file, places, worktree, snapshot) for file in ready.files]
-    fragments = {change.path: make_patch([change], config.diff.context_lines).data for change in changes}
+    fragments = {change.path: make_patch([change], config.diff.context_lines) for change in changes}
     named = set(_FRAGMENTS.split(patch))
     moved = [path for path, fragment in fragments.items() if fragment not in named]
     if moved:

@@ -1,5 +1,6 @@
 """The patch is git's to the byte, proves itself, and costs nothing for what did not change."""
 
+import base64
 import os
 import re
 import shutil
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.diff import PackedFragments, PatchError, apply_patch, make_patch
+from codegen_tasks.diff import Extent, PackedFragments, PatchError, apply_patch, make_patch, measure_patch
+from codegen_tasks.diff.base85 import decode, encode
 from codegen_tasks.diff.names import quote, unquote
 from codegen_tasks.records import Blob, FileChange
 from tests.diff_cases import CASES, Case
@@ -22,6 +24,7 @@ from tests.diff_trees import (
     applied_by_git,
     applied_by_gnu_patch,
     changes_between,
+    git,
     git_diff,
     random_pair,
 )
@@ -32,7 +35,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CA
 
 
 def patch_of(case: Case) -> bytes:
-    return make_patch(changes_between(case.before, case.after), case.context_lines).data
+    return make_patch(changes_between(case.before, case.after), case.context_lines)
 
 
 def without_binary(patch: bytes) -> bytes:
@@ -67,14 +70,22 @@ def test_each_case_is_applied_by_gnu_patch(case: Case, tmp_path: Path) -> None:
     assert applied_by_gnu_patch(tmp_path, case.before, patch_of(case)) == case.after
 
 
+def extent_by_git(folder: Path, patch: bytes) -> Extent:
+    rows = git(folder, "apply", "--numstat", "-z", "--allow-empty", stdin=patch).stdout.split(b"\0")[:-1]
+    fields = [row.split(b"\t", 2) for row in rows]
+    inserted, deleted = (sum(int(row[side].replace(b"-", b"0")) for row in fields) for side in (0, 1))
+    return Extent(len({name for *_, name in fields}), inserted, deleted)
+
+
 @needs_git
 @pytest.mark.parametrize("seed", range(1000, 1060))
 def test_random_trees_against_git(seed: int, tmp_path: Path) -> None:
     before, after = random_pair(seed)
     context_lines = (3, 0, 1, 10)[seed % 4]
-    patch = make_patch(changes_between(before, after), context_lines).data
+    patch = make_patch(changes_between(before, after), context_lines)
     assert apply_patch(patch, before) == after
     assert applied_by_git(tmp_path, before, patch) == after
+    assert measure_patch(patch) == extent_by_git(tmp_path, patch)
     assert without_binary(patch) == without_binary(git_diff(tmp_path, before, after, context_lines))
 
 
@@ -98,21 +109,20 @@ def test_before_and_patch_give_after_and_the_numbers_are_those_of_its_lines(
 ) -> None:
     patch = make_patch([FileChange("f", before, after)], context_lines)
     start = {} if before is None else {"f": before}
-    assert apply_patch(patch.data, start) == ({} if after is None else {"f": after})
-    body = re.sub(rb"(?m)^(---|\+\+\+) (a|b|/dev)/.*\n", b"", patch.data)
+    assert apply_patch(patch, start) == ({} if after is None else {"f": after})
+    body = re.sub(rb"(?m)^(---|\+\+\+) (a|b|/dev)/.*\n", b"", patch)
     if re.search(rb"(?m)^GIT binary patch$", body):
-        assert (patch.insertions, patch.deletions) == (0, 0)
+        assert measure_patch(patch)[1:] == (0, 0)
     else:
-        assert (patch.insertions, patch.deletions) == tuple(
-            len(re.findall(sign, body)) for sign in (rb"(?m)^\+", rb"(?m)^-")
-        )
-    assert patch.files == (before != after)
+        lines = tuple(len(re.findall(sign, body)) for sign in (rb"(?m)^\+", rb"(?m)^-"))
+        assert measure_patch(patch)[1:] == lines
+    assert measure_patch(patch).files == (before != after)
 
 
 def test_what_does_not_change_is_left_out() -> None:
     same = Blob(b"a\n")
     assert make_patch([FileChange("f", same, same), FileChange("g", None, None)]) == make_patch([])
-    assert make_patch([]).data == b""
+    assert make_patch([]) == b""
 
 
 @given(st.text(st.characters(codec="utf-8"), min_size=1).map(str.encode) | st.binary(min_size=1))
@@ -121,6 +131,25 @@ def test_a_quoted_name_is_one_line_and_comes_back(name: bytes) -> None:
     assert b"\n" not in quoted
     assert quoted.isascii()
     assert unquote(quoted) == name
+
+
+def test_what_cannot_be_proved_is_refused() -> None:
+    with pytest.raises(PatchError, match="no mode of a file or link"):
+        make_patch([FileChange("f", None, Blob(b"a\n", 0o100664))])
+    with pytest.raises(ValueError, match="two changes of one file"):
+        make_patch([FileChange("f", None, Blob(b"a\n")), FileChange("f", Blob(b"a\n"), None)])
+
+
+@given(st.binary())
+def test_base_85_is_the_one_python_knows_and_comes_back(data: bytes) -> None:
+    assert encode(data) == base64.b85encode(data, pad=True)
+    assert decode(encode(data)) == data + bytes(-len(data) % 4)
+
+
+@pytest.mark.parametrize("text", [b"~~~~~", b"|NsC1", b"0000", b'0000"', b"00000000 0"])
+def test_what_is_not_base_85_is_refused(text: bytes) -> None:
+    with pytest.raises(ValueError, match="base 85"):
+        decode(text)
 
 
 WHOLE: Tree = {
@@ -138,7 +167,7 @@ WHOLE_AFTER: Tree = {
     "link": Blob(b"mode", LINK),
     "new": Blob(b"n\n"),
 }
-WHOLE_PATCH = make_patch(changes_between(WHOLE, WHOLE_AFTER)).data
+WHOLE_PATCH = make_patch(changes_between(WHOLE, WHOLE_AFTER))
 
 
 @pytest.mark.parametrize("change", ["other byte", "no byte", "one more"])
@@ -158,9 +187,9 @@ def test_a_patch_with_one_wrong_byte_never_makes_other_contents(change: str) -> 
     assert refused > 0.9 * len(WHOLE_PATCH)
 
 
-OVERLAP = make_patch([FileChange("f", Blob(b"a\n"), Blob(b"b\nc\n"))]).data.partition(b"@@")[0]
+OVERLAP = make_patch([FileChange("f", Blob(b"a\n"), Blob(b"b\nc\n"))]).partition(b"@@")[0]
 OVERLAP += b"@@ -1 +1 @@\n-a\n+b\n@@ -1 +2 @@\n-a\n+c\n"
-LEFT = make_patch([FileChange("f", Blob(b"a\nb\n"), None)]).data.partition(b"@@")[0] + b"@@ -1,2 +1 @@\n a\n-b\n"
+LEFT = make_patch([FileChange("f", Blob(b"a\nb\n"), None)]).partition(b"@@")[0] + b"@@ -1,2 +1 @@\n a\n-b\n"
 MOVED = WHOLE_PATCH.replace(b"@@ -5,7 +5,7 @@", b"@@ -5,7 +6,7 @@")
 REFUSED = [
     pytest.param({"f": Blob(b"a\n")}, OVERLAP, "does not fit", id="hunks overlap"),
@@ -218,13 +247,6 @@ def test_only_what_changed_is_diffed_again() -> None:
     assert fragments.made == len(BOTH) + 1
 
 
-def test_binary_files_that_come_are_kept_and_texts_are_made_again() -> None:
-    fragments, changes = Counted(), [FileChange("b", None, Blob(b"\0")), FileChange("t", None, Blob(b"text\n"))]
-    for _ in range(2):
-        assert make_patch(changes, fragments=fragments) == make_patch(changes)
-    assert fragments.made == 1
-
-
 ONE = FileChange("f", Blob(b"a\nb\n"), Blob(b"a\nc\n"))
 
 
@@ -262,6 +284,14 @@ def test_packed_fragments_outlive_the_run_and_forget_what_is_not_used(tmp_path: 
     assert pack.stat().st_size < size
 
 
+def test_fragments_of_another_maker_are_made_again(tmp_path: Path) -> None:
+    first = PackedFragments(tmp_path / "fragments", "old code")
+    first.put("key", b"fragment")
+    first.save()
+    kept = [PackedFragments(tmp_path / "fragments", maker).get("key") for maker in ("old code", "new code")]
+    assert kept == [b"fragment", None]
+
+
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-1], lambda data: data[:50] + b"?" + data[51:], lambda data: b""]
 )
@@ -279,7 +309,7 @@ def test_a_damaged_pack_costs_time_and_nothing_else(damage: object, tmp_path: Pa
 
 
 PRINT = "import sys; from tests.test_diff import SEVERAL, SEVERAL_AFTER, changes_between, make_patch; "
-PRINT += "sys.stdout.buffer.write(make_patch(changes_between(SEVERAL, SEVERAL_AFTER)).data)"
+PRINT += "sys.stdout.buffer.write(make_patch(changes_between(SEVERAL, SEVERAL_AFTER)))"
 
 
 @pytest.mark.parametrize(
@@ -298,4 +328,4 @@ def test_the_bytes_depend_on_nothing_around(settings: dict[str, str]) -> None:
     run = subprocess.run(
         [sys.executable, "-c", PRINT], cwd=here, env={**os.environ, **settings}, capture_output=True, check=True
     )
-    assert run.stdout == make_patch(changes_between(SEVERAL, SEVERAL_AFTER)).data
+    assert run.stdout == make_patch(changes_between(SEVERAL, SEVERAL_AFTER))

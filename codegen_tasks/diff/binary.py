@@ -1,7 +1,8 @@
 """Binary content as git's literals: deflated, in base 85, 52 bytes a line. Deltas are never written."""
 
-import base64
 import zlib
+
+from codegen_tasks.diff import base85
 
 _LINE = 52
 _LENGTHS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -19,7 +20,7 @@ def binary_body(before: bytes, after: bytes) -> bytes:
 
 def _literal(data: bytes) -> bytes:
     packed = zlib.compress(data, 1)  # git's level, so that the bytes are the same where git writes a literal too
-    text = base64.b85encode(packed, pad=True)
+    text = base85.encode(packed)
     lines = [b"literal %d\n" % len(data)]
     for start in range(0, len(packed), _LINE):
         size = min(_LINE, len(packed) - start)
@@ -36,7 +37,7 @@ def read_literal(lines: list[bytes]) -> bytes:
     sizes = [_LENGTHS.index(line[:1]) + 1 for line in lines[1:]]
     if any(size != _LINE for size in sizes[:-1]):
         raise ValueError("a line before the last is short")
-    packed = base64.b85decode(b"".join(line[1:] for line in lines[1:]))
+    packed = base85.decode(b"".join(line[1:] for line in lines[1:]))
     try:
         data = zlib.decompress(packed[: sum(sizes)])
     except zlib.error as error:

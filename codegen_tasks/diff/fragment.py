@@ -2,31 +2,22 @@
 
 import stat
 from hashlib import sha1
-from typing import NamedTuple
 
 from codegen_tasks.diff.binary import binary_body, is_binary
-from codegen_tasks.diff.hunks import Pieces, make_hunks
+from codegen_tasks.diff.hunks import make_hunks
 from codegen_tasks.diff.names import path_bytes, quote
 from codegen_tasks.records import Blob, FileChange
 
 _ABSENT_ID = b"0" * 40
 
 
-class Fragment(NamedTuple):
-    """The part of a patch that belongs to one file, in pieces; lines inserted and deleted, none if it is binary."""
-
-    pieces: Pieces
-    insertions: int = 0
-    deletions: int = 0
-
-
-def make_fragment(change: FileChange, context_lines: int) -> Fragment:
+def make_fragment(change: FileChange, context_lines: int) -> bytes:
     """A change that changes something, as text. A file that becomes a link is a deletion and a creation."""
     before, after = change.before, change.after
     if before is not None and after is not None and stat.S_IFMT(before.mode) != stat.S_IFMT(after.mode):
         gone = _fragment(change.path, before, None, context_lines)
         come = _fragment(change.path, None, after, context_lines)
-        return Fragment(gone.pieces + come.pieces, come.insertions, gone.deletions)
+        return gone + come
     return _fragment(change.path, before, after, context_lines)
 
 
@@ -45,19 +36,18 @@ def name_lines(path: bytes, before: Blob | None, after: Blob | None) -> bytes:
     return b"--- %s\n+++ %s\n" % (old, new)
 
 
-def _fragment(path: str, before: Blob | None, after: Blob | None, context_lines: int) -> Fragment:
+def _fragment(path: str, before: Blob | None, after: Blob | None, context_lines: int) -> bytes:
     name = path_bytes(path)
     header = b"diff --git %s %s\n" % (quote(b"a/" + name), quote(b"b/" + name)) + _mode_lines(before, after)
     old, new = _data(before), _data(after)
     if before is not None and after is not None and old == new:
-        return Fragment((header,))
+        return header
     if is_binary(old) or is_binary(new):
-        return Fragment((header, index_line(before, after), binary_body(old, new)))
+        return header + index_line(before, after) + binary_body(old, new)
     if old == new:
-        return Fragment((header, index_line(before, after)))
+        return header + index_line(before, after)
     hunks = make_hunks(old, new, context_lines)
-    header += index_line(before, after, hunks.ids) + name_lines(name, before, after)
-    return Fragment((header, *hunks.pieces), hunks.insertions, hunks.deletions)
+    return header + index_line(before, after, hunks.ids) + name_lines(name, before, after) + hunks.text
 
 
 def _data(blob: Blob | None) -> bytes:

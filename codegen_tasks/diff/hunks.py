@@ -16,15 +16,10 @@ _NOT_A_CHARACTER = re.compile("[\ufffe\uffff]")
 _FUNCTION = re.compile(rb"[A-Za-z_$]")
 
 
-Pieces = tuple[bytes | memoryview, ...]  # joined once, at the very end: a new tree is mostly copies of itself
-
-
 class Hunks(NamedTuple):
-    """Hunks as pieces of text, lines they insert and delete, and both contents' git ids if they fell out on the way."""
+    """Hunks as text, and both contents' git ids if they fell out on the way."""
 
-    pieces: Pieces
-    insertions: int
-    deletions: int
+    text: bytes
     ids: tuple[bytes, bytes] | None = None
 
 
@@ -41,8 +36,7 @@ def _whole(old: bytes, new: bytes) -> Hunks:
     lines = len(text) - len(data) + (not ended)
     span = b"1" if lines == 1 else b"1,%d" % lines
     header = (b"@@ -0,0 +%s @@\n+" if new else b"@@ -%s +0,0 @@\n-") % span
-    pieces: Pieces = (header, memoryview(text)[:-1]) if ended else (header, text, _NO_NEWLINE)
-    return Hunks(pieces, lines, 0) if new else Hunks(pieces, 0, lines)
+    return Hunks(header + (text[:-1] if ended else text + _NO_NEWLINE))
 
 
 def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
@@ -51,7 +45,7 @@ def _changed(old: bytes, new: bytes, context_lines: int) -> Hunks:
         return _changed_lines(old, new, context_lines)
     there, back = aside
     hunks = _changed_lines(old.translate(there), new.translate(there), context_lines)
-    return Hunks((b"".join(hunks.pieces).translate(back),), hunks.insertions, hunks.deletions)
+    return Hunks(hunks.text.translate(back))
 
 
 def _feeds_aside(old: bytes, new: bytes) -> tuple[bytes, bytes] | None:
@@ -78,11 +72,10 @@ def _changed_lines(old: bytes, new: bytes, context_lines: int) -> Hunks:
         old, new, old_as_path="x", new_as_path="x", flag=heuristic, context_lines=context_lines
     )
     data: bytes = patch.data
-    _, insertions, deletions = patch.line_stats
     text = data[data.index(b"\n@@ ") + 1 :]
     if _ODD_HEADER.search(text):
         text = _with_function_text(text, old)
-    return Hunks((text,), insertions, deletions, _ids(patch) if len(old) == untrimmed else None)
+    return Hunks(text, _ids(patch) if len(old) == untrimmed else None)
 
 
 def _ids(patch: "pygit2.Patch") -> tuple[bytes, bytes]:

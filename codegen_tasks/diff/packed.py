@@ -3,30 +3,33 @@
 from pathlib import Path
 
 import msgspec
-from xxhash import xxh3_128_digest
+from xxhash import xxh3_128
 
 from codegen_tasks.files import write_atomic
 
 _DIGEST = 16
+_SIZE = 8
 
 
 class PackedFragments:
-    """Fragments under their keys. The file may be missing or damaged: it is a hint, and then everything is made again.
+    """Proved fragments under their keys. The file may be missing or damaged: then everything is made and proved again.
 
+    So it is when another `maker` wrote it: the digest of the code that makes and proves fragments.
     Not for several threads. Nothing reaches the disk before `save`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, maker: str = "") -> None:
         self._path = path
-        self._kept: dict[str, memoryview] = _read(path)
-        self._used: dict[str, bytes] = {}
+        self._maker = maker.encode()
+        self._kept = self._read()
+        self._used: dict[str, bytes | memoryview] = {}
         self._fresh = False
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | memoryview | None:
         """The fragment under `key`, and a note that this run still wants it."""
-        found = self._used.get(key)
-        if found is None and key in self._kept:
-            found = self._used[key] = bytes(self._kept[key])
+        found = self._used.get(key, self._kept.get(key))
+        if found is not None:
+            self._used[key] = found
         return found
 
     def put(self, key: str, data: bytes) -> None:
@@ -35,18 +38,30 @@ class PackedFragments:
         self._fresh = True
 
     def save(self) -> None:
-        """Writes what this run got or put, if that differs from what the file holds. Raises OSError."""
+        """Writes what this run got or put, if that differs from what the file holds. Raises OSError.
+
+        The file: digest of all that follows, size of the index, index (the length of each fragment), fragments.
+        """
         if self._fresh or len(self._used) != len(self._kept):
-            body = msgspec.msgpack.encode(self._used, order="sorted")
-            write_atomic(self._path, xxh3_128_digest(body) + body)
+            index = msgspec.msgpack.encode({key: len(data) for key, data in self._used.items()})
+            pieces = (len(index).to_bytes(_SIZE), index, *self._used.values())
+            seal = xxh3_128(self._maker)
+            for piece in pieces:
+                seal.update(piece)
+            write_atomic(self._path, b"".join((seal.digest(), *pieces)))
 
-
-def _read(path: Path) -> dict[str, memoryview]:
-    try:
-        data = memoryview(path.read_bytes())
-    except FileNotFoundError:
-        return {}
-    body = data[_DIGEST:]
-    if xxh3_128_digest(body) != data[:_DIGEST]:
-        return {}
-    return msgspec.msgpack.decode(body, type=dict[str, memoryview])
+    def _read(self) -> dict[str, memoryview]:
+        try:
+            data = memoryview(self._path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        seal = xxh3_128(self._maker)
+        seal.update(data[_DIGEST:])
+        if seal.digest() != data[:_DIGEST]:
+            return {}
+        at = _DIGEST + _SIZE + int.from_bytes(data[_DIGEST : _DIGEST + _SIZE])
+        kept = {}
+        for key, size in msgspec.msgpack.decode(data[_DIGEST + _SIZE : at], type=dict[str, int]).items():
+            kept[key] = data[at : at + size]
+            at += size
+        return kept

@@ -1,67 +1,75 @@
 """All changes joined to one patch, file by file in the order of path bytes. It knows a cache only as get and put."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 from xxhash import xxh3_128
 
-from codegen_tasks.diff.binary import is_binary
-from codegen_tasks.diff.fragment import Fragment, make_fragment
+from codegen_tasks.diff.fragment import make_fragment
 from codegen_tasks.diff.names import path_bytes
-from codegen_tasks.records import FileChange, Record
+from codegen_tasks.diff.strict import apply_patch
+from codegen_tasks.records import FileChange
 
 
-class Patch(Record, frozen=True):
-    """The bytes of diff.patch, and how many files it touches, lines it inserts and lines it deletes."""
+class Extent(NamedTuple):
+    """How many files a patch touches, how many lines it inserts and how many it deletes; binary files have no lines."""
 
-    data: bytes
     files: int
     insertions: int
     deletions: int
 
 
 class Fragments(Protocol):
-    """Where fragments are kept under the digest of what they are made from. What it loses is made again."""
+    """Where proved fragments are kept under the digest of what they are made from. What it loses is made again."""
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> bytes | memoryview | None:
         """The kept fragment."""
 
     def put(self, key: str, data: bytes) -> None:
         """Keeps a fragment."""
 
 
-def make_patch(changes: Iterable[FileChange], context_lines: int = 3, fragments: Fragments | None = None) -> Patch:
+def make_patch(changes: Iterable[FileChange], context_lines: int = 3, fragments: Fragments | None = None) -> bytes:
     """The patch from all `before` to all `after`, byte for byte what git prints, without renames.
 
-    Changes that change nothing are left out. Same changes in any order, same bytes.
+    Changes that change nothing are left out. Same changes in any order, same bytes. It is proved: each fragment was
+    applied when it was made and gave `after`, and fragments of different files have nothing to do with each other.
     """
     ordered = sorted((change for change in changes if change.before != change.after), key=lambda c: path_bytes(c.path))
-    made = [_cached(change, context_lines, fragments) for change in ordered]
-    return Patch(
-        data=b"".join(piece for fragment in made for piece in fragment.pieces),
-        files=len(made),
-        insertions=sum(fragment.insertions for fragment in made),
-        deletions=sum(fragment.deletions for fragment in made),
-    )
+    if any(one.path == next_one.path for one, next_one in pairwise(ordered)):
+        raise ValueError("two changes of one file")
+    return b"".join([_fragment(change, context_lines, fragments) for change in ordered])
 
 
-def _cached(change: FileChange, context_lines: int, fragments: Fragments | None) -> Fragment:
-    if fragments is None or not _worth_keeping(change):
-        return make_fragment(change, context_lines)
+def measure_patch(patch: bytes) -> Extent:
+    """Counts what a patch of ours touches: every line of a hunk starts with a sign, and no other line but two does."""
+    firsts, named, at = set[bytes](), 0, 0
+    while at < len(patch):
+        end = patch.find(b"\ndiff --git ", at) + 1 or len(patch)
+        firsts.add(patch[at : patch.index(b"\n", at)])  # a file that becomes a link has two parts
+        named += patch.find(b"\n--- ", at, end) >= 0  # so in its headers, where it has hunks
+        at = end
+    return Extent(len(firsts), patch.count(b"\n+") - named, patch.count(b"\n-") - named)
+
+
+def _fragment(change: FileChange, context_lines: int, fragments: Fragments | None) -> bytes | memoryview:
+    if fragments is None:
+        return _proved(change, context_lines)
     key = _key(change, context_lines)
     kept = fragments.get(key)
-    if kept is not None:
-        insertions, deletions, text = kept.split(b" ", 2)
-        return Fragment((text,), int(insertions), int(deletions))
+    if kept is None:
+        kept = _proved(change, context_lines)
+        fragments.put(key, kept)
+    return kept
+
+
+def _proved(change: FileChange, context_lines: int) -> bytes:
     fragment = make_fragment(change, context_lines)
-    fragments.put(key, b"".join((b"%d %d " % (fragment.insertions, fragment.deletions), *fragment.pieces)))
+    before, after = ({change.path: blob} if blob else {} for blob in (change.before, change.after))
+    if apply_patch(fragment, before) != after:
+        raise AssertionError(f"the diff of {change.path} does not turn what was before into what is after")
     return fragment
-
-
-def _worth_keeping(change: FileChange) -> bool:
-    """A text that comes or goes is its own patch, nearly: to look it up costs as much as to make it."""
-    present = [blob for blob in (change.before, change.after) if blob is not None]
-    return len(present) > 1 or is_binary(present[0].data)
 
 
 def _key(change: FileChange, context_lines: int) -> str:

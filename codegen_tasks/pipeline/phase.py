@@ -70,6 +70,7 @@ class Phase:
     templates: Templates
     tools: Tools
     attempts: Attempts
+    code: str
     questions: dict[str, Question] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -160,7 +161,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     )
     _check_paths(plan, places, tools.worktree)
     attempts = read_attempts(tools.store, places.task, places.root)
-    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts)
+    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
     for unit in plan.units:

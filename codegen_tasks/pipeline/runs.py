@@ -26,7 +26,6 @@ from codegen_tasks.records import (
 from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
 
 if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are imported where a result is missing
-    from codegen_tasks.diff import Patch
     from codegen_tasks.edits import Outcome
 
 __all__ = ["context", "diff", "generate", "materialize", "ready", "summary"]
@@ -176,15 +175,13 @@ def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase
 
 def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:
     """The patch from the working tree to code/files, proved by applying it."""
-    from codegen_tasks.diff import apply_patch
+    from codegen_tasks.diff import PackedFragments, make_patch
 
+    fragments = PackedFragments(phase.places.state / "fragments", phase.code)
     changes = _changes({path: blobs[file] for path, file in results.items()}, refs, phase)
-    patch = _patch(changes, context_lines, phase)
-    before = {change.path: change.before for change in changes if change.before is not None}
-    after = {change.path: change.after for change in changes if change.after is not None}
-    if apply_patch(patch.data, before) != after:
-        raise AssertionError("diff.patch does not turn the working tree into code/files")
-    return patch.data
+    patch = make_patch(changes, context_lines, fragments)
+    fragments.save()
+    return patch
 
 
 def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) -> list[FileChange]:
@@ -195,15 +192,6 @@ def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) ->
         after = Blob(results[ref.path], mode) if ref.path in results else None
         changes.append(FileChange(ref.path, base.now, after))
     return changes
-
-
-def _patch(changes: Sequence[FileChange], context_lines: int, phase: Phase) -> "Patch":
-    from codegen_tasks.diff import PackedFragments, make_patch
-
-    fragments = PackedFragments(phase.places.state / "fragments")
-    patch = make_patch(changes, context_lines, fragments)
-    fragments.save()
-    return patch
 
 
 def ready(
@@ -217,15 +205,12 @@ def ready(
     phase: Phase,
 ) -> bytes:
     """The signal of success. Raises EmptyDiff."""
+    from codegen_tasks.diff import measure_patch
+
     manifest_file, patch_file, plan_md, plan_files = inputs
     manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
-    results = {
-        f.path: phase.tools.snapshot.read(phase.places.result(f.path)) or b"" for f in manifest.files if f.sha256
-    }
-    changes = _changes(results, refs, phase)
-    facts = _patch(changes, settings.context_lines, phase)
-    applied = not facts.files and any(phase.bases[change.path].made for change in changes)
-    if not facts.files and not applied and not settings.allow_empty:
+    applied = not patch and any(phase.bases[ref.path].made for ref in refs)
+    if not patch and not applied and not settings.allow_empty:
         raise EmptyDiff(
             "nothing would change: every planned file already is as the replies want it",
             hint="revise the plan, or set diff.allow_empty to true",
@@ -239,11 +224,9 @@ def ready(
             base=_base_facts(commit, context_paths, phase),
             attempt=manifest.attempt,
             applied=applied,
-            allowed_empty=not facts.files and not applied,
+            allowed_empty=not patch and not applied,
             files=manifest.files,
-            diff=DiffFacts(
-                "code/diff.patch", digest(patch), len(patch), facts.files, facts.insertions, facts.deletions
-            ),
+            diff=DiffFacts("code/diff.patch", digest(patch), len(patch), *measure_patch(patch)),
             usage=manifest.usage,
             diagnostics=manifest.diagnostics,
         )
