@@ -63,17 +63,15 @@ def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Ope
 
 
 def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], int]:
-    start, rows = at, list[str]()
-    at += 1
-    while at < len(lines) and not _ends(lines[at]):
-        if not lines[at].startswith("+"):
-            if lines[at].strip():
-                return [Broken(f"{path}: line {at + 1} of an added file does not begin with +", True, at)], at + 1
-            break
-        rows.append(lines[at][1:])
-        at += 1
-    content = "\n".join(rows)
-    return [Write((path,), content + "\n" * (bool(rows) and not content.endswith("\n")), True, 1, at=start)], at
+    """A new file, and the line after it. Each of its lines begins with +, but blank ones may lack it."""
+    stop = next((i for i in range(at + 1, len(lines)) if _ends(lines[i])), len(lines))
+    last = max((i for i in range(at + 1, stop) if lines[i].startswith("+")), default=at)
+    body = lines[at + 1 : min(last + 2, stop)]
+    bare = next((i for i, line in enumerate(body, at + 2) if line.strip() and not line.startswith("+")), None)
+    if bare is not None:
+        return [Broken(f"in the new file {path}, line {bare} of the reply does not begin with +", True, at)], stop
+    content = "\n".join(line[1:] for line in lines[at + 1 : last + 1])
+    return [Write((path,), content + "\n" * (last > at and not content.endswith("\n")), True, 1, at=at)], last + 1
 
 
 def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:

@@ -44,7 +44,7 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
 
     Where none does, the first: it is what the refusal will quote.
     """
-    ways = [hunk, *hunk.ways]
+    ways = [hunk] if hunk.signs and holds(view, [hunk]) else [hunk, *hunk.ways]
     fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
     fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))

@@ -9,7 +9,9 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+
+import msgspec
 
 from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import above, clean
@@ -25,7 +27,8 @@ _EXTENDED = (
     "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
     "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
 )  # fmt: skip
-_ENDS = re.compile(r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|\*\*\* (?:End|Begin|Update|Add|Delete) |-- $)")
+_VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
+_ENDS = re.compile(r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|\*\*\* (?:End|Begin|Update|Add|Delete) )")
 
 
 def begins(lines: Sequence[str], at: int) -> bool:
@@ -118,7 +121,9 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
         if not rows and at < len(lines) and lines[at].startswith("@@") and not number:
             continue
         if rows:
-            hunks.append(make_hunk(rows, number, anchors, at=start))
+            hunk = make_hunk(rows, number, anchors, at=start)
+            ways = [make_hunk(rows[:end], number, anchors, at=start) for end in _before_list(rows)]
+            hunks.append(msgspec.structs.replace(hunk, ways=tuple(ways)))
     return tuple(hunks), True, at
 
 
@@ -152,6 +157,16 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
     return rows[:solid], at
 
 
+def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
+    """Where the rows may end, if a list of remarks follows them after a blank line (`- I changed this`)."""
+    for end, row in enumerate(rows):
+        rest = [line for line in rows[end:] if line[1].strip()]
+        listed = [sign == "-" and line.startswith(" ") for sign, line in rest if sign != " "]
+        if row == (" ", "") and listed and all(listed) and rest[0][0] == "-":
+            yield end
+            return
+
+
 def _closes_tag(lines: Sequence[str], at: int) -> bool:
     """Whether an added line is the end of the tag around the diff, which nothing else closes."""
     end = lines[at][1:].strip()
@@ -163,6 +178,8 @@ def _is_end(lines: Sequence[str], at: int) -> bool:
     line = lines[at]
     if line.startswith(("@@", "diff --git ", "```", "~~~", "***", "<", " <")):
         return line.startswith(("@@", "diff --git ")) or bool(_ENDS.match(line)) or fence_in(line) is not None
+    if line.rstrip() == "--":
+        return bool(_VERSION.match(lines[at + 1] if at + 1 < len(lines) else ""))
     return line.startswith(("--", "+++")) and _heads_file(lines, at)
 
 

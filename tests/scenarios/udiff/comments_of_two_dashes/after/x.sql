@@ -1,0 +1,4 @@
+--- first
+-- empty
+-- 
+DELETE FROM x;

@@ -1,0 +1,4 @@
+--- first
+-- drop
+-- 
+DROP TABLE x;
