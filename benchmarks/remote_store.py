@@ -2,6 +2,7 @@
 
     python benchmarks/remote_store.py [--units 40] [--nginx /usr/sbin/nginx] [--redis /usr/bin/redis-server]
 
+bazel-remote's answers are replayed as its source tells them (tests/bazel_remote.py, which needs protobuf).
 Prints a line for each server and trouble: model calls of the first machine, of the second, seconds, same answers.
 """
 
@@ -23,6 +24,7 @@ from codegen_tasks.records import Answer, Message, ModelSpec, Request
 from codegen_tasks.store import Store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.bazel_remote import BazelRemote
 from tests.peer import Action, Peer, Raw, Refuse, http
 
 NGINX = """
@@ -104,7 +106,7 @@ def row(name: str, peer: Peer, units: int, expected: str, *runs: Callable[[], st
         before, started = len(peer.requests), time.perf_counter()
         same = one() == expected
         cells.append(f"{len(peer.requests) - before:3} calls {time.perf_counter() - started:5.2f} s same={same}")
-    print(f"{name:34} {' | '.join(cells)}", flush=True)
+    print(f"{name:36} {' | '.join(cells)}", flush=True)
 
 
 def corrupt(data: Path) -> None:
@@ -113,6 +115,25 @@ def corrupt(data: Path) -> None:
         content = bytearray(path.read_bytes())
         content[len(content) // 2] ^= 1
         path.write_bytes(content)
+
+
+def bazel_remote(peer: Peer, units: int, expected: str, machine: Callable[[str], Callable[[], str]]) -> None:
+    """The rows of bazel-remote: as it is, with content thrown out, with damage on its disk, full, and locked."""
+    cache = BazelRemote()
+    with Peer(cache) as server:
+        row("bazel-remote: first, second machine", peer, units, expected, machine(server.url), machine(server.url))
+        for key in [key for key in cache.kept if key[0] == "cas"][::2]:
+            del cache.kept[key]
+        row("bazel-remote: half thrown out, again", peer, units, expected, machine(server.url), machine(server.url))
+        cache.kept = {key: data[::-1] if key[0] == "cas" else data for key, data in cache.kept.items()}
+        row("bazel-remote: every content damaged", peer, units, expected, machine(server.url))
+    for name, rule in {
+        "full": BazelRemote(most_bytes=2000),
+        "takes nothing as big": BazelRemote(largest=100),
+        "wants a password": lambda _: Refuse(401, headers=(("WWW-Authenticate", 'Basic realm="Bazel remote cache"'),)),
+    }.items():
+        with Peer(rule) as server:
+            row(f"bazel-remote: {name}", peer, units, expected, machine(server.url), machine(server.url))
 
 
 def measure(options: argparse.Namespace, folder: Path, peer: Peer) -> None:
@@ -134,6 +155,7 @@ def measure(options: argparse.Namespace, folder: Path, peer: Peer) -> None:
                 row("nginx: every content damaged", peer, units, expected, machine(url))
             row(f"{name}: killed at half", peer, units, expected, machine(url, server.kill))
             row(f"{name}: dead", peer, units, expected, machine(url))
+    bazel_remote(peer, units, expected, machine)
     lies: dict[str, Action] = {
         "500": Refuse(500),
         "HTML for everything": Raw((http(200, b"<html>hello</html>"),)),

@@ -131,6 +131,45 @@ def test_after_a_rest_the_server_is_tried_again() -> None:
         assert len(server.requests) == TROUBLES_IN_A_ROW + 1
 
 
+def test_bazel_remote_validates_what_it_is_given_and_gives_it_back(tmp_path: Path) -> None:
+    bazel_remote = pytest.importorskip("tests.bazel_remote", reason="protobuf is not installed")
+    cache, heard = bazel_remote.BazelRemote(), list[str]()
+    with Peer(cache) as server:
+        first = store(tmp_path / "1", server.url, heard)
+        first.put("reply", KEY, b"paid")
+        first.share("reply", KEY)
+        assert store(tmp_path / "2", server.url, heard).get("reply", KEY) == b"paid"
+    (_, content), (_, result) = cache.kept
+    decoded = bazel_remote.TYPES["ActionResult"].FromString(cache.kept["ac", result])
+    (file,) = decoded.output_files
+    size = len(cache.kept["cas", content])
+    assert (file.path, file.digest.hash, file.digest.size_bytes) == (f"reply/{KEY}", content, size)
+    assert decoded.execution_metadata.worker  # it keeps other bytes than it was given
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "mended"), [("thrown-out", True), ("damaged", True), ("full", False), ("too-large", False)]
+)
+def test_bazel_remote_in_trouble_gives_no_answer_until_it_is_mended(trouble: str, mended: bool, tmp_path: Path) -> None:
+    bazel_remote = pytest.importorskip("tests.bazel_remote", reason="protobuf is not installed")
+    settings = {"full": {"most_bytes": 10}, "too-large": {"largest": 10}}
+    cache = bazel_remote.BazelRemote(**settings.get(trouble, {}))
+    with Peer(cache) as server:
+        first = store(tmp_path / "1", server.url, [])
+        first.put("reply", KEY, b"paid")
+        first.share("reply", KEY)
+        for key in [key for key in cache.kept if key[0] == "cas"]:
+            if trouble == "thrown-out":
+                del cache.kept[key]
+            else:
+                cache.kept[key] = cache.kept[key][::-1]
+        assert store(tmp_path / "2", server.url, []).get("reply", KEY) is None
+        first.share("reply", KEY)
+        again = store(tmp_path / "3", server.url, []).get("reply", KEY)
+    assert again == (b"paid" if mended else None)
+
+
 @pytest.mark.parametrize("url", ["ftp://host/x", "http://", "redis://host:port/0", "/a/path", "http://[::1/x"])
 def test_an_address_nobody_can_use(url: str) -> None:
     with pytest.raises(BadConfig, match=r"store\.remote"):
