@@ -250,7 +250,7 @@ def _twice(change: Change) -> tuple[str, str, str] | None:
     """The lines of the first hunk stand once more at the end of the file."""
     old, _ = _sides(change.hunks[0])
     reply = _blocks(change, lambda a, b: (a, b))
-    return (reply, change.before + "\n".join(old) + "\n", "") if reply else None
+    return (reply, change.before + "\n".join(old) + "\n", "") if reply and "\ufeff" not in reply else None
 
 
 def _in_list(change: Change) -> str | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from codegen_tasks.text import Text
 
 LONG = 100_000  # pairs of lines
+MARK = "\ufeff"  # a byte order mark as a character
 
 
 class Splice(NamedTuple):
@@ -40,14 +41,15 @@ def spliced(text: Text, splices: Sequence[Splice]) -> Text:
     ends += text.endings[done:] if mixed else ()
     bare = bool(old) and not text.text.endswith("\n") and not _lost_last_line(splices, len(old))
     result = "\n".join(new) + ("\n" if new and not bare else "")
+    if text.bom and not text.text.startswith(MARK):
+        result = result.removeprefix(MARK)  # a reply repeats it: the file has it already
     endings = _fit(ends, result.count("\n"), text.endings) if mixed else text.endings
     return Text(result, text.encoding, text.bom, endings)
 
 
 def rewritten(text: Text, content: str) -> Text:
-    """The text with new content. Whether it ends with LF stays as it was; lines that stay keep their endings, and the
-    file its byte order mark, once."""
-    old, new = lines_of(text.text), lines_of(content.removeprefix("\ufeff") if text.bom else content)
+    """The text with new content. Whether it ends with LF stays as it was; lines that stay keep their endings."""
+    old, new = lines_of(text.text), lines_of(content)
     if len(text.endings) == 1:
         return spliced(text, [Splice(0, len(old), new)])
     codes = compared(old, new).get_opcodes()
