@@ -1,11 +1,17 @@
-"""Any program that reads a prompt on stdin and prints the reply. It does not know what the program does."""
+"""Any program that reads a prompt on stdin and prints the reply. It does not know what the program does.
+
+It runs in an empty directory of its own that is removed afterwards: many such programs write where they stand, and the
+task and the tree are not theirs to write to.
+"""
 
 import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import threading
 import time
+from pathlib import Path
 from typing import IO
 
 from codegen_tasks.providers.call import ProviderFault, Watch
@@ -17,9 +23,30 @@ TAIL = 400  # characters of stderr that a message quotes
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """Runs the program once. Raises ProviderFault when it is missing, fails or is too slow, and Interrupted."""
+    with (
+        tempfile.TemporaryDirectory(prefix="codegen-command-", ignore_cleanup_errors=True) as empty,
+        _start(spec, empty) as program,
+    ):
+        try:
+            out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
+        finally:
+            _kill(program)
+    if program.returncode:
+        said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
+        hint = f"try {spec.name} by hand in an empty directory: it runs in one, so name files by their whole paths"
+        raise ProviderFault(f"exit code {program.returncode}: {said}", transient=True, hint=hint)
+    text = out.decode(errors="replace")
+    into = sum(len(message.content) for message in request.messages)
+    return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
+
+
+def _start(spec: ModelSpec, folder: str) -> "subprocess.Popen[bytes]":
+    name, *arguments = spec.command
     try:
-        program = subprocess.Popen(
-            spec.command,
+        return subprocess.Popen(
+            [str(Path(name).absolute()) if "/" in name else name, *arguments],
+            cwd=folder,
+            env=os.environ | {"PWD": folder},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -27,19 +54,8 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
         )
     except OSError as error:
         hint = "check command in codegen.yaml: a list of the program and its arguments"
-        message = f"{spec.command[0]} cannot be run: {error.strerror}"
+        message = f"{name} cannot be run: {error.strerror}"
         raise ProviderFault(message, transient=False, for_all=True, hint=hint) from error
-    with program:
-        try:
-            out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
-        finally:
-            _kill(program)
-    if program.returncode:
-        said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
-        raise ProviderFault(f"exit code {program.returncode}: {said}", transient=True, hint=f"try {spec.name} by hand")
-    text = out.decode(errors="replace")
-    into = sum(len(message.content) for message in request.messages)
-    return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
 
 
 def prompt(request: Request) -> str:

@@ -58,6 +58,25 @@ def test_a_slow_program_gets_all_of_a_long_prompt() -> None:
     assert ask(python(code), long, Watch()).text == "1000001\n"
 
 
+def test_it_runs_in_an_empty_directory_that_is_gone_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = "import os; print(os.getcwd(), os.environ['PWD'], os.listdir('.')); open('left.txt', 'w').write('x')"
+    folder, said, inside = ask(python(code), REQUEST, Watch()).text.split()
+    assert (folder, inside) == (said, "[]")
+    assert not Path(folder).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_named_by_a_relative_path_is_found_from_the_task(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "agent"
+    program.write_text("#!/bin/sh\necho hello\n")
+    program.chmod(0o755)
+    assert ask(ModelSpec(command=("./agent",)), REQUEST, Watch()).text == "hello\n"
+
+
 def test_the_end_of_the_run_ends_the_program_and_its_children(tmp_path: Path) -> None:
     code = f"""
 import subprocess, sys, time
