@@ -103,6 +103,15 @@ def _inside(view: View, hunk: Hunk, place: Place) -> Splice:
     head = view.lines[place.start][: place.column]
     tail = view.lines[place.end - 1][place.stop :] if place.end <= len(view.lines) else ""
     lines = list(hunk.after) or [""]
+    if not any(lines) and not hunk.literal:
+        return Splice(place.start, place.end, _closed_up(head, tail))
     lines[0] = head + lines[0]
     lines[-1] += tail
     return Splice(place.start, place.end, lines)
+
+
+def _closed_up(head: str, tail: str) -> list[str]:
+    """What is left of a line after a part of it went, without a second space in the gap or one at the end."""
+    if not tail.strip():
+        return [head.rstrip()] if head.strip() else []
+    return [head + (tail.removeprefix(" ") if not head or head[-1].isspace() else tail)]

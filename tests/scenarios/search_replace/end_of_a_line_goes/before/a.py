@@ -1,0 +1,2 @@
+x = f()  # old note
+y = 1

@@ -1,0 +1,3 @@
+class A {
+    final int X = 1;
+}

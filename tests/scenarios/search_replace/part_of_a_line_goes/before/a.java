@@ -1,0 +1,3 @@
+class A {
+    static final int X = 1;
+}
