@@ -9,12 +9,18 @@ _WORDS = (
 _DEFINED = re.compile(
     rf"\b(?:{_WORDS})[ \t]++(?:IF NOT EXISTS )?[\"'`*&]?(?:\([^()\n]{{0,80}}\) ?)?(?:self\.)?([^\W\d]\w*)"
     r"|^[ \t]*+(?:[\w<>\[\],.?*&:]++[ \t]++){1,6}+[*&]?([^\W\d]\w*)\([^;\n]{0,200}(?:\{|$)"  # int main(...) {
-    r"|^[ \t]*+(?:async |static |get |set |#)?([^\W\d]\w*)[ \t]*+(?:\([^;\n]{0,200}\)[^;\n=]{0,80}\{|=|:(?!:))",
+    r"|^[ \t]*+(?:async |static |get |set |#)?([^\W\d]\w*)[ \t]*+\([^;\n]{0,200}\)[^;\n=]{0,80}\{",  # render() {
     re.MULTILINE,
 )
+_ASSIGNED = re.compile(r"^[ \t]*+([^\W\d]\w*)[ \t]*+(?:=|:(?!:))", re.MULTILINE)
 _NO_NAMES = {"if", "for", "while", "switch", "catch", "return", "else", "with", "except", "elif", "match", "case"}
 
 
 def defined(text: str) -> set[str]:
-    """Names that definitions and assignments of a text give, each without what it belongs to."""
+    """Names of functions, types and the like that a text defines, each without what it belongs to."""
     return {name for groups in _DEFINED.findall(text) for name in groups if name} - _NO_NAMES
+
+
+def named(text: str) -> set[str]:
+    """Names that definitions, assignments and keys of a text give."""
+    return defined(text) | set(_ASSIGNED.findall(text))

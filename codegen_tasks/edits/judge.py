@@ -23,9 +23,11 @@ def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> l
 
 def lost_names(path: str, before: str, after: str) -> Iterable[Diagnostic]:
     """A warning when public definitions are gone."""
-    from codegen_tasks.edits import syntax  # see above
+    from codegen_tasks.edits import definitions, public  # see above
 
-    gone = sorted(syntax.public_definitions(path, before) - syntax.public_definitions(path, after))
+    if definitions.defined(before) <= definitions.defined(after):
+        return
+    gone = sorted(public.public_definitions(path, before) - public.public_definitions(path, after))
     if gone:
         yield Diagnostic("warning", "definitions_gone", f"no longer defined: {_listed(gone)}", path)
 

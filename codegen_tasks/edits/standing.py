@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codegen_tasks.edits.languages import is_prose, language_of
 from codegen_tasks.edits.remarks import DOTS, KEY, is_comment
-from codegen_tasks.edits.syntax import LARGEST, tree_of
+from codegen_tasks.edits.trees import LARGEST, tree_of
 
 if TYPE_CHECKING:
     import tree_sitter

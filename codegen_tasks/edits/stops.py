@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from codegen_tasks.edits.anchors import anchors
-from codegen_tasks.edits.definitions import defined
+from codegen_tasks.edits.definitions import named
 from codegen_tasks.edits.languages import language_of
 
 SHARE = 0.9  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them
+NEAR = 20  # lines before the end that may show that it is the same
 PARTS = 3  # parts at the end (definitions, paragraphs) that do not go together
 _MEANT = "if that is meant, quote what goes in a block that removes it"
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
@@ -67,8 +69,10 @@ class _End(NamedTuple):
 def _end(old: Sequence[str], new: Sequence[str]) -> _End | None:
     """Where the last lines of the new text stand in the old one: in order, after the last line that ties the two."""
     left, right = [line.strip() for line in old], [line.strip() for line in new]
+    if not right[-1] or _same_end(left, right):
+        return None
     chain = anchors(left, right)
-    if not chain or not right[-1]:
+    if not chain:
         return None
     at, row = chain[-1][0] + 1, chain[-1][1] + 1
     for text in filter(None, right[row:-1]):
@@ -85,6 +89,12 @@ def _end(old: Sequence[str], new: Sequence[str]) -> _End | None:
         return _End(at, True)
     at = _next(left, at + 1)
     return _End(at, False) if at < len(left) else None
+
+
+def _same_end(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether both end with the same lines, down from one that stands nowhere else: most edits leave the end alone."""
+    last = takewhile(lambda pair: pair[0] == pair[1], islice(zip(reversed(old), reversed(new), strict=False), NEAR))
+    return any(len(line) > 1 and old.count(line) == 1 for line, _ in last)
 
 
 def _next(lines: Sequence[str], at: int) -> int:
@@ -109,7 +119,7 @@ def _is_in_block(last: str, missing: Sequence[str]) -> bool:
 
 def _needed(missing: str, known: Collection[str], after: str) -> str:
     """A name that only the missing end defines and that other lines still call, unless a new line speaks of it."""
-    names = defined(missing) - defined(after)
+    names = named(missing) - named(after)
     called = set(_CALLED.findall(after)) if names else set[str]()
     told = set(_WORD.findall("\n".join(line for line in after.split("\n") if line.strip() not in known)))
     return min((names & called) - told, default="")

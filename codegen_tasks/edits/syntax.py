@@ -4,47 +4,27 @@ Where an exact parser is at hand it is the judge; elsewhere tree-sitter is, whic
 the gate compares: a file may not have more errors after an edit than it had before.
 """
 
-import ast
-import json
 import re
-import threading
-import tomllib
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
+from codegen_tasks.edits.exact import EXACT, Errors
 from codegen_tasks.edits.languages import BRACKETS, TRUSTED, language_of
+from codegen_tasks.edits.trees import LARGEST, tree_of
 
 if TYPE_CHECKING:
     import tree_sitter
 
-Errors = tuple[tuple[int, str], ...]
-
-LARGEST = 2_000_000  # characters; a larger file is not source that somebody wrote
 _OPENERS = {"(": ")", "[": "]", "{": "}", "${": "}", "#{": "}"}
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
-# What newer versions of Python allow and this one may not: type statements, generics in brackets, except without ().
-_SURE = re.compile("indent|never closed|unterminated|unmatched|does not match")
-_NEWER = re.compile(
-    r"^\s*(?:type\s+\w+|(?:async\s+)?(?:def|class)\s+\w+\s*\[|except\*?\s+\w[\w.]*\s*,)|\b[fFtT]['\"]", re.M
-)
-_DEFINES = re.compile(
-    r"(?:function|method|class|struct|enum|interface|trait|object|type_alias|type)_?\w*"
-    r"(?:definition|declaration|item|spec|signature)$|^(?:class|module|method|singleton_method)$"
-)
-_HOLDS = re.compile(
-    r"(?:body|block|body_statement|decorated_definition|export_statement|declaration|namespace\w*|module|impl_item|list|export)$"
-)
 _REMARK = re.compile(r"^\s*(?://|/\*)", re.MULTILINE)
-_NOISE = re.compile(
-    r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'"
-    r"|^[ \t]*#[ \t]*(?:else|elif).*?^[ \t]*#[ \t]*endif",
+_NOISE = re.compile(  # what is never closed reaches to the end, so that nothing is read twice
+    r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'"
+    r"|^[ \t]*#[ \t]*(?:else|elif).*?(?:^[ \t]*#[ \t]*endif|\Z)",
     re.DOTALL | re.MULTILINE,
 )
 # Valid TypeScript that the grammar takes for an error: import types, generics that begin with `<<`, call signatures.
 _GAPS = re.compile(r"\btypeof\s+import\(|\w<<\w|^\s*(?:<[^\n]*>)?\([^)\n]*\):\s", re.MULTILINE)
-_parsers = threading.local()
 
 
 def parses(path: str, text: str) -> bool | None:
@@ -72,21 +52,6 @@ def gate(path: str, before: str | None, after: str) -> str | None:
     return f"{path}: syntax error in line {line}: {what}. {history}Send text that is complete and parses."
 
 
-def tree_of(language: str, text: str) -> "tree_sitter.Tree":
-    """The syntax tree of `text`, with errors where it has some. Each thread keeps its parsers and its last tree."""
-    kept = _parsers.__dict__
-    if language not in kept:
-        import tree_sitter_language_pack as pack
-
-        get_parser = cast("Callable[[str], Any]", pack.get_parser)  # typed for 173 literals; ours come from a table
-        kept[language] = get_parser("json" if language == "jsonc" else language)
-    if kept.get("last text") != (language, text):
-        kept["last tree"] = kept[language].parse(text.encode("utf-8", "surrogateescape"))
-        kept["last text"] = (language, text)
-    tree: tree_sitter.Tree = kept["last tree"]
-    return tree
-
-
 @lru_cache(maxsize=64)
 def _errors(path: str, text: str) -> Errors | None:
     """All errors with their lines, or None for a language that is not known."""
@@ -94,64 +59,19 @@ def _errors(path: str, text: str) -> Errors | None:
     if language is None or len(text) > LARGEST:
         return None
     text = text.removeprefix("\ufeff")
-    if language in {"python", "json", "toml", "yaml"}:
-        error = {"python": _python, "json": _json, "toml": _toml, "yaml": _yaml}[language](text)
+    if language in EXACT:
+        errors = EXACT[language](text)
         commented = language == "json" and _REMARK.search(text)  # JSON that tools read with comments in it
-        return () if error is None or (commented and not _errors(f"{path}c", text)) else (error,)
+        return () if errors and commented and not _errors(f"{path}c", text) else errors
     if language in TRUSTED:
         if language in {"typescript", "tsx"} and _GAPS.search(text) and _balances(text):
             return None
         return tuple(_tree_errors(tree_of(language, text).root_node, text))
     if language in BRACKETS:
+        if _balances(text):
+            return ()
         root = tree_of(language, text).root_node
-        return tuple(_bracket_errors(root, text)) if root.has_error and not _balances(text) else ()
-    return None
-
-
-def _python(text: str) -> tuple[int, str] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        message = getattr(error, "msg", None) or str(error)
-        if not _SURE.search(message) and _NEWER.search(text) and not tree_of("python", text).root_node.has_error:
-            return None
-        return getattr(error, "lineno", None) or 1, message
-    return None
-
-
-def _json(text: str) -> tuple[int, str] | None:
-    try:
-        json.loads(text)
-    except json.JSONDecodeError as error:
-        return error.lineno, error.msg
-    except RecursionError:
-        return None
-    return None
-
-
-def _toml(text: str) -> tuple[int, str] | None:
-    try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+)", str(error))
-        return int(at.group(1)) if at else text.count("\n") + 1, str(error)
-    return None
-
-
-def _yaml(text: str) -> tuple[int, str] | None:
-    if _TEMPLATE.search(text):
-        return None
-    import yaml
-
-    try:
-        for _ in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-            pass
-    except yaml.MarkedYAMLError as error:
-        return error.problem_mark.line + 1 if error.problem_mark else 1, error.problem or "not YAML"
-    except yaml.YAMLError as error:
-        return 1, str(error)
+        return tuple(_bracket_errors(root, text)) if root.has_error else ()
     return None
 
 
@@ -205,40 +125,3 @@ def _leaves(root: "tree_sitter.Node") -> Iterator["tree_sitter.Node"]:
 def _quoted(text: str, row: int) -> str:
     lines = text.split("\n")
     return f"`{lines[row].strip()[:80]}`" if row < len(lines) and lines[row].strip() else "the file ends too early"
-
-
-def public_definitions(path: str, text: str) -> frozenset[str]:
-    """The names a file defines for others, dotted (`Class.method`); empty for a language that is not known.
-
-    Private by the language's own custom does not count: `_name`, a lower-case Go name, `private`, no `pub`, no export.
-    """
-    language = language_of(path)
-    if language not in TRUSTED | {"python", "csharp"} or len(text) > LARGEST:
-        return frozenset()
-    names = set[str]()
-    waiting = [(tree_of(language, text).root_node, "")]
-    while waiting:
-        node, prefix = waiting.pop()
-        for child in node.named_children:
-            name = child.child_by_field_name("name")
-            if not _DEFINES.search(child.type) or name is None or name.text is None:
-                if _HOLDS.search(child.type):
-                    waiting.append((child, prefix))
-                continue
-            full = prefix + name.text.decode("utf-8", "replace")
-            if _is_public(language, child, full.rpartition(".")[2]):
-                names.add(full)
-                waiting.append((child, f"{full}."))
-    return frozenset(names)
-
-
-def _is_public(language: str, node: "tree_sitter.Node", name: str) -> bool:
-    head = (node.text or b"")[:80].decode("utf-8", "replace").split("{")[0]
-    if language == "go":
-        return name[:1].isupper()
-    if language == "rust":
-        return head.startswith("pub")
-    if language in {"javascript", "typescript", "tsx"}:
-        outer = node.parent and node.parent.type in {"export_statement", "class_body", "interface_body"}
-        return bool(outer) and not name.startswith(("_", "#")) and not head.startswith("private")
-    return not name.startswith("_") and not re.search(r"\b(?:private|fileprivate)\b", head)

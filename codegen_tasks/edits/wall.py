@@ -5,10 +5,11 @@ that reads like a placeholder is held against the syntax tree and against what t
 """
 
 import re
-from collections.abc import Collection
+from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
-from codegen_tasks.edits.definitions import defined
+from codegen_tasks.edits.definitions import named
 from codegen_tasks.edits.holes import Holes
 from codegen_tasks.edits.languages import is_prose, language_of
 from codegen_tasks.edits.phrases import Strength, judge
@@ -70,7 +71,7 @@ def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
                 continue
             strength = judge(remark.text)
             if strength < Strength.WEAK and before and len(remark.text) < NAMING:
-                gone = frozenset(defined(before) - defined(after)) if gone is None else gone
+                gone = frozenset(named(before) - named(after)) if gone is None else gone
                 strength = judge(remark.text, gone) if gone else strength
             if strength is not Strength.NONE:
                 found.append(_Suspect(row, remark, strength))
@@ -126,7 +127,7 @@ class _State:
             return False
         if len(self._standing.comment_rows(row)) > 1 and (lost < 5 or strength < Strength.WEAK):
             return False
-        return not self._is_told(row, self._known)
+        return not self._is_told(row, fresh=True)
 
     def _is_stub(self, row: int, remark: Remark) -> bool:
         """Whether a new file leaves a block open: the remark ends it, or stands before a value that stands for all."""
@@ -147,10 +148,18 @@ class _State:
             return False
         return _CLOSER.match(following) is not None or _depth(following) < depth
 
-    def _is_told(self, row: int, known: Collection[str] = ()) -> bool:
-        """Whether a comment is part of a longer one that says more, in lines that are not `known`, than marks do."""
-        rows = {*self._standing.comment_rows(row), *self._standing.comments_around(row)} - self._marks
-        return any(self.new[at] not in known and _WORD.search(self.new[at]) for at in rows)
+    def _is_told(self, row: int, *, fresh: bool = False) -> bool:
+        """Whether a comment is part of a longer one that says more than marks do; `fresh`: in lines that are new."""
+        inside, around = self._standing.comment_rows(row) or range(row, row + 1), self._standing.comments_around(row)
+        told = self._told[fresh]
+        return told[max(inside.stop, around.stop)] > told[min(inside.start, around.start)]
+
+    @cached_property
+    def _told(self) -> tuple[list[int], list[int]]:
+        """How many lines before each one hold words and are no marks: all of them, and those that are new."""
+        worded = [_WORD.search(line) is not None and at not in self._marks for at, line in enumerate(self.new)]
+        fresh = (speaks and line not in self._known for speaks, line in zip(worded, self.new, strict=True))
+        return [0, *accumulate(worded)], [0, *accumulate(fresh)]
 
     def _continues(self, row: int) -> bool:
         """Whether a comment goes on with the sentence of the comment above it."""
