@@ -3,13 +3,10 @@
 import re
 from pathlib import PurePosixPath
 
+from codegen_tasks.edits.fences import SHELLS
 from codegen_tasks.edits.languages import is_prose, language_of
 from codegen_tasks.edits.operations import Write
 
-SHELLS = {
-    "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell", "shellsession", "terminal",
-    "zsh",
-}  # fmt: skip
 OUTPUTS = {"diff", "log", "output", "text", "txt"}
 EXCERPT = (
     "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "

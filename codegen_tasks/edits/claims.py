@@ -92,7 +92,8 @@ class Aim:
             path = self._path(operation)
             text = self.texts.get(path or "")
             if isinstance(operation, Write) and not (path and is_command(operation, path)):
-                yield from unpacked(operation, path in self.known, text) or (part,)
+                certain = path or (self.targets[0] if len(self.targets) == 1 else "")
+                yield from unpacked(operation, certain, path in self.known, text) or (part,)
             elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
                 yield part if text else Part(Write((path,), ""), part.raw)
             elif not isinstance(operation, Write | Stated):
@@ -130,12 +131,11 @@ class Aim:
             return
         target = self.targets[0]
         suffix = PurePosixPath(target).suffix[1:]
-        asides = [write for write in writes if is_command(write, target) or is_output(write)]
-        likely = [write for write in writes if write.language == suffix or write not in asides] or writes
+        writes = [write for write in writes if write.language == suffix or not is_command(write, target)]
+        likely = [write for write in writes if write.language == suffix or not is_output(write)] or writes
         if len(likely) > 1:
             faults.append(Fault(target, "several blocks, none of them named", reply=reply))
-        else:
-            claims.append(Claim(target, likely[0], reply))
+        claims += [Claim(target, write, reply) for write in likely[:1] if len(likely) == 1]
 
 
 def _without_examples(claims: list[Claim]) -> list[Claim]:

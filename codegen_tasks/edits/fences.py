@@ -8,6 +8,10 @@ from codegen_tasks.edits.names import above, in_info
 
 _FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
 MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
+SHELLS = {
+    "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell", "shellsession", "terminal",
+    "zsh",
+}  # fmt: skip
 
 
 class Fence(NamedTuple):

@@ -24,8 +24,10 @@ _NEW = re.compile(rf"\W*(?:and )?(?:after|new|updated|replacement|replace|with|t
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The edit that two blocks make, and the line after the second. Lines from `floor` on may name the file."""
+    if fence_in(lines[at]) is None:
+        return None
     label = _filled_line(lines, range(at - 1, floor - 1, -1))
-    if fence_in(lines[at]) is None or label is None or not _OLD.fullmatch(lines[label]):
+    if label is None or not _OLD.fullmatch(lines[label]):
         return None
     middle = end_of(lines, at, False)
     new = None if middle is None else _filled_line(lines, range(middle + 1, len(lines)))

@@ -1,12 +1,13 @@
 """A reply becomes operations, whatever format or mixture of formats it is written in. Knows no files."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits import pairs, patch, search_replace, stated, udiff, whole
-from codegen_tasks.edits.fences import Fence, closes, fence_in
-from codegen_tasks.edits.names import above, in_line
+from codegen_tasks.edits import heredoc, pairs, patch, search_replace, stated, udiff, whole
+from codegen_tasks.edits.envelopes import outdent, without_thoughts
+from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
+from codegen_tasks.edits.names import above, in_info, in_line
 from codegen_tasks.edits.operations import Broken, Operation
 
 LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
@@ -18,7 +19,7 @@ FORMATS = {
     "udiff": udiff.parse,
     "whole": whole.parse,
 }
-READERS = (pairs.parse, stated.parse, *FORMATS.values())
+READERS = (heredoc.parse, pairs.parse, stated.parse, *FORMATS.values())
 
 
 class Part(NamedTuple):
@@ -33,30 +34,37 @@ def parse_reply(reply: str) -> tuple[Part, ...]:
     text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
     if (found := whole.parse_json(text)) is not None:
         return tuple(Part(operation, text) for operation in found)
-    lines = text.split("\n")
-    parts: list[Part] = []
+    return tuple(_parts(without_thoughts(text.split("\n"))))
+
+
+def _parts(lines: list[str]) -> Iterator[Part]:
+    """The operations in lines, one after the other. A fence around edits is only opened and closed."""
     at = floor = 0
     opened: Fence | None = None
+    broken = False
     while at < len(lines):
         if opened and closes(lines[at], opened):
             opened, at = None, at + 1
             continue
-        fence = fence_in(lines[at])
-        filed = fence is not None and is_patch(above(lines, at, floor).titles)
-        if fence and opened is None and not filed and _wraps_edits(lines, at):
-            opened, at = fence, at + 1
-            continue
-        parsers = (whole.parse,) if filed else READERS
-        parsed = next((read for parse in parsers if (read := parse(lines, at, floor)) is not None), None)
-        if parsed is None:
+        if opened is None and fence_in(lines[at]):
+            outdent(lines, at)
+            opened = fence_in(lines[at]) if _wraps_edits(lines, at, floor) else None
+        if opened and fence_in(lines[at]) == opened:
             at += 1
             continue
-        end = max(parsed[1], at + 1)
-        parts += [Part(operation, "\n".join(lines[at:end])) for operation in parsed[0]]
-        at = floor = end
-    if opened and not any(isinstance(part.operation, Broken) for part in parts):
-        parts.append(Part(Broken("the reply ends inside a fenced block", False, len(lines)), ""))
-    return tuple(parts)
+        operations, end = _read(lines, at, floor) or ((), 0)
+        yield from (Part(operation, "\n".join(lines[at:end])) for operation in operations)
+        broken |= any(isinstance(operation, Broken) for operation in operations)
+        at, floor = end or at + 1, end or floor
+    if opened and not broken:
+        yield Part(Broken("the reply ends inside a fenced block", False, len(lines)), "")
+
+
+def _read(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """What begins at a line, and the line after it."""
+    readers = (whole.parse,) if _is_patch_file(lines, at, floor) else READERS
+    found = next((read for parse in readers if (read := parse(lines, at, floor)) is not None), None)
+    return found and (found[0], max(found[1], at + 1))
 
 
 def is_patch(names: Sequence[str]) -> bool:
@@ -64,18 +72,39 @@ def is_patch(names: Sequence[str]) -> bool:
     return bool(names) and names[0].endswith((".patch", ".diff"))
 
 
-def _wraps_edits(lines: Sequence[str], at: int) -> bool:
-    """Whether the fence opened at a line is only the envelope of blocks, a diff or a patch, and no file itself.
+def _is_patch_file(lines: Sequence[str], at: int, floor: int) -> bool:
+    return fence_in(lines[at]) is not None and is_patch(above(lines, at, floor).titles)
 
-    In a fence that calls itself a diff they may stand anywhere.
+
+def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
+    """Whether the fence opened at a line is only the envelope of edits, and no file itself.
+
+    In a fence that calls itself a diff they may stand anywhere. One for a shell may write files, and be no script.
     """
     fence = fence_in(lines[at])
-    told = fence is not None and fence.info.split(" ")[0] in ("diff", "patch")
+    if fence is None or _is_patch_file(lines, at, floor):
+        return False
+    language = fence.info.split(" ")[0]
+    if language in SHELLS and _writes_files(lines, at, floor):
+        return True
+    told = language in ("diff", "patch")
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
         if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
             return True
-        if fence and closes(lines[i], fence):
+        if closes(lines[i], fence):
             return False
         if lines[i].strip() and not told and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
             return False
+    return False
+
+
+def _writes_files(lines: Sequence[str], at: int, floor: int) -> bool:
+    """Whether commands in a fence write files: any, or if a title names the block, the one it names."""
+    fence = fence_in(lines[at])
+    titles = in_info(fence.info).titles + above(lines, at, floor).titles if fence else ()
+    for line in lines[at + 1 :] if not "".join(lines[at + 1 : at + 2]).startswith("#!") else ():
+        if fence and closes(line, fence):
+            return False
+        if (path := heredoc.target(line)) and (not titles or path in titles):
+            return True
     return False

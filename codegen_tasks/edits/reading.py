@@ -1,10 +1,12 @@
 """Which reading of a block is meant, where its text leaves several open? The files decide. It places nothing."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, groupby
+from itertools import combinations, groupby, pairwise
 
 import msgspec
 
+from codegen_tasks.edits.fences import MARKUP
+from codegen_tasks.edits.languages import is_prose
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
 from codegen_tasks.edits.rewrite import signs_of
@@ -14,11 +16,14 @@ MANY = 5  # changes of one hunk that may have been done already: all their combi
 Group = tuple[str, Sequence[str], Sequence[str]]
 
 
-def unpacked(write: Write, known: bool, text: str | None) -> Sequence[Part]:
-    """The edits in a block that looks like a file and is only their envelope; none if it is a file.
+def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Part]:
+    """What is in a block that looks like a file and is only an envelope; nothing if it is a file.
 
-    That is a patch under the name of a file nobody knows, and a block of conflict marks alone for a file without any.
+    That is a patch under the name of a file nobody knows, a block of conflict marks alone for a file without any, and a
+    whole reply in a block of Markdown where the file (`path`, "" if it is not certain) is of another kind.
     """
+    if write.language in MARKUP and not write.titles and not is_prose(path):
+        return parse_reply(write.content)
     merged = write.content.startswith("<<<<<<< ") and text is not None and "\n<<<<<<< " not in f"\n{text}"
     if not merged and (known or not is_patch(write.names)):
         return ()
@@ -48,12 +53,21 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
     fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))
+    if not hunk.signs:  # a longer quote that is there but for a word was meant, and is not there
+        chosen = next((way for way in ways if len(way.before) > len(chosen.before) and _resembles(view, way)), chosen)
     return msgspec.structs.replace(chosen, ways=()) if chosen.ways else chosen
 
 
 def _stands(view: View, hunk: Hunk) -> bool:
     """Whether the quoted lines stand in the file as they are."""
     return any(hunk.before) and "\n".join(hunk.before) in view.text
+
+
+def _resembles(view: View, hunk: Hunk) -> bool:
+    """Whether most of the quoted lines follow each other in the file as they do in the quote."""
+    pairs = list(pairwise(line.strip() for line in hunk.before))
+    below = set(pairwise(view.stripped))
+    return 2 * sum(pair in below for pair in pairs) > len(pairs)
 
 
 def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:

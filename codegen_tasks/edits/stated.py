@@ -43,7 +43,9 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     """What a line says of whole files, and the line after it; a block that follows only shows what it says."""
     if not _WORDS.search(lines[at]):
         return None
-    title = next((in_line(line).titles for line in reversed(lines[floor:at]) if line.strip()), ())
+    title = next(
+        (in_line(line).titles for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip()), ()
+    )
     text = _MARKS.sub("", lines[at])
     text = f"{title[0]}: {text}" if title and _ALONE.match(text) else text
     said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence, at)]

@@ -14,13 +14,14 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import above, clean
+from codegen_tasks.edits.names import above, clean, in_comment
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 
 _OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
 _NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")
 _GIT = re.compile(r"^diff --git (?P<old>\S+) (?P<new>\S+)\s*$")
 _HUNK = re.compile(r"^@@+(?P<rest>.*)$")
+_ITEM = re.compile(r" \S.* ")  # of a list: words behind `- `
 _RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?)?\s*(?:@@+)?(?P<section>.*)$")
 _AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@@+)?$")
 _EXTENDED = (
@@ -70,13 +71,14 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
 
 def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The hunk that stands in a fence without any header."""
-    rows, end = _rows(lines, at + 1)
+    first = in_comment(lines[at + 1]).mentions if at + 1 < len(lines) else ()
+    rows, end = _rows(lines, at + 1 + bool(first))
     if not any(sign != " " for sign, _ in rows):
         close = end_of(lines, at, False)
         return (), len(lines) if close is None else close + 1
     named = above(lines, at, floor)
     closed = end < len(lines) and fence_in(lines[end]) is not None
-    edit = Edit(named.titles + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at=at)
+    edit = Edit(named.titles + first + named.mentions, (make_hunk(rows, at=at),), len(named.titles), closed, at=at)
     return (edit,), end + closed
 
 
@@ -158,12 +160,12 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
 
 
 def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Where the rows may end, if a list of remarks follows them after a blank line (`- I changed this`)."""
+    """Where the rows may end, if nothing but a list of remarks follows their changes after a blank line (`- Done`)."""
     for end, row in enumerate(rows):
         rest = [line for line in rows[end:] if line[1].strip()]
-        listed = [sign == "-" and line.startswith(" ") for sign, line in rest if sign != " "]
-        if row == (" ", "") and listed and all(listed) and rest[0][0] == "-":
-            yield end
+        if row == (" ", "") and rest and all(sign == "-" and _ITEM.match(line) for sign, line in rest):
+            if any(sign != " " for sign, _ in rows[:end]):
+                yield end
             return
 
 

@@ -19,14 +19,18 @@ from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info, 
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Operation, Write
 
 _TAG = re.compile(
-    r"^\s*<(?P<tag>file|document|create_file|write_file|new_file)\s[^>]*?(?:path|name|filename|src)\s*=\s*[\"']?(?P<path>[^\"'>]+?)[\"']?\s*>(?P<rest>.*)$",
+    r"^\s*<(?P<tag>file|document|(?:create|write|new|edit|update)_file|edit|change)\s[^>]*?(?:path|name|filename|src)\s*=\s*[\"']?(?P<path>[^\"'>]+?)[\"']?\s*>(?P<rest>.*)$",
     re.IGNORECASE,
+)
+_SWAP = re.compile(
+    r"<(search|old|original|find)>\n?(.*?)\n?</\1>\s*<(replace|new|updated|replacement)>\n?(.*?)\n?</\3>\s*", re.DOTALL
 )
 _PATH_TAG = re.compile(r"^\s*<(path|file_?path|filename)>\s*(.+?)\s*</\1>\s*$", re.IGNORECASE)
 _CONTENT_TAG = re.compile(r"^\s*<(content|contents|code|file_text)>(.*)$", re.IGNORECASE)
 _JSON_FENCE = re.compile(r"^```json[ \t]*\n(.*)\n```[ \t]*$", re.DOTALL | re.MULTILINE)
 _LIST_KEYS = ("files", "edits", "changes")
 _PATH_KEYS = ("path", "file", "filename", "file_path", "name")
+_CALL_KEYS = ("arguments", "input", "parameters", "args")
 _OLD_KEYS = ("old", "old_string", "old_str", "search", "original")
 _NEW_KEYS = ("new", "new_string", "new_str", "replace", "updated")
 
@@ -51,17 +55,10 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     body = lines[at + 1 : len(lines) if end is None else end]
     if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
         body = body[1:]  # JSON has no comments: this one only says the path
-    content = "\n".join(_dedented(body, fence.indent)) if any(body) else ""
+    content = "\n".join(body) if any(body) else ""
     names = titles + named.mentions + first.mentions
     write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
     return (write,), (len(lines) if end is None else end + 1)
-
-
-def _dedented(body: Sequence[str], indent: str) -> Sequence[str]:
-    """The lines without the indentation of their fence, as when it stands in a list."""
-    if not indent:
-        return body
-    return [line.removeprefix(indent) if line.strip() else "" for line in body]
 
 
 def _tagged(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | None:
@@ -84,7 +81,19 @@ def _until(lines: Sequence[str], at: int, tag: str, rest: str, path: str) -> tup
     if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
         body = body[1:-1]
     content = "\n".join(body) + "\n" * bool(body)
-    return (Write((clean(path),), content, end is not None, 1, at=at),), len(lines) if end is None else end + 1
+    after = len(lines) if end is None else end + 1
+    if end is not None and (hunks := _swaps(content, at)):
+        return (Edit((clean(path),), hunks, 1, at=at),), after
+    return (Write((clean(path),), content, end is not None, 1, at=at),), after
+
+
+def _swaps(content: str, at: int) -> tuple[Hunk, ...]:
+    """The edits in the content of a tag that holds nothing but old and new text in tags of their own."""
+    found = _SWAP.findall(content)
+    if not found or _SWAP.sub("", content).strip():
+        return ()
+    sides = [(tuple(old.split("\n")), tuple(new.split("\n")) if new else ()) for _, old, _, new in found]
+    return tuple(Hunk(old, new, floating=True, at=at) for old, new in sides)
 
 
 def parse_json(reply: str) -> tuple[Operation, ...] | None:
@@ -126,6 +135,7 @@ def _entry(entry: Any) -> Operation | None:
     """One element of a JSON reply: {path, content}, {path, old, new} or {path, delete: true}."""
     if not isinstance(entry, dict):
         return None
+    entry = next((entry[key] for key in _CALL_KEYS if isinstance(entry.get(key), dict)), entry)
     names = tuple(clean(entry[key]) for key in _PATH_KEYS if isinstance(entry.get(key), str))[:1]
     old, new = _first_text(entry, _OLD_KEYS), _first_text(entry, _NEW_KEYS)
     if old is not None and new is not None:

@@ -1,0 +1,5 @@
+set -e
+cat > conf.ini <<'EOF'
+[a]
+EOF
+echo done
