@@ -78,7 +78,8 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     if until is None:
         return [moved(line, 0, [first]) for line in after]
     head = [moved(line, 0, [first]) for line in after[:until]]
-    return head + [moved(line, i, rest) if rest else line for i, line in enumerate(after[until:], until)]
+    shifted = any(ref.quoted != ref.file for ref in rest)
+    return head + [moved(line, i, rest) if shifted else line for i, line in enumerate(after[until:], until)]
 
 
 def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
