@@ -3,7 +3,6 @@
 import json
 import shutil
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from codegen_tasks.schemas import FOLDER
 from tests.peer import Action, Peer, Question, Refuse, Say
-from tests.workshop import Workshop, fingerprint, git, tree
+from tests.workshop import Workshop, git, tree
 
 PATHS = [f"src/f{i}.py" for i in range(5)]
 ENTRIES: list[dict[str, object]] = [{"path": path} for path in PATHS[:4]] + [
@@ -40,8 +39,7 @@ def peer() -> Iterator[Peer]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, peer: Peer) -> Iterator[Workshop]:
-    """A repository, and proof at the end that nothing of it was touched, unless the test says that it did so itself."""
+def shop(tmp_path: Path, peer: Peer) -> Workshop:
     files = {
         "README.md": "hi\n",
         "src/f0.py": "old = 0\n",
@@ -52,15 +50,7 @@ def shop(tmp_path: Path, peer: Peer) -> Iterator[Workshop]:
     shop = Workshop(tmp_path / "repo", files)
     shop.plan(plan(), ENTRIES)
     shop.models(peer.url)
-    before = fingerprint(shop.root, shop.task)
-    yield shop
-    if not (shop.root / ".touched").exists():
-        assert fingerprint(shop.root, shop.task) == before
-
-
-def touched(shop: Workshop) -> None:
-    """The test changes the repository itself."""
-    (shop.root / ".touched").write_text("")
+    return shop
 
 
 def codegen(shop: Workshop, peer: Peer, *args: str) -> int:
@@ -96,7 +86,6 @@ def test_only_what_changed_is_asked_again(shop: Workshop, peer: Peer) -> None:
 def test_unrelated_changes_of_the_repository_cost_nothing(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
     first = shop.files()
-    touched(shop)
     shop.put("other/new.py", "n = 1\n")
     git(shop.root, "add", "other")
     git(shop.root, "commit", "-q", "-m", "more")
@@ -158,7 +147,6 @@ def test_an_applied_diff_asks_nobody(shop: Workshop, peer: Peer) -> None:
     shop.plan(plan(), [*ENTRIES, {"path": "gone.txt", "intent": "delete"}, {"path": "new.py", "intent": "create"}])
     codegen(shop, peer)
     before = shop.files()
-    touched(shop)
     git(shop.root, "apply", "--check", str(shop.code("diff.patch")))
     git(shop.root, "apply", str(shop.code("diff.patch")))
     assert {path: (shop.root / path).read_bytes() for path in before} == before
@@ -179,7 +167,6 @@ def test_an_applied_diff_asks_nobody(shop: Workshop, peer: Peer) -> None:
 
 def test_an_edit_on_top_of_an_applied_file_is_a_changed_input(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
-    touched(shop)
     git(shop.root, "apply", str(shop.code("diff.patch")))
     shop.put("src/f1.py", "value = 'src/f1.py'  # False\nmore = 1\n")
     assert codegen(shop, peer) == 1
@@ -388,9 +375,7 @@ def test_list_info_and_task_directory(shop: Workshop, peer: Peer, tmp_path: Path
     elsewhere.mkdir()
     shop.plan(plan(), PATHS)
     (elsewhere / "dodo.py").write_bytes((shop.task / "dodo.py").read_bytes())
-    run = subprocess.run(
-        Workshop.command(f"task={shop.task}", "context"), cwd=elsewhere, capture_output=True, text=True
-    )
+    run = shop.doit(f"task={shop.task}", "context", cwd=elsewhere)
     assert run.returncode == 0, run.stderr
     assert shop.code("context/src/f0.py.md").exists()
     assert peer.requests == []

@@ -1,14 +1,16 @@
-"""A repository and a task directory in a temporary folder, and the real `doit` run on them."""
+"""A repository and a task directory in a temporary folder, and the real `doit` run on them, which must not touch it."""
 
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+OURS = ("code", ".codegen", ".code-cleared", "__pycache__", "plan.files.json")  # what a command writes in the task
+LANDS = {"apply", "unapply"}  # the commands that may write to the working tree
 DODO = "from codegen_tasks.tasks import load\nglobals().update(load(__file__))\n"
 LEAN = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if key in os.environ}
 
@@ -65,15 +67,28 @@ class Workshop:
     def doit(
         self, *args: str, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> "subprocess.CompletedProcess[str]":
-        """The real command line, to its end."""
-        return subprocess.run(
-            self.command(*args), cwd=cwd or self.task, env=LEAN | dict(env or {}), capture_output=True, text=True
-        )
+        """The real command line, to its end; the repository is the same afterwards."""
+        with self.start(*args, env=env, cwd=cwd, stderr=subprocess.PIPE) as run:
+            out, err = run.communicate()
+        return subprocess.CompletedProcess(run.args, run.returncode, out, err)
 
-    def start(self, *args: str) -> "subprocess.Popen[str]":
+    def start(
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+        stderr: int = subprocess.STDOUT,
+    ) -> "Watched":
         """The same in the background."""
-        return subprocess.Popen(
-            self.command(*args), cwd=self.task, env=LEAN, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        watched = self.root / ".git" if LANDS.intersection(args) else self.root
+        return Watched(
+            lambda: fingerprint(watched, self.task),
+            self.command(*args),
+            cwd=cwd or self.task,
+            env=LEAN | dict(env or {}),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
 
     @staticmethod
@@ -96,6 +111,22 @@ class Workshop:
         return {path: data for path, data in tree(self.code(".")).items() if not path.startswith("archive/")}
 
 
+class Watched(subprocess.Popen[str]):
+    """A command at whose end everything must look as it did at its start."""
+
+    def __init__(self, look: Callable[[], dict[str, str]], *args: Any, **kwargs: Any) -> None:
+        self._look = look
+        self._seen: dict[str, str] | None = look()
+        super().__init__(*args, **kwargs)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Waits for the end and looks again, once."""
+        end = super().wait(timeout)
+        seen, self._seen = self._seen, None
+        assert seen is None or self._look() == seen, f"{self.args} touched the repository"
+        return end
+
+
 def tree(folder: Path) -> dict[str, bytes]:
     """All files below a folder, links not followed."""
     return {
@@ -105,16 +136,19 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def fingerprint(root: Path, task: Path) -> str:
-    """All that a run must not change: every file, mode and link of the working tree and of .git, but the task."""
-    seen = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path == task or task in path.parents:
-            continue
-        status = path.lstat()
-        seen.update(f"{path.relative_to(root)}\0{status.st_mode:o}\0".encode())
-        if path.is_symlink():
-            seen.update(os.fsencode(path.readlink()))
-        elif path.is_file():
-            seen.update(f"{status.st_mtime_ns}".encode() + path.read_bytes())
-    return seen.hexdigest()
+def fingerprint(root: Path, task: Path) -> dict[str, str]:
+    """All that a run must not change: every file, mode and link of the working tree and of .git, but our own."""
+    seen = {}
+    for folder, folders, files in os.walk(root):
+        if Path(folder) == task:
+            folders[:], files = (sorted(set(names).difference(OURS)) for names in (folders, files))
+        for name in folders + files:
+            path = Path(folder, name)
+            status = path.lstat()
+            data = b""
+            if path.is_symlink():
+                data = os.fsencode(path.readlink())
+            elif path.is_file():
+                data = b"%d" % status.st_mtime_ns + path.read_bytes()
+            seen[str(path)] = f"{status.st_mode:o} {hashlib.sha256(data).hexdigest()}"
+    return seen
