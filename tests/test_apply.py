@@ -5,6 +5,7 @@ import signal
 import stat
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,19 @@ def test_two_applies_are_undone_one_by_one(root: Path, journal: Path) -> None:
     unapply(root, journal)
     assert read_tree(root) == BEFORE
     assert unapply(root, journal) == ()
+
+
+def test_only_the_last_ten_applies_are_kept(tmp_path: Path, journal: Path) -> None:
+    contents = [Blob(b"%d\n" % number) for number in range(13)]
+    write_tree(tmp_path / "tree", {"f": contents[0]})
+    for before, after in pairwise(contents):
+        apply_changes(tmp_path / "tree", [FileChange("f", before, after)], journal)
+    assert len(list(journal.iterdir())) == 10
+    for content in reversed(contents[2:12]):
+        assert unapply(tmp_path / "tree", journal) == ("f",)
+        assert read_tree(tmp_path / "tree") == {"f": content}
+    assert unapply(tmp_path / "tree", journal) == ()
+    assert list(journal.iterdir()) == []
 
 
 def test_what_is_there_already_is_left_alone_and_stays(root: Path, journal: Path) -> None:

@@ -2,6 +2,7 @@
 
 A journal is a folder with one file per apply, numbered. The file's ending says how far it got: `applying` and
 `undoing` were cut off, `applied` is done. A file changes its ending by a rename and never its content.
+Only the last few applies are kept: a journal holds all contents, and who goes back further has git.
 It does not know how files are written to the working tree.
 """
 
@@ -13,6 +14,8 @@ import msgspec
 from codegen_tasks.apply.standing import Standing
 from codegen_tasks.files import remove, sync_directory, write_atomic
 from codegen_tasks.records import Record
+
+_KEPT = 10
 
 
 def encode_name(path: str) -> bytes:
@@ -88,6 +91,12 @@ def turn_to(file: Path, state: str) -> Path:
     file.replace(turned)
     sync_directory(file.parent)
     return turned
+
+
+def forget_old(journal: Path) -> None:
+    """Removes all but the last applies. One that was cut off is the last."""
+    for file in sorted(journal.glob("[0-9]*.*"))[:-_KEPT]:
+        remove(file)
 
 
 def end(file: Path) -> None:

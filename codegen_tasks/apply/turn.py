@@ -163,6 +163,7 @@ def _finish(root: Path, file: Path, log: Log) -> None:
     _move(root, log, {entry.path: entry.after if forward else entry.before for entry in log.entries}, forward=forward)
     if forward:
         journals.turn_to(file, "applied")
+        journals.forget_old(file.parent)
     else:
         journals.end(file)
 
