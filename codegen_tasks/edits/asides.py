@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from codegen_tasks.edits.fences import SHELLS
 from codegen_tasks.edits.languages import is_prose, language_of
-from codegen_tasks.edits.operations import Write
+from codegen_tasks.edits.operations import Operation, Write
 
 OUTPUTS = {"diff", "log", "output", "text", "txt"}
 EXCERPT = (
@@ -38,11 +38,19 @@ def is_command(write: Write, path: str) -> bool:
     return prompted or all(name.search(line) for line in lines if not line.startswith("#"))
 
 
-def is_excerpt(write: Write, text: str | None) -> bool:
+def is_excerpt(write: Operation, text: str | None) -> bool:
     """Whether a block that is not plainly the whole file lacks too much of it to be all of it."""
-    if write.sketch or (write.titles and not write.part) or not text or not text.strip():
+    if not isinstance(write, Write) or write.sketch or (write.titles and not write.part):
         return False
-    old = [line.strip() for line in text.split("\n") if line.strip()]
+    old = [line.strip() for line in (text or "").split("\n") if line.strip()]
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
     kept = set(new)
-    return len(new) < len(old) and (kept <= set(old) or 2 * sum(line in kept for line in old) < len(old))
+    quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
+    return len(new) < len(old) and (quoted or 2 * sum(line in kept for line in old) < len(old))
+
+
+def is_quoted(write: Operation, text: str | None) -> bool:
+    """Whether a block shows nothing but lines that the file has."""
+    if not isinstance(write, Write) or text is None:
+        return False
+    return {line.strip() for line in write.content.split("\n")} <= {"", *(line.strip() for line in text.split("\n"))}

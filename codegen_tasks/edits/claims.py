@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output
+from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output, is_quoted
 from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
@@ -76,11 +76,16 @@ class Aim:
                 claims.append(Claim(path, meant, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
         self._claim_loose(loose, claims, faults, reply)
-        excerpts = [
-            c for c in claims if isinstance(c.operation, Write) and is_excerpt(c.operation, self.texts.get(c.path))
-        ]
-        faults += [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
-        return [claim for claim in claims if claim not in excerpts], faults
+        kept, excerpts = self._without_excerpts(claims)
+        return kept, faults + [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
+
+    def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
+        """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none."""
+        excerpts = [claim for claim in claims if is_excerpt(claim.operation, self.texts.get(claim.path))]
+        kept = [claim for claim in claims if claim not in excerpts]
+        edited = {claim.path for claim in kept}
+        shown = [c for c in excerpts if c.path in edited and is_quoted(c.operation, self.texts.get(c.path))]
+        return kept, [claim for claim in excerpts if claim not in shown]
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
         """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
@@ -101,7 +106,9 @@ class Aim:
 
     def _path(self, operation: Operation, last: str = "") -> str | None:
         if isinstance(operation, Write):
-            return resolve(operation.names, operation.titles, self.known)
+            meant = {resolve((name,), 0, self.known) for name in operation.names[operation.titles :]} - {None}
+            several = not operation.titles and len(meant) > 1
+            return None if several else resolve(operation.names, operation.titles, self.known)
         if isinstance(operation, Edit):
             fresh = all(not any(hunk.before) for hunk in operation.hunks)
             named = resolve(operation.names, operation.titles, self.known, proved=not fresh)

@@ -7,6 +7,7 @@ from codegen_tasks.edits.claims import Claim, Fault, moves
 from codegen_tasks.edits.edit import edit
 from codegen_tasks.edits.elide import filled
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
+from codegen_tasks.edits.recipes import with_tabs
 from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place
 from codegen_tasks.text import Text
@@ -79,7 +80,8 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
         return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
     if text and text.text.strip() and not operation.content.strip():
         return text, [Fault(claim.path, EMPTIED, reply=claim.reply)], {}
-    written = _filled(text, operation.content) if operation.sketch else _written(text, operation.content, claim.ending)
+    content = with_tabs(claim.path, operation.content)
+    written = _filled(text, content) if operation.sketch else _written(text, content, claim.ending)
     if isinstance(written, str):
         return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
     return written, [], {}
@@ -91,6 +93,11 @@ def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str
     if fresh and (not any(hunk.number or hunk.anchors for hunk in hunks) if text is None else not text.text.strip()):
         lines = [line for hunk in hunks for line in hunk.after]
         return Made(_written(text, "".join(line + "\n" for line in lines), ending))
+    first = {hunk: reply for hunk, reply in hunks.items() if not any(hunk.before)}
+    if text is None and 0 < len(first) < len(hunks):
+        made = _edited(path, None, first, ending)
+        rest = {hunk: reply for hunk, reply in hunks.items() if hunk not in first}
+        return made if made.faults else _edited(path, made.text, rest, ending)
     if text is None:
         return Made(None, (), (Fault(path, "no such file", next(iter(hunks)), reply=max(hunks.values())),))
     edited = edit(text, hunks)

@@ -14,7 +14,8 @@ _NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file
 _ASIDE = re.compile(r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)", re.IGNORECASE)
 _PART = re.compile(
     r"(?:\W|\d|then\b|also\b|next\b|and\b|first\b|finally\b|in it\b)*"
-    r"(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend)\b",
+    r"(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend|in)\b"
+    r"|.*\b(?:current(?:ly)?|existing|relevant|snippet|excerpt|(?:only|just) the|(?:this|the) (?:part|lines?))\b",
     re.IGNORECASE,
 )
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
@@ -87,9 +88,9 @@ def above(lines: Sequence[str], at: int, floor: int) -> Named:
         if not line or (seen >= NEAR and not line.startswith("#")):
             continue
         found = in_info(line.lstrip("`~ ")) if line.startswith(("```", "~~~")) else in_line(line)
+        part = part or bool(_PART.match(line))
         if found.titles:
             return Named(found.titles, mentions, part)
-        part = part or bool(_PART.match(line))
         mentions = mentions if seen else found.mentions
         seen += 1
     return Named((), mentions, part)

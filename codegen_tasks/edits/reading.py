@@ -54,7 +54,8 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))
     if not hunk.signs:  # a longer quote that is there but for a word was meant, and is not there
-        chosen = next((way for way in ways if len(way.before) > len(chosen.before) and _resembles(view, way)), chosen)
+        longer = (way for way in ways if len(way.before) > len(chosen.before))
+        chosen = next((way for way in longer if _resembles(view, way, chosen)), chosen)
     return msgspec.structs.replace(chosen, ways=()) if chosen.ways else chosen
 
 
@@ -63,9 +64,9 @@ def _stands(view: View, hunk: Hunk) -> bool:
     return any(hunk.before) and "\n".join(hunk.before) in view.text
 
 
-def _resembles(view: View, hunk: Hunk) -> bool:
-    """Whether most of the quoted lines follow each other in the file as they do in the quote."""
-    pairs = list(pairwise(line.strip() for line in hunk.before))
+def _resembles(view: View, hunk: Hunk, shorter: Hunk) -> bool:
+    """Whether most of what a longer quote adds to a shorter one follows each other in the file, too."""
+    pairs = list(pairwise(line.strip() for line in hunk.before))[len(shorter.before) - 1 :]
     below = set(pairwise(view.stripped))
     return 2 * sum(pair in below for pair in pairs) > len(pairs)
 

@@ -56,7 +56,10 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
         body = body[1:]  # JSON has no comments: this one only says the path
     content = "\n".join(body) if any(body) else ""
-    names = titles + named.mentions + first.mentions
+    told = (
+        first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
+    )
+    names = titles + told
     write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
     return (write,), (len(lines) if end is None else end + 1)
 
