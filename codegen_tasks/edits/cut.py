@@ -1,4 +1,4 @@
-"""Was a reply cut off, and how do its two parts join? Knows only what opens and closes, no files."""
+"""Was a reply cut off? Knows only what opens and closes, no files."""
 
 import json
 import re
@@ -6,35 +6,57 @@ import re
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.parse import parse_reply
 
-_OVERLAP = 2000  # characters of the end that may be repeated
-_SURE = 20  # so many repeated characters are no accident
-_FENCE = re.compile(r"^\s*(?:`{3,}|~{3,})[\w+-]*\s*$")
 _TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
 _JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")
+_HEADER = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(?P<new>\d+))? @@.*$", re.MULTILINE)
+_CLOSED = re.compile(r"^(?:\s*(?:```|~~~)|\+?</|\*\*\* End)", re.MULTILINE)
+_PATCH = re.compile(r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", re.MULTILINE)
+_EMPTY = re.compile(r"^={7}\n\s*(?:```|~~~)[\w+-]*\Z", re.MULTILINE)
+_MARK = re.compile(
+    r"(?:<{4,7}(?: [A-Z]*)?|\*\*\*(?: [A-Z][\w :]*)?|@@ -.*|--- (?:a/.*|/dev/null)|\+\+\+ (?:b/.*)?|diff --git .*"
+    r"|rename from .*)"
+)
 
 
 def is_cut_off(text: str) -> bool:
-    """Whether the reply ends inside a fence, a tag, a block or a JSON value."""
-    operations = (part.operation for part in parse_reply(text))
+    """Whether the reply ends inside a fence, a tag, a block, a diff, a patch or a JSON value."""
+    operations = [part.operation for part in parse_reply(text)]
     if any(isinstance(operation, Write | Edit | Broken) and not operation.ended for operation in operations):
         return True
-    return any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip())
+    if any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip()):
+        return True
+    if text.lstrip().startswith("<think>") and "</think>" not in text:
+        return True
+    return any(isinstance(operation, Edit) for operation in operations) and _is_cut_edit(text.rstrip())
 
 
-def join_continuation(first: str, more: str) -> str:
-    """The reply that was cut off with what the model sent when asked to go on.
+def _is_cut_edit(text: str) -> bool:
+    """Whether edits without an envelope stop in a mark, in a patch, or in a hunk whose header promised more."""
+    last = text[text.rfind("\n") + 1 :]
+    if _EMPTY.search(text):
+        return True
+    if _MARK.fullmatch(last) and not last.startswith("*** End"):
+        return True
+    if (begun := _after_last(_PATCH, text)) is not None:
+        return not _CLOSED.search(begun)
+    rows = _after_last(_HEADER, text)
+    return rows is not None and last[:1] in ("+", "-") and not _CLOSED.search(rows) and _lacks_rows(text, rows)
 
-    A fence the model opened again is dropped, and so is what it repeated of the end.
+
+def _after_last(pattern: re.Pattern[str], text: str) -> str | None:
+    """What follows the last match."""
+    end = max((found.end() for found in pattern.finditer(text)), default=None)
+    return None if end is None else text[end:]
+
+
+def _lacks_rows(text: str, rows: str) -> bool:
+    """Whether the last hunk has fewer new rows than its header says.
+
+    Headers are often wrong, but of 116 open diffs at hand 18 also ended with a change, and at least 15 were cut off.
     """
-    if is_cut_off(first):
-        more = _without_new_fence(more)
-    last = first[first.rfind("\n") + 1 :]
-    if len(last.strip()) > 1 and any(map(str.isalnum, last)) and more.startswith(last):
-        return first + more[len(last) :]
-    for size in range(min(len(first), len(more), _OVERLAP), 0, -1):
-        if first.endswith(more[:size]) and (size >= _SURE or "\n" in more[:size].strip("\n")):
-            return first + more[size:]
-    return first + more
+    header = _HEADER.match(text[: len(text) - len(rows)].rpartition("\n")[2])
+    lines = rows.split("\n")[1:]
+    return header is not None and sum(line[:1] != "-" for line in lines) < int(header["new"] or 1)
 
 
 def _is_cut_json(text: str) -> bool:
@@ -49,15 +71,3 @@ def _is_cut_json(text: str) -> bool:
     except RecursionError:
         return False  # nested by the thousand: no reply that anybody could go on with
     return False
-
-
-def _without_new_fence(more: str) -> str:
-    """The continuation without a fence it opens at once, after a line of words at most."""
-    lines = more.split("\n")
-    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    if lines[start].rstrip().endswith(":") and start + 1 < len(lines):
-        start = next((i for i in range(start + 1, len(lines)) if lines[i].strip()), start)
-    closed = sum(bool(_FENCE.match(line)) for line in lines[start + 1 :])
-    if _FENCE.match(lines[start]) and start + 1 < len(lines) and closed:
-        return "\n".join(lines[start + 1 :])
-    return more

@@ -6,14 +6,19 @@ _WORDS = (
     "class|const|def|defp|defmodule|enum|extension|fn|fun|func|function|impl|interface|let|macro_rules!|mod|module|namespace"
     "|object|protocol|record|struct|sub|trait|type|typedef|union|val|var|TABLE|VIEW|FUNCTION|PROCEDURE|INDEX|TRIGGER"
 )
+_VERBS = (
+    "assert|await|case|catch|delete|do|echo|elif|else|except|for|if|lock|match|new|print|raise|return|switch|throw"
+    "|using|while|with|yield"
+)
 _DEFINED = re.compile(
     rf"\b(?:{_WORDS})[ \t]++(?:IF NOT EXISTS )?[\"'`*&]?(?:\([^()\n]{{0,80}}\) ?)?(?:self\.)?([^\W\d]\w*)"
-    r"|^[ \t]*+(?:[\w<>\[\],.?*&:]++[ \t]++){1,6}+[*&]?([^\W\d]\w*)\([^;\n]{0,200}(?:\{|$)"  # int main(...) {
-    r"|^[ \t]*+(?:async |static |get |set |#)?([^\W\d]\w*)[ \t]*+\([^;\n]{0,200}\)[^;\n=]{0,80}\{",  # render() {
+    rf"|^[ \t]*+(?!(?:{_VERBS})\b)"
+    r"(?:[\w<>\[\],.?*&:]++[ \t]++){1,6}+[*&]?([^\W\d]\w*)\([^;\n]{0,200}(?:\{|$)"  # int main(...) {
+    r"|^[ \t]*+(?:async |static |get |set |#)?([^\W\d]\w*)[ \t]*+\([^;\n]{0,200}\)[^;\n=]{0,80}\{[ \t]*$",  # render() {
     re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"^[ \t]*+([^\W\d]\w*)[ \t]*+(?:=|:(?!:))", re.MULTILINE)
-_NO_NAMES = {"if", "for", "while", "switch", "catch", "return", "else", "with", "except", "elif", "match", "case"}
+_NO_NAMES = set(_VERBS.split("|"))
 
 
 def defined(text: str) -> set[str]:

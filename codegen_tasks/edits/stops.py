@@ -6,10 +6,10 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from codegen_tasks.edits.anchors import anchors
-from codegen_tasks.edits.definitions import named
+from codegen_tasks.edits.definitions import defined
 from codegen_tasks.edits.languages import language_of
 
-SHARE = 0.9  # of the lines after the last one that stayed: so many are gone, if the end is
+SHARE = 0.75  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them
 NEAR = 20  # lines before the end that may show that it is the same
 PARTS = 3  # parts at the end (definitions, paragraphs) that do not go together
@@ -47,7 +47,7 @@ def _at_end(before: str, after: str, whole: bool) -> str | None:
     if not whole or not all_gone:
         return None
     where = f"after line {len(new)}, `{new[-1].strip()[:80]}`,"
-    if _is_in_block(new[-1], missing):
+    if old[end.at - 1].strip() and _is_in_block(missing):
         return f"{where} inside a block, before `{missing[0].strip()[:80]}`; {_MEANT}"
     if needed := _needed("\n".join(old[end.at :]), {line.strip() for line in old}, after):
         return f"{where} the definition of `{needed}` is missing, which the text still calls; {_MEANT}"
@@ -111,15 +111,15 @@ def _in_line(line: str, new: Sequence[str], all_gone: bool) -> str | None:
     return f"line {len(new)}, `{last[:80]}`, is the beginning of `{line.strip()[:80]}`"
 
 
-def _is_in_block(last: str, missing: Sequence[str]) -> bool:
+def _is_in_block(missing: Sequence[str]) -> bool:
     """Whether what is missing goes on with an indented block and leaves it."""
-    depths = [len(line) - len(line.lstrip()) for line in (last, *missing)]
-    return len(depths) > 2 and 0 < depths[0] <= depths[1] and min(depths[2:]) < depths[0]
+    depths = [len(line) - len(line.lstrip()) for line in missing]
+    return len(depths) > 1 and depths[0] > min(depths)
 
 
 def _needed(missing: str, known: Collection[str], after: str) -> str:
     """A name that only the missing end defines and that other lines still call, unless a new line speaks of it."""
-    names = named(missing) - named(after)
+    names = defined(missing) - defined(after)
     called = set(_CALLED.findall(after)) if names else set[str]()
     told = set(_WORD.findall("\n".join(line for line in after.split("\n") if line.strip() not in known)))
     return min((names & called) - told, default="")
@@ -128,7 +128,7 @@ def _needed(missing: str, known: Collection[str], after: str) -> str:
 def _parts(missing: Sequence[str]) -> int:
     """How many things begin in the missing lines: lines of the least depth after a blank line or the end of a thing."""
     depth = min(len(line) - len(line.lstrip()) for line in missing if line.strip())
-    starts = (bool(_WORD.match(line.lstrip("@#/*-[< "))) and line[depth : depth + 1].strip() for line in missing)
+    starts = (line.lstrip("@#/*-[< ")[:1].isalnum() and line[depth : depth + 1].strip() for line in missing)
     ends = [True, *(not line.strip() or _CLOSER.match(line) is not None for line in missing)]
     return sum(bool(start) and end for start, end in zip(starts, ends, strict=False))
 

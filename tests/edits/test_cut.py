@@ -1,8 +1,13 @@
 """A reply that stops inside something is known, and is joined with its continuation."""
 
+from contextlib import suppress
+
 import pytest
+from test_scenarios import CASES, files_in
 
 from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
+from codegen_tasks.edits.parse import parse_reply
+from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 
 CUT = {
@@ -13,6 +18,12 @@ CUT = {
     "patch": "*** Begin Patch\n*** Update File: a.py\n@@\n-x\n",
     "diff-in-fence": "```diff\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n",
     "diff-in-tag": "<patch>\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n",
+    "diff-with-fewer-rows": "--- a/a.py\n+++ b/a.py\n@@ -1,3 +1,4 @@\n x\n+y",
+    "diff-in-its-header": "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n--- a/b.py\n",
+    "patch-without-begin": "*** Update File: a.py\n@@\n-x\n+y\n",
+    "patch-in-a-mark": "*** Begin Patch\n*** Update File: a.py\n@@\n-x\n+y\n*** Upd",
+    "empty-replace-part": "a.py\n<<<<<<< SEARCH\nx = 1\n=======\n```py",
+    "thoughts": "<think>\na.py\n```\nx = 1\n```\n",
     "json-string": '{"files": [{"path": "a.py", "content": "x = ',
     "json-value": '```json\n{"files": [{"path": "a.py", "content": "x = 1"}',
 }
@@ -23,6 +34,11 @@ WHOLE = {
     "search": "a.py\n```\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n",
     "patch": "*** Begin Patch\n*** Delete File: a.py\n*** End Patch\n",
     "diff": "<patch>\n--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n</patch>\n",
+    "diff-with-context": "--- a/a.py\n+++ b/a.py\n@@ -1,9 +1,9 @@\n-x\n+y\n z\n",
+    "diff-with-more-rows": "--- a/a.py\n+++ b/a.py\n@@ -1,1 +1,1 @@\n x\n+y\n",
+    "patch-without-begin": "*** Update File: a.py\n@@\n-x\n+y\n*** End Patch\n",
+    "removal": "a.py\n<<<<<<< SEARCH\nx = 1\n=======\n>>>>>>> REPLACE\n",
+    "thoughts": "<think>\nHm.\n</think>\na.py\n```\nx = 1\n```\n",
     "json": '{"files": []}',
     "braces-in-prose": "{a} is not JSON",
     "empty": "",
@@ -42,6 +58,12 @@ JOINS = {
     "words-and-fence-again": ("a.py\n```\nx = 1\n", "Here is the rest:\n\n```python\ny = 2\n```\n"),
     "line-begun-again": ("a.py\n```\nx = 1\ny =", "y = 2\n```\n"),
     "lines-repeated": ("a.py\n```\nx = 1\ny =", "x = 1\ny = 2\n```\n"),
+    "words-without-a-colon": ("a.py\n```\nx = 1\n", "Continuing from there.\n\n```python\ny = 2\n```\n"),
+    "words-and-path-again": ("a.py\n```\nx = 1\n", "Here is the rest:\n\na.py\n```python\ny = 2\n```\n"),
+    "words-without-a-fence": ("a.py\n```\nx = 1\n", "Continuing:\ny = 2\n```\n"),
+    "words-in-brackets": ("a.py\n```\nx = 1\ny", "(continued)\n = 2\n```\n"),
+    "from-the-start": ("a.py\n```\nx = 1\ny =", "a.py\n```\nx = 1\ny = 2\n```\n"),
+    "fence-again-and-cut-again": ("a.py\n```\nx = 1\n", "```python\ny = 2\n"),
     "only-the-end": ("a.py\n```\nx = 1\ny = 2\n", "```\n"),
 }
 
@@ -60,6 +82,8 @@ def test_not_cut_off(text: str) -> None:
 def test_joined(first: str, more: str) -> None:
     assert is_cut_off(first)
     joined = join_continuation(first, more)
+    if is_cut_off(joined):  # cut once more
+        joined = join_continuation(joined, "```\n")
     assert not is_cut_off(joined)
     assert apply_replies([joined], {"a.py": None}).changes[0].after == Blob(b"x = 1\ny = 2\n")
 
@@ -68,3 +92,45 @@ def test_json_that_is_nested_by_the_thousand_is_no_crash() -> None:
     deep = "[" * 5000 + "]" * 5000
     assert not is_cut_off(deep)
     assert apply_replies([deep], {}, {"a.py"}).changes == ()
+
+
+LONG = "".join(f"value_{i} = compute({i})\n" for i in range(400))
+
+
+@pytest.mark.parametrize("back", [0, 30, 3000])
+def test_what_is_repeated_is_dropped_however_long_it_is(back: int) -> None:
+    reply = f"a.py\n```\n{LONG}```\n"
+    at = len(reply) - 700
+    assert join_continuation(reply[:at], reply[at - back :]) == reply
+
+
+# The first part of these is a reply of its own: nobody can tell that more was to come.
+UNKNOWABLE = {
+    "search_replace/conflict_in_the_file_is_resolved",  # ends after a mark of the file that looks like the last one
+    "whole/markdown_with_fences",  # ends after a fence in the page that could be the page's own
+    "whole/page_with_a_block_under_a_name",
+    "search_replace/before_and_after",  # ends after the first of two blocks, which could be the file
+    "search_replace/replace_this_with_that",
+    "mixed/thoughts_that_only_end",  # ends where the thoughts had not ended yet, and never began
+}
+
+
+def test_what_is_cut_anywhere_is_never_half_an_edit() -> None:
+    half, tried = set(), 0
+    for case in CASES:
+        reply = (case / "reply.md").read_bytes().decode()
+        files = {**dict.fromkeys(files_in(case / "after")), **files_in(case / "before")}
+        alone = len(parse_reply(reply)) == 1 and not list(case.glob("reply.2.md"))
+        if case.parent.name == "udiff" or (case / "error.txt").exists() or not alone:
+            continue  # raw diffs have no end; of several edits the first ones are whole
+        expected = apply_replies([reply], files, set(files)).changes
+        for at in range(1, len(reply.rstrip())):
+            tried += 1
+            with suppress(EditFailed):
+                if not is_cut_off(reply[:at]) and apply_replies([reply[:at]], files, set(files)).changes not in (
+                    (),
+                    expected,
+                ):
+                    half.add(f"{case.parent.name}/{case.name}")
+    assert tried > 3000
+    assert half <= UNKNOWABLE
