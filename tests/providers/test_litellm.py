@@ -1,0 +1,38 @@
+"""How little of LiteLLM a call needs."""
+
+import threading
+
+import pytest
+
+from codegen_tasks.errors import Interrupted
+from codegen_tasks.providers import Watch, ask
+from codegen_tasks.providers.litellm_ import _loop, load
+from codegen_tasks.records import Message, ModelSpec, Reply, Request
+from tests.peer import Peer, Raw, Say
+
+REQUEST = Request("a.py", ("a.py",), (Message("user", "Hello."),), "whole", 1)
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEER_KEY", "k")
+
+
+@pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m"])
+def test_litellm_neither_builds_nor_prices_a_whole_answer(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    litellm, called = load(), list[str]()
+    _loop()  # has its own completion, to warm up
+    monkeypatch.setattr(litellm, "stream_chunk_builder", lambda *_, **__: called.append("built"))
+    monkeypatch.setattr(litellm.cost_calculator, "completion_cost", lambda *_, **__: called.append("priced"))
+    with Peer(lambda _: Say("hello", usage=(7, 3), cached=2)) as peer:
+        reply = ask(ModelSpec(model, api_base=peer.url, api_key_env="PEER_KEY"), REQUEST, Watch())
+    assert reply == Reply(model, "hello", "stop", 7, 3, 2)
+    assert called == []
+
+
+def test_the_end_of_the_run_drops_a_silent_call() -> None:
+    stop = threading.Event()
+    with Peer(lambda _: (stop.set(), Raw((), "hang"))[1]) as peer:
+        spec = ModelSpec("openai/m", api_base=peer.url, api_key_env="PEER_KEY", timeout_s=20.0)
+        with pytest.raises(Interrupted):  # and no fault when the time is over
+            ask(spec, REQUEST, Watch(stop))
