@@ -68,8 +68,8 @@ def judge(change: Change, reply: str | tuple[str, str, str], kind: str, show: st
 
 
 def _unblank(text: str | None) -> str | None:
-    """Lines of nothing but blanks as empty ones: where new lines move, these do not."""
-    return None if text is None else re.sub(r"(?m)^[ \t]+$", "", text)
+    """Lines of nothing but blanks as empty ones: where new lines move, these do not. A byte order mark stays anyway."""
+    return None if text is None else re.sub(r"(?m)^[ \t]+$", "", text.removeprefix("\ufeff"))
 
 
 def _unified(want: str, got: str) -> Iterator[str]:

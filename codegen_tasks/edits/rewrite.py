@@ -43,7 +43,7 @@ def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     literal = place.rung in SAME_INDENT or (hunk.signs and place.rung == "ragged indentation")
     refs = [] if literal else refs_of(view, hunk, place)
     if refs and hunk.floating and is_apart(refs):
-        return _changed(view, place, redrawn(hunk, refs))
+        return _changed(view, hunk, place, redrawn(hunk, refs))
     return _gathered(view, place.start, _steps(hunk, place, refs))
 
 
@@ -87,10 +87,16 @@ def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> 
     return done
 
 
-def _changed(view: View, place: Place, lines: Sequence[str]) -> list[Splice]:
-    """The changes that turn the found lines into these; lines that differ in trailing space only stay."""
-    old = [line.rstrip() for line in view.lines[place.start : place.end]]
-    codes = compared(old, [line.rstrip() for line in lines]).get_opcodes()
+def _changed(view: View, hunk: Hunk, place: Place, lines: Sequence[str]) -> list[Splice]:
+    """The changes that turn the found lines into these; lines that differ in trailing space only stay, unless it is
+    the block that changes their trailing space."""
+    fresh, gone = set(hunk.after) - set(hunk.before), set(hunk.before) - set(hunk.after)
+    trimmed = {line.strip() for line in {x.rstrip() for x in fresh} & {x.rstrip() for x in gone}}
+
+    def keys(side: Sequence[str]) -> list[str]:
+        return [line if line.strip() in trimmed else line.rstrip() for line in side]
+
+    codes = compared(keys(view.lines[place.start : place.end]), keys(lines)).get_opcodes()
     return [Splice(place.start + a, place.start + b, lines[c:d]) for tag, a, b, c, d in codes if tag != "equal"]
 
 
