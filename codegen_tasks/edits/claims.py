@@ -9,7 +9,7 @@ from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.paths import is_safe, resolve
-from codegen_tasks.edits.reading import holds, settled, unpacked
+from codegen_tasks.edits.reading import holds, settled, unpacked, unpaired
 from codegen_tasks.edits.view import View
 from codegen_tasks.records import Record
 
@@ -75,6 +75,8 @@ class Aim:
                 meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
                 claims.append(Claim(path, meant, reply, _ending(operation, text), raw))
         claims = _without_examples(claims)
+        if all(isinstance(claim.operation, Stated) for claim in claims):
+            claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
         self._claim_loose(loose, claims, faults, reply)
         kept, excerpts = self._without_excerpts(claims)
         return kept, faults + [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
@@ -101,6 +103,8 @@ class Aim:
                 yield from unpacked(operation, certain, path in self.known, text) or (part,)
             elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
                 yield part if text else Part(Write((path,), ""), part.raw)
+            elif isinstance(operation, Edit) and operation.example:
+                yield Part(unpaired(operation, text), part.raw)
             elif not isinstance(operation, Write | Stated):
                 yield part
 

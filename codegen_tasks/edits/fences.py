@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.names import above, in_info
 
+_EDIT = re.compile(r"\*\*\* Begin Patch|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<")
 _FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
 MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
 SHELLS = {
@@ -80,6 +81,12 @@ def _inside_text(body: Sequence[str]) -> bool:
 
 
 def _starts_file(lines: Sequence[str], at: int) -> bool:
-    """Whether the block opened at `at` follows a title, so that it is a file of its own."""
+    """Whether the block opened at `at` follows a title or begins with an edit, so that it stands for itself."""
     opening = fence_in(lines[at])
-    return bool(opening and in_info(opening.info).titles) or bool(above(lines, at, max(0, at - 2)).titles)
+    named = bool(opening and in_info(opening.info).titles) or bool(above(lines, at, max(0, at - 2)).titles)
+    return named or begins_edit(lines, at)
+
+
+def begins_edit(lines: Sequence[str], at: int) -> bool:
+    """Whether the first line in a fence is the first of an edit in some format."""
+    return at + 1 < len(lines) and _EDIT.match(lines[at + 1]) is not None

@@ -51,9 +51,8 @@ def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
     spaced = [row for row in fresh if re.match(r" +[^\s*]", row.line)]
     if "\t" not in view.text or not spaced or not _has_tabs(view, place) or _unindents(hunk, fresh):
         return hunk
-    pairs = [(indent_of(line), indent_of(view.lines[at])) for line, at in zip(hunk.before, place.rows, strict=True)]
-    widths = {len(quoted) / len(file) for quoted, file in pairs if file and quoted and "\t" not in quoted}
-    width = int(min(widths)) if len(widths) == 1 else 0 if widths else _width(fresh)
+    width = _quoted_width(view, hunk, place)
+    width = _width(fresh) if width is None else width
     if not width:
         return hunk
     after = list(hunk.after)
@@ -92,6 +91,15 @@ def _unindents(hunk: Hunk, fresh: Sequence[Fresh]) -> bool:
     """Whether it is the indentation itself that the hunk changes."""
     tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
     return any(row.line.strip() in tabbed for row in fresh if row.line.startswith(" "))
+
+
+def _quoted_width(view: View, hunk: Hunk, place: Place) -> int | None:
+    """How many spaces stand for a tab in the quoted lines; 0 if they do not agree, None if none has any."""
+    filled = [(line, view.lines[at]) for line, at in zip(hunk.before, place.rows, strict=True) if line.strip()]
+    indents = [(indent_of(line), indent_of(file)) for line, file in filled if line.startswith(" ")]
+    widths = {divmod(len(quoted), len(file)) if file and not quoted.strip(" ") else (0, 0) for quoted, file in indents}
+    width, rest = widths.pop() if len(widths) == 1 else (0, 0)
+    return (width if width > 1 and not rest else 0) if indents else None
 
 
 def _width(fresh: Sequence[Fresh]) -> int:

@@ -21,6 +21,7 @@ _PART = re.compile(
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _ADDRESS = re.compile(r"\b\w+://\S+")
+_TOLD = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
 _CLASS = re.compile(r"\{\s*\.\w+")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
@@ -57,6 +58,7 @@ def in_line(line: str) -> Named:
     """The paths that one line names."""
     text = _MARKS.sub("", _ADDRESS.sub("", line).strip())
     text = _NOTE.sub("", text.rstrip(" :"))
+    text = text.strip("*_ ") if text.startswith(("**", "__")) and text.endswith(text[:2]) else text
     bare = clean(_LABEL.sub("", text))
     if bare and " " not in bare:
         return Named((bare,)) if looks_like_path(bare) else Named((), () if bare.endswith(".") else (bare,))
@@ -97,9 +99,10 @@ def above(lines: Sequence[str], at: int, floor: int) -> Named:
 
 
 def in_info(info: str) -> Named:
-    """The paths in what follows the opening of a fence: `python src/a.py`, `py:src/a.py`, `title="a.py"`."""
-    words = re.split(r"[\s:={}]+", _CLASS.sub("", info))
-    return Named(tuple(name for word in words if looks_like_path(name := clean(word))))
+    """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`."""
+    told = [clean("".join(found)) for found in _TOLD.findall(info)]
+    words = [clean(word) for word in re.split(r"[\s:={}]+", _CLASS.sub("", info))]
+    return Named(tuple(dict.fromkeys([*told, *filter(looks_like_path, words)])))
 
 
 def in_comment(line: str) -> Named:

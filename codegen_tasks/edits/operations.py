@@ -74,10 +74,14 @@ class Move(Record, frozen=True):
 
 
 class Stated(Record, frozen=True):
-    """The reply says of a file that it stays as it is, or (`empty`) that it is a new one without content."""
+    """The reply says of a file that it stays as it is, or (`empty`) that it is a new one without content.
+
+    It does so in `plain` words for this, or in passing, which counts beside a change only.
+    """
 
     names: tuple[str, ...]
     empty: bool
+    plain: bool
     at: int = 0
 
 

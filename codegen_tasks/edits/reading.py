@@ -38,6 +38,17 @@ def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence
     return (Part(Edit(write.names, hunks, write.titles, at=write.at), write.content),)
 
 
+def unpaired(edit: Edit, text: str | None) -> Edit | Write:
+    """A before and an after; only the after, if that shows the ends of the file while the before does not."""
+    (hunk,) = edit.hunks
+    lines = _filled((text or "").split("\n"))
+    ends = {*lines[:1], *lines[-1:]}
+    if not ends or ends <= set(hunk.before) or not ends <= set(hunk.after):
+        return edit
+    content = "".join(f"{line}\n" for line in hunk.after)
+    return Write(edit.names, content, titles=edit.titles, part=True, at=edit.at)
+
+
 def settled(edit: Edit, text: str | None) -> Edit:
     """The edit with one reading for each of its hunks."""
     view = View(text or "")

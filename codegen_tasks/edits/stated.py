@@ -7,8 +7,8 @@ path (unchanged)              path (empty)              ### path
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import clean, in_line, looks_like_path
+from codegen_tasks.edits.fences import begins_edit, end_of, fence_in
+from codegen_tasks.edits.names import clean, in_info, in_line
 from codegen_tasks.edits.operations import Operation, Stated
 
 _PATHS = r"(?P<paths>[`*\"']*[\w.][^\s`*\"',]*[`*\"']*(?:(?:,? and |, )[`*\"']*[\w.][^\s`*\"',]*[`*\"']*)*)"
@@ -24,12 +24,13 @@ _STAYS = (
 )
 _EMPTY = (
     rf"{_LEAD}{_PATHS}\s*[:\u2013\u2014-]*\s*\((?:an? |new,? )*empty(?: file)?\)[.!]?$",
-    rf"{_LEAD}{_PATHS} (?:is|are|stays?|remains?|can be|should be|will be)(?: left| an)? empty(?: files?)?[.!]?$",
+    rf"{_LEAD}{_PATHS} (?:stays?|remains?|can be|should be|will be)(?: left| an)? empty(?: files?)?[.!]?$",
     rf"{_LEAD}(?:create |add )(?:also |an? |new |the )*empty (?:file )?(?:at |named |called )?{_PATHS}[.!]?$",
 )
 _SAID = tuple((re.compile(pattern, re.IGNORECASE), False) for pattern in _STAYS) + tuple(
     (re.compile(pattern, re.IGNORECASE), True) for pattern in _EMPTY
 )
+_PLAIN = (_SAID[0][0], *(pattern for pattern, empty in _SAID if empty))
 _BUT = re.compile(r"\b(?:except|but|besides|beyond|apart|aside|other than|until|yet|once|unless)\b", re.IGNORECASE)
 _WORDS = re.compile(r"unchanged|\b(?:no|not|n't)\b.*\b(?:chang|modif|edit|updat)|\bempty\b", re.IGNORECASE)
 _ALONE = re.compile(
@@ -40,30 +41,34 @@ _SENTENCE = re.compile(r"(?<=[.;!)])\s+")
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
-    """What a line says of whole files, and the line after it; a block that follows only shows what it says."""
+    """What a line says of whole files, and the line after it. If a block below shows content, it is no empty file."""
     if not _WORDS.search(lines[at]):
         return None
-    title = next(
-        (in_line(line).titles for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip()), ()
-    )
+    above = (line for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip())
+    title = in_line(next(above, "")).titles
     text = _MARKS.sub("", lines[at])
     text = f"{title[0]}: {text}" if title and _ALONE.match(text) else text
     said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence, at)]
-    end = at + 1
-    following = next((i for i in range(end, min(end + 2, len(lines))) if lines[i].strip()), None)
-    if said and following is not None and fence_in(lines[following]):
-        close = end_of(lines, following, False)
-        if close is None or (said[0].empty and any(map(str.strip, lines[following + 1 : close]))):
-            return None
-        end = close + 1
-    return (tuple(said), end) if said else None
+    if not said or (said[0].empty and _shows_content(lines, at + 1)):
+        return None
+    return tuple(said), at + 1
+
+
+def _shows_content(lines: Sequence[str], start: int) -> bool:
+    """Whether a block with content, and without a path of its own, follows at once."""
+    opening = next((i for i in range(start, min(start + 2, len(lines))) if lines[i].strip()), None)
+    fence = None if opening is None else fence_in(lines[opening])
+    close = None if opening is None else end_of(lines, opening, False)
+    if fence is None or opening is None or in_info(fence.info).titles or begins_edit(lines, opening):
+        return False
+    return any(map(str.strip, lines[opening + 1 : close]))
 
 
 def _stated(sentence: str, at: int) -> list[Stated]:
-    """The files a sentence speaks of, if all that it says is that they stay or are empty."""
+    """What a sentence is about, if it says no more than that it stays or is empty. It counts if a file is called so."""
     for pattern, empty in _SAID:
         found = pattern.match(sentence.strip())
         if found and not _BUT.search(found.groupdict().get("rest") or ""):
             names = [clean(word.rstrip(".")) for word in re.split(r",? and |, ", found["paths"])]
-            return [Stated((name,), empty, at) for name in names] if all(map(looks_like_path, names)) else []
+            return [Stated((name,), empty, pattern in _PLAIN, at) for name in names]
     return []

@@ -140,6 +140,18 @@ def test_what_is_said_of_less_than_a_file_does_not_count(said: str) -> None:
     assert outcome.touched == ("a.py",)
 
 
+@pytest.mark.parametrize(
+    ("said", "touched"),
+    [
+        pytest.param("a.py (unchanged)", ("a.py",), id="the-word-for-it"),
+        pytest.param("I see nothing to do: `a.py` needs no changes.", (), id="in-passing"),
+    ],
+)
+def test_a_reply_without_any_change_needs_the_word_for_it(said: str, touched: tuple[str, ...]) -> None:
+    outcome = apply_replies([said], {"a.py": Blob(b"x = 1\n")}, ["a.py"])
+    assert (outcome.changes, outcome.touched) == ((), touched)
+
+
 def test_what_only_a_later_reply_calls_unchanged_stays_refused() -> None:
     base = {"a.py": Blob(b"x = 1\n"), "b.py": Blob(b"y = 1\n")}
     replies = [edit_of("a.py", "x = 1", "x = 2") + edit_of("b.py", "z = 1", "z = 2"), "b.py (unchanged)"]
@@ -151,7 +163,7 @@ EMPTY = {
     "note": "Also `pkg/__init__.py` (empty).",
     "heading": "### `pkg/__init__.py` (new, empty file)",
     "sentence": "Create an empty `pkg/__init__.py`.",
-    "state": "`pkg/__init__.py` is empty.",
+    "state": "`pkg/__init__.py` can be empty.",
     "under-its-heading": "### `pkg/__init__.py`\n\n(empty)",
     "block": "**pkg/__init__.py** (empty)\n```python\n```",
 }

@@ -1,0 +1,8 @@
+import a
+
+
+def f():
+    return 2
+
+
+run(f)

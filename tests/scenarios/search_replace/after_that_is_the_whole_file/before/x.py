@@ -1,0 +1,8 @@
+import a
+
+
+def f():
+    return 1
+
+
+run(f)
