@@ -2,18 +2,23 @@
 
 import base64
 import os
+import random
 import re
 import shutil
 import subprocess
 import sys
+import zlib
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codegen_tasks.diff import Extent, PackedFragments, PatchError, apply_patch, make_patch, measure_patch
 from codegen_tasks.diff.base85 import decode, encode
+from codegen_tasks.diff.deflate import ANSWER, deflate, deflate_slowly, probe
+from codegen_tasks.diff.huffman import Alphabet, make_codes
 from codegen_tasks.diff.names import quote, unquote
 from codegen_tasks.records import Blob, FileChange
 from tests.diff_cases import CASES, Case
@@ -150,6 +155,54 @@ def test_base_85_is_the_one_python_knows_and_comes_back(data: bytes) -> None:
 def test_what_is_not_base_85_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match="base 85"):
         decode(text)
+
+
+CHANCE = random.Random(5)
+DEFLATED = {
+    "nothing": b"",
+    "one byte": b"a",
+    "zeros": bytes(70_000),
+    "all bytes": bytes(range(256)) * 9,
+    "probe": probe()[:30_000],
+    "noise, stored": CHANCE.randbytes(40_000),
+    "two letters": bytes(CHANCE.choices(b"ab", k=20_000)),
+    "rarer and rarer": bytes(CHANCE.choices(range(40), [1.618**-n for n in range(40)], k=70_000)),
+    "found again just in the window": (noise := CHANCE.randbytes(32_506)) + noise[:300],
+    "found again just outside": noise + b"x" + noise[:300],
+    "a window that moves": bytes(CHANCE.choices(b"abcdefgh \n", k=65_280)) + bytes(300),
+}
+needs_zlib = pytest.mark.skipif(
+    sha256(zlib.compress(probe(), 1)).hexdigest() != ANSWER, reason="this zlib finds other matches than git's"
+)
+
+
+def test_our_own_zlib_gives_the_known_answer() -> None:
+    assert sha256(deflate_slowly(probe())).hexdigest() == ANSWER
+
+
+@needs_zlib
+@pytest.mark.parametrize("data", DEFLATED.values(), ids=DEFLATED)
+def test_our_own_zlib_is_zlib(data: bytes) -> None:
+    assert deflate_slowly(data) == deflate(data) == zlib.compress(data, 1)
+
+
+@needs_zlib
+@given(st.lists(st.binary(max_size=40) | st.sampled_from([b"abc", b"abcd" * 70, bytes(300)]), max_size=60))
+def test_our_own_zlib_is_zlib_everywhere(pieces: list[bytes]) -> None:
+    data = b"".join(pieces)
+    assert deflate_slowly(data) == zlib.compress(data, 1)
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]), min_size=19, max_size=19))
+@example([0, 1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584])
+def test_codes_are_never_too_long_and_use_all_there_is(counts: list[int]) -> None:
+    codes, lengths = make_codes(counts, Alphabet(19, 7, (0,) * 19))
+    used = [symbol for symbol in range(19) if lengths[symbol]]
+    assert len(used) == max(2, 19 - counts.count(0))
+    assert sum(2 ** (7 - lengths[symbol]) for symbol in used) == 2**7
+    words = {f"{codes[symbol]:0{lengths[symbol]}b}"[::-1] for symbol in used}
+    assert not any(word != other and other.startswith(word) for word in words for other in words)
+    assert len(words) == len(used)
 
 
 WHOLE: Tree = {

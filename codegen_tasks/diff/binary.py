@@ -3,6 +3,7 @@
 import zlib
 
 from codegen_tasks.diff import base85
+from codegen_tasks.diff.deflate import deflate
 
 _LINE = 52
 _LENGTHS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -19,7 +20,7 @@ def binary_body(before: bytes, after: bytes) -> bytes:
 
 
 def _literal(data: bytes) -> bytes:
-    packed = zlib.compress(data, 1)  # git's level, so that the bytes are the same where git writes a literal too
+    packed = deflate(data)  # at git's level, so that the bytes are the same where git writes a literal too
     text = base85.encode(packed)
     lines = [b"literal %d\n" % len(data)]
     for start in range(0, len(packed), _LINE):
