@@ -10,7 +10,7 @@ from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Ope
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.paths import is_safe, resolve
 from codegen_tasks.edits.reading import holds, settled, unpacked, unpaired
-from codegen_tasks.edits.view import View
+from codegen_tasks.edits.view import view_of
 from codegen_tasks.records import Record
 
 
@@ -125,7 +125,7 @@ class Aim:
         """The file an unnamed edit means: the one before it, else the only one that holds its lines."""
         if len(self.targets) == 1:
             return self.targets[0]
-        holding = [path for path, text in self.texts.items() if text is not None and holds(View(text), edit.hunks)]
+        holding = [path for path, text in self.texts.items() if text is not None and holds(view_of(text), edit.hunks)]
         if last and (last in holding or not holding):
             return last
         return holding[0] if len(holding) == 1 else None

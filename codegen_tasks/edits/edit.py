@@ -12,7 +12,7 @@ from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.rewrite import splices_of
 from codegen_tasks.edits.splices import Splice, spliced
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import Place, View, view_of
 from codegen_tasks.text import Text
 
 SURE = 0.95  # the score from which a place counts in text that another hunk wrote
@@ -40,7 +40,7 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
 
     A hunk that is not there is looked for once more in what the others wrote.
     """
-    view = View(text.text)
+    view = view_of(text.text)
     places, missed = _places(view, list(hunks))
     newest = max(hunks.values(), default=0)
     placed, clashes = _compatible(view, sorted(places, key=lambda placed: -hunks[placed[0]]))

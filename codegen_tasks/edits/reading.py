@@ -10,7 +10,7 @@ from codegen_tasks.edits.languages import is_prose
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
 from codegen_tasks.edits.rewrite import signs_of
-from codegen_tasks.edits.view import View
+from codegen_tasks.edits.view import View, view_of
 
 MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried
 Group = tuple[str, Sequence[str], Sequence[str]]
@@ -51,7 +51,7 @@ def unpaired(edit: Edit, text: str | None) -> Edit | Write:
 
 def settled(edit: Edit, text: str | None) -> Edit:
     """The edit with one reading for each of its hunks."""
-    view = View(text or "")
+    view = view_of(text or "")
     return msgspec.structs.replace(edit, hunks=tuple(_settled(hunk, view) for hunk in edit.hunks))
 
 

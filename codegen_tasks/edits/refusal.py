@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from codegen_tasks.edits.claims import Fault
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import compared
-from codegen_tasks.edits.view import View, plain
+from codegen_tasks.edits.view import View, plain, view_of
 from codegen_tasks.errors import EditFailed
 
 WIDTH = 160  # characters of a line that are shown
@@ -19,7 +19,7 @@ HINT = "send again only what is listed as wrong, quoted exactly as the file has 
 
 def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str]) -> EditFailed:
     """The error for these faults. `fine` are the paths with nothing wrong, `texts` the files as they are."""
-    views = {fault.path: View(texts[fault.path]) for fault in faults if fault.path in texts}
+    views = {fault.path: view_of(texts[fault.path]) for fault in faults if fault.path in texts}
     parts = [f"{len(faults)} {'part' if len(faults) == 1 else 'parts'} of the reply could not be applied."]
     for number, fault in enumerate(faults, 1):
         told = _explained(fault, views.get(fault.path)) if number <= TOLD else ["   Not applied either."]

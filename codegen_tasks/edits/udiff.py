@@ -160,12 +160,13 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
 
 
 def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Where the rows may end, if nothing but a list of remarks follows their changes after a blank line (`- Done`)."""
-    for end, row in enumerate(rows):
-        rest = [line for line in rows[end:] if line[1].strip()]
-        if row == (" ", "") and rest and all(sign == "-" and _ITEM.match(line) for sign, line in rest):
-            if any(sign != " " for sign, _ in rows[:end]):
-                yield end
+    """Where the rows may end, if a list of remarks follows them after a blank line (`- I changed this`)."""
+    first = len(rows)
+    while first and (rows[first - 1][0] == " " or (rows[first - 1][0] == "-" and rows[first - 1][1].startswith(" "))):
+        first -= 1
+    for end in range(first, len(rows) - 1):
+        if rows[end] == (" ", "") and rows[end + 1][0] == "-":
+            yield end
             return
 
 

@@ -1,7 +1,7 @@
 """The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from codegen_tasks.edits.splices import lines_of
 from codegen_tasks.records import Record
@@ -99,6 +99,12 @@ class View:
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset."""
         return self.text.count("\n", 0, offset), offset - self.text.rfind("\n", 0, offset) - 1
+
+
+@lru_cache(maxsize=4)
+def view_of(text: str) -> View:
+    """The view of a text; the same one while the text is looked at again and again."""
+    return View(text)
 
 
 def _positions(lines: Sequence[str]) -> dict[str, list[int]]:
