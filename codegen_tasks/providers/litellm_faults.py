@@ -13,6 +13,7 @@ QUOTA = ("insufficient_quota", "current quota", "billing", "credit balance")
 PASSING = frozenset({200, 408, 409, 425, 429})  # and everything from 500 on; 200 is an error inside a good answer
 FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question holds for the next as well
 
+NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
 PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-]\s+)+")
 
 
@@ -40,6 +41,9 @@ def _by_status(error: Exception, text: str, spec: ModelSpec) -> ProviderFault:
     status = getattr(error, "status_code", None)
     answered = getattr(error, "litellm_response_headers", None) is not None  # else the status is LiteLLM's invention
     said = f"{status}: {text}" if answered and status != 200 else text
+    if not answered and NO_KEY.search(text):  # LiteLLM calls that an error of the server
+        hint = "set the variable that the message names, or name another as api_key_env"
+        return ProviderFault(text, transient=False, hint=hint, for_all=True)
     quota = any(sign in str(error).lower() for sign in QUOTA)
     passing = not isinstance(status, int) or status in PASSING or status >= 500
     if passing and not quota:
@@ -59,7 +63,9 @@ def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
 
 def _text(error: Exception) -> str:
     """What the server or the client said, in one line, without the names LiteLLM puts before and after it."""
-    text = " ".join(str(error).split()).partition(" Original exception:")[0]
+    text = " ".join(str(error).split())
+    for appendix in (" Original exception:", " Traceback (most recent call last)"):
+        text = text.partition(appendix)[0]
     text = PREFIX.sub("", text)
     if text.startswith("{"):
         text = _message_of(text)

@@ -1,11 +1,12 @@
 """How little of LiteLLM a call needs."""
 
+import os
 import threading
 
 import pytest
 
 from codegen_tasks.errors import Interrupted
-from codegen_tasks.providers import Watch, ask
+from codegen_tasks.providers import ProviderFault, Watch, ask
 from codegen_tasks.providers.litellm_ import _loop, load
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import Peer, Raw, Say
@@ -36,3 +37,16 @@ def test_the_end_of_the_run_drops_a_silent_call() -> None:
         spec = ModelSpec("openai/m", api_base=peer.url, api_key_env="PEER_KEY", timeout_s=20.0)
         with pytest.raises(Interrupted):  # and no fault when the time is over
             ask(spec, REQUEST, Watch(stop))
+
+
+@pytest.mark.parametrize(
+    "model", ["openai/m", "azure/gpt-4o", "gemini/gemini-2.5-flash", "anthropic/claude-sonnet-4-5"]
+)
+def test_a_key_that_is_nowhere_is_no_fault_that_passes(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.endswith(("_KEY", "_TOKEN")) or name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    with Peer() as peer, pytest.raises(ProviderFault) as failed:
+        ask(ModelSpec(model, api_base=f"http://127.0.0.1:{peer.port}"), REQUEST, Watch())
+    assert (failed.value.transient, failed.value.for_all, bool(failed.value.hint)) == (False, True, True)
+    assert "Traceback" not in failed.value.message
+    assert peer.requests == []
