@@ -129,7 +129,9 @@ def product(folder: Path, options: argparse.Namespace) -> None:
     shop = Workshop(folder, {"README.md": "hi\n"})
     shop.plan("# Plan\n\nWrite them.\n", [f"src/f{number}.py" for number in range(options.units)])
     with Peer(rule) as peer:
-        shop.models(peer.url, name=options.model, more=f"generate: {{jobs: {options.jobs}}}\n")
+        shop.models(
+            peer.url, name=options.model, spec="api_key_env: HOME", more=f"generate: {{jobs: {options.jobs}}}\n"
+        )
         started = time.perf_counter()
         run = shop.doit("codegen")
         end = time.perf_counter()
