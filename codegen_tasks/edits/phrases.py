@@ -86,7 +86,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
         return Strength.NONE
-    least = Strength.NONE if body.rstrip().endswith(":") else _least(counts)
+    least = Strength.NONE if body.rstrip().endswith(":") else _least(counts, wrapped)
     glued = lead and not tail and text[lead.end() - 1] in ".…"
     if glued and counts.odd:
         return Strength.NONE  # "...and so on": a sentence goes on
@@ -97,12 +97,13 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     return max(least, _without_dots(counts, body.casefold(), wrapped))
 
 
-def _least(counts: _Counts) -> Strength:
+def _least(counts: _Counts, wrapped: bool) -> Strength:
     """What a remark is at least that speaks of the rest of something or of what was kept, in few other words."""
     total = len(counts.kinds)
     if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
         return Strength.NONE
-    sure = counts.keep and counts.odd <= bool(counts.rest) and total >= 3
+    known = counts.rest or wrapped or next((kind for kind in reversed(counts.kinds) if kind != "filler"), "") == "thing"
+    sure = counts.keep and counts.odd <= bool(known) and (total >= 3 or wrapped)
     return Strength.SLIGHT if sure else Strength.FAINT
 
 

@@ -10,6 +10,7 @@ _OPENERS = (
 )
 _OPENS = re.compile(rf"\s*(?:{_OPENERS})", re.IGNORECASE)
 _CLOSES = re.compile(r"\s*(?:\*/\}?|-->|-\}|\]=*\]|\*\)|#\}|--%>|\*@)\s*$")
+_AGAIN = re.compile(r"^\s*(?://|#)(?=\s)")  # a comment in a comment: a line of another language, quoted
 _INSIDE = re.compile(
     r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
 )
@@ -36,7 +37,7 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
         return [Remark("...", own=False, bare=True)]
     opened = _OPENS.match(text)
     if opened and (not prose or text.startswith("<!--")):
-        inner = text[opened.end() :]
+        inner = _AGAIN.sub("", text[opened.end() :])
         closed = _CLOSES.search(inner)
         return [Remark(inner[: closed.start()] if closed else inner)]
     item = _ITEM.match(text) if prose else None

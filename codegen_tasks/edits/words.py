@@ -14,43 +14,43 @@ WORDS = {
         "code file files function- method- class classes implementation- logic body content contents import- "
         "export- field- propert- member- component- module- script section- part- line- block- handler- helper- "
         "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
-        "constant- type types interface- constructor- getter- setter- state hook- jsx markup template- check checks "
-        "validation loop- column- table tables schema dependenc- requirement- page article- item items list entries "
-        "option- setting- args argument- parameter- statement- program routine- details stuff things config "
-        "configuration key keys value values fixture- enum- struct- trait- impl init document html css boilerplate "
-        "source initialization handling",
+        "constant- type types interface- constructor- getter- setter- state hook- jsx markup template- check "
+        "checks validation loop- column- table tables schema dependenc- requirement- page article- item items "
+        "list entries option- setting- args argument- parameter- statement- program routine- details stuff things "
+        "config configuration key keys value values fixture- enum- struct- trait- impl init document html css "
+        "boilerplate source initialization handling",
         "continue continues the of a an is are was were in for to as from here this that these those your my our "
-        "its it they and or with etc go goes would will be exactly completely still just only version edit now all "
-        "any no not have been has there continued see both similarly so on so-called like at current copy paste "
-        "restore end length space clarity readability",
+        "its it they and or with etc go goes would will be exactly completely still just only version edit now "
+        "all any no not have been has there continued see both similarly so on so-called like at current copy "
+        "paste restore end length space clarity readability below output",
     ),
     "German": (
         "rest restlich- ubrig- ander- weiter- alles sonstig-",
         "unverandert- gleich- bleib- bestehend- vorhanden- bisher- vorher- zuvor ausgelassen weggelassen gekurzt "
         "identisch- selbe- dasselbe dieselbe- existierend- oben anderung- gehabt original- ausgeblendet",
-        "code- datei- funktion- methode- klasse- implementierung- logik inhalt- importe- feld- felder- konstruktor- "
-        "skript- abschnitt- teil- zeile- regel- berechnung- eigenschaft- prufung- tests variable- dokument- "
-        "schritt- rumpf korper",
+        "code- datei- funktion- methode- klasse- implementierung- logik inhalt- importe- feld- felder- "
+        "konstruktor- skript- abschnitt- teil- zeile- regel- berechnung- eigenschaft- prufung- tests variable- "
+        "dokument- schritt- rumpf korper",
         "der die das fur auf aus bei nach alle auch nur von des dem den ein eine wie hier folgt steht und mit so "
-        "noch von im in ist sind ohne keine usw kurze",
+        "noch von im in ist sind ohne keine usw kurze ab",
     ),
     "French": (
         "reste restant- autre- suite",
         "inchange- identique- existant- meme- avant precedent- precedemment omis- changement- modification- "
         "modifie- conserve- change changent ci-dessus demeure- original- garder tronque- conserver",
         "fichier- fonction- methode- classe- contenu- logique champ- constructeur- composant- methodes schema "
-        "ligne- section- propriete- importation- corps",
+        "ligne- section- propriete- importation- corps implementation- logiques",
         "le la les l du de des d un une est sont sans en au aux et ici comme pour ne pas que tout toute brievete "
         "concision y il par plus",
     ),
     "Spanish and Portuguese": (
         "resto restante- otro- otra- outro- outra- demas demais",
-        "cambio- igual iguales iguais existente- mismo- misma- mesmo- mesma- antes anterior- anteriormente omitid- "
-        "permanece- mantien- mantem mantid- sigue- alterac- alterad- inalterad- modificac- mudanca- continua- "
-        "intact- queda- original- manten- conserv- truncad-",
+        "cambio- igual iguales iguais existente- mismo- misma- mesmo- mesma- antes anterior- anteriormente "
+        "omitid- permanece- mantien- mantem mantid- sigue- alterac- alterad- inalterad- modificac- mudanca- "
+        "continua- intact- queda- original- manten- conserv- truncad-",
         "codigo archivo- arquivo- funcion- funcao funcoes metodo- clase- classe- contenido conteudo logica campo- "
         "constructor- construtor- componente- metodos propriedad- propiedad- esquema linea- linha- seccion secao "
-        "cuerpo corpo",
+        "cuerpo corpo implementacion- implementac- logica-",
         "el la los las lo o os as de del do da dos das un una um uma sin sem y e se es esta como aqui que con com "
         "en no por brevedad brevidade",
     ),
@@ -58,19 +58,20 @@ WORDS = {
         "resto restante- restanti altri altre altro altra",
         "invariat- immutat- esistent- uguale uguali stesso stessa stessi stesse prima omess- rimane rimangono "
         "precedent- modific- cambia- original-",
-        "codice file funzion- metod- class- contenut- logica campi campo costruttor- corpo righe",
+        "codice file funzion- metod- class- contenut- logica campi campo costruttor- corpo righe implementazion- "
+        "logica",
         "il lo la i gli le del della dei delle di e come senza qui non per brevita",
     ),
     "Dutch": (
         "rest overige andere",
         "ongewijzigd- bestaande zelfde hetzelfde weggelaten blijft blijven eerder wijzigingen voorheen",
-        "code bestand- functie- methode- klasse- inhoud",
+        "code bestand- functie- methode- klasse- inhoud implementatie- logica",
         "de het een van zoals hier en is zonder",
     ),
     "Polish and Czech": (
         "reszta reszte reszty pozosta- inne zbytek ostatni- dalsi",
         "zmian zmiany istniej- niezmien- samo pominie- bez-zmian zmen stavajici nezmen- poprzedni- wczesniej",
-        "kod kodu pliku plik funkcj- metod- klas- soubor- funkc- trid- zawartosc",
+        "kod kodu pliku plik funkcj- metod- klas- soubor- funkc- trid- zawartosc implementacj- implementac-",
         "bez tak jak i w z jest tu beze a je",
     ),
     "Swedish, Danish, Norwegian": (
@@ -85,13 +86,13 @@ WORDS = {
         "пропущен- меня- измен- змін- існуюч- такои такой самый тот было текущ- предыдущ- выше оригинал-",
         "код кода файл- функци- метод- класс- реализаци- логик- импорт- поля пол- интерфеис- интерфейс- содержим- "
         "част- тест- компонент- стил- модул- обработчик- тело тела строк-",
-        "и в без как весь все всё не же с это эта здесь далее тут из для бе краткости",
+        "и в без как весь все всё не же с это эта здесь далее тут из для бе краткости нет",
     ),
     "Turkish": (
         "geri kalan- kalani diger",
         "ayni degismedi degisiklik mevcut onceki degismeden atlandi",
         "kod kodu kodun kodlar dosya- fonksiyon- metod- metot- sinif-",
-        "ve bu yok ile gibi burada",
+        "ve bu yok ile gibi burada yok",
     ),
     "Vietnamese and Indonesian": (
         "lai sisa lainnya",
