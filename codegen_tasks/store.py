@@ -91,7 +91,10 @@ class Store:
 
     def put_reply(self, key: str, reply: Reply, kind: str = "reply") -> Reply:
         """Keeps a reply; returns the one that counts from now on, which may be an earlier writer's."""
-        self.put(kind, key, encode(reply))
+        data = encode(reply)
+        if self._write(kind, key, data):
+            return reply
+        self.put(kind, key, data)
         return self.get_reply(key, kind) or reply
 
     def _read(self, kind: str, key: str) -> bytes | None:

@@ -52,7 +52,7 @@ def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], as
     for spec in chain:
 
         def replay(question: Request, spec: ModelSpec = spec) -> Reply:
-            reply = stored_reply(question, spec, asking)
+            reply = stored_reply(question_digest(question, spec), asking)
             if reply is None:
                 raise Unanswered
             return reply

@@ -27,12 +27,12 @@ class Tries:
         `patient` says that there is no other model to move on to.
         Raises the last ProviderFault, BudgetExceeded, and Interrupted.
         """
-        reply = stored_reply(request, spec, self.asking)
+        key = question_digest(request, spec)
+        reply = stored_reply(key, self.asking)
         if reply is not None:
             return reply
         reply = self._try_hard(request, spec, patient)
-        kind = "partial" if reply.finish == "length" else "reply"
-        return self.asking.store.put_reply(question_digest(request, spec), reply, kind)
+        return self.asking.store.put_reply(key, reply, "partial" if reply.finish == "length" else "reply")
 
     def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
         """A reply came, but the edits refused it."""
@@ -104,9 +104,8 @@ class _Teller:
             self.asking.show(Progress(self.unit, "asking", self.model, tokens))
 
 
-def stored_reply(request: Request, spec: ModelSpec, asking: Asking) -> Reply | None:
-    """The reply that was paid for already, whole or cut off."""
-    key = question_digest(request, spec)
+def stored_reply(key: str, asking: Asking) -> Reply | None:
+    """The reply to the question of this digest that was paid for already, whole or cut off."""
     return asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
 
 
