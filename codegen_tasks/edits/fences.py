@@ -58,13 +58,13 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
         if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
             continue
         if fence.info:
-            if depth == 1 and candidates and _starts_file(lines, i):
+            if depth == 1 and candidates and _starts_file(lines, i, candidates[-1] + 1):
                 break
             depth += not candidates or markup
         elif depth > 1:
             depth -= 1
         elif len(fence.indent) <= len(opening.indent):
-            if candidates and _starts_file(lines, i):
+            if candidates and _starts_file(lines, i, candidates[-1] + 1):
                 break
             candidates.append(i)
             if not markup and not _inside_text(lines[at + 1 : i]):
@@ -80,10 +80,10 @@ def _inside_text(body: Sequence[str]) -> bool:
     return code.count('"""') % 2 == 1 or code.count("'''") % 2 == 1 or code.count("/*") > code.count("*/")
 
 
-def _starts_file(lines: Sequence[str], at: int) -> bool:
+def _starts_file(lines: Sequence[str], at: int, floor: int) -> bool:
     """Whether the block opened at `at` follows a title or begins with an edit, so that it stands for itself."""
     opening = fence_in(lines[at])
-    named = bool(opening and in_info(opening.info).titles) or bool(above(lines, at, max(0, at - 2)).titles)
+    named = bool(opening and in_info(opening.info).titles) or bool(above(lines, at, floor).titles)
     return named or begins_edit(lines, at)
 
 

@@ -8,12 +8,12 @@ EOF
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.names import clean, looks_like_path
+from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Operation, Write
 
 _WORD = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)['\"]?")
 _COMMAND = re.compile(
-    r"\s*(?:\$ )?(?:cat\s*>\s*|(?:sudo )?tee\s+)(?P<path>[^\s<>|&-][^\s<>|&]*)\s*(?:>\s*/dev/null\s*)?"
+    r"\s*(?:\$ )?(?:cat\s*>\s*|(?:sudo )?tee\s+)(?P<path>[^\s<>|&$~-][^\s<>|&$]*)\s*(?:>\s*/dev/null\s*)?"
 )
 _EXPANDED = re.compile(r"[$`\\]")
 
@@ -21,7 +21,7 @@ _EXPANDED = re.compile(r"[$`\\]")
 def target(line: str) -> str:
     """The path of the file that a line begins to write, or ""."""
     command = _COMMAND.fullmatch(_WORD.sub("", line)) if "<<" in line and _WORD.search(line) else None
-    return path if command and looks_like_path(path := clean(command["path"])) else ""
+    return clean(command["path"]) if command else ""
 
 
 def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:

@@ -29,7 +29,11 @@ _EXTENDED = (
     "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
 )  # fmt: skip
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
-_ENDS = re.compile(r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|\*\*\* (?:End|Begin|Update|Add|Delete) )")
+_REMARK = re.compile(r" |--+$")  # behind the - of a removed line
+_ENDS = re.compile(
+    r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<\w+ (?:path|name|filename|src)=|<{7} "
+    r"|\*\*\* (?:End|Begin|Update|Add|Delete) )"
+)
 
 
 def begins(lines: Sequence[str], at: int) -> bool:
@@ -72,7 +76,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
 def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The hunk that stands in a fence without any header."""
     first = in_comment(lines[at + 1]).mentions if at + 1 < len(lines) else ()
-    rows, end = _rows(lines, at + 1 + bool(first))
+    rows, _, end = _rows(lines, at + 1 + bool(first))
     if not any(sign != " " for sign, _ in rows):
         close = end_of(lines, at, False)
         return (), len(lines) if close is None else close + 1
@@ -116,17 +120,18 @@ def _path(written: str) -> str:
 def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
     """All hunks from a line on, whether the diff ends properly, and the line after it."""
     hunks: list[Hunk] = []
+    end = at
     while at < len(lines) and (found := _HUNK.match(lines[at])):
         start = at
         number, anchors = _place(found["rest"])
-        rows, at = _rows(lines, at + 1)
+        rows, end, at = _rows(lines, at + 1)
         if not rows and at < len(lines) and lines[at].startswith("@@") and not number:
             continue
         if rows:
             hunk = make_hunk(rows, number, anchors, at=start)
-            ways = [make_hunk(rows[:end], number, anchors, at=start) for end in _before_list(rows)]
+            ways = [make_hunk(rows[:last], number, anchors, at=start) for last in _before_list(rows)]
             hunks.append(msgspec.structs.replace(hunk, ways=tuple(ways)))
-    return tuple(hunks), True, at
+    return tuple(hunks), True, end
 
 
 def _place(rest: str) -> tuple[int, tuple[str, ...]]:
@@ -140,10 +145,13 @@ def _place(rest: str) -> tuple[int, tuple[str, ...]]:
     return 0, (section,) if section else ()
 
 
-def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
-    """The rows of a hunk with their signs, and the line after it. An unprefixed line among them is context."""
+def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, int]:
+    """The rows of a hunk with their signs, the line after the last, and the line that ends the hunk.
+
+    An unprefixed line among them is context.
+    """
     rows: list[tuple[str, str]] = []
-    solid = 0
+    solid, end = 0, at
     while at < len(lines) and not _is_end(lines, at):
         line = lines[at]
         at += 1
@@ -153,21 +161,23 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int]:
             break
         if line[:1] in ("+", "-", " "):
             rows.append((line[0], line[1:]))
-            solid = len(rows) if line.strip() else solid
+            solid, end = (len(rows), at) if line.strip() else (solid, end)
         else:
             rows.append((" ", line))
-    return rows[:solid], at
+    return rows[:solid], end, at
 
 
 def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Where the rows may end, if a list of remarks follows them after a blank line (`- I changed this`)."""
+    """Where the rows may end, if a list of remarks (`- I changed this`) or a rule (`---`) follows a blank line."""
     first = len(rows)
-    while first and (rows[first - 1][0] == " " or (rows[first - 1][0] == "-" and rows[first - 1][1].startswith(" "))):
+    while first and (rows[first - 1][0] == " " or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
         first -= 1
-    for end in range(first, len(rows) - 1):
-        if rows[end] == (" ", "") and rows[end + 1][0] == "-":
-            yield end
-            return
+    listed = next((i for i in range(first, len(rows)) if rows[i][0] == "-"), first)
+    end = listed
+    while end > first and rows[end - 1] == (" ", ""):
+        end -= 1
+    if end < listed:
+        yield end
 
 
 def _closes_tag(lines: Sequence[str], at: int) -> bool:
