@@ -47,9 +47,11 @@ def fitted(view: View, hunk: Hunk, place: Place) -> Hunk:
 
 def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
     """Spaces in front of new lines as tabs."""
+    if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not _has_tabs(view, place):
+        return hunk
     fresh = list(_fresh(view, hunk, place))
     spaced = [row for row in fresh if re.match(r" +[^\s*]", row.line)]
-    if "\t" not in view.text or not spaced or not _has_tabs(view, place) or _unindents(hunk, fresh):
+    if not spaced or _unindents(hunk, fresh):
         return hunk
     width = _quoted_width(view, hunk, place)
     width = _width(fresh) if width is None else width
@@ -65,7 +67,7 @@ def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
 def _fresh(view: View, hunk: Hunk, place: Place) -> Iterator[Fresh]:
     """The new lines of a hunk. A blank line does not count as the line before."""
     row = new = 0
-    before = next((line for line in reversed(view.lines[: place.start]) if line.strip()), "")
+    before = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
     for sign in signs_of(hunk):
         if sign == "+":
             yield Fresh(new, hunk.after[new], before)

@@ -102,9 +102,9 @@ def _writes_files(lines: Sequence[str], at: int, floor: int) -> bool:
     """Whether commands in a fence write files: any, or if a title names the block, the one it names."""
     fence = fence_in(lines[at])
     titles = in_info(fence.info).titles + above(lines, at, floor).titles if fence else ()
-    for line in lines[at + 1 :] if not "".join(lines[at + 1 : at + 2]).startswith("#!") else ():
-        if fence and closes(line, fence):
+    for i in range(at + 1, len(lines)):
+        if (fence and closes(lines[i], fence)) or (i == at + 1 and lines[i].startswith("#!")):
             return False
-        if (path := heredoc.target(line)) and (not titles or path in titles):
+        if (path := heredoc.target(lines[i])) and (not titles or path in titles):
             return True
     return False

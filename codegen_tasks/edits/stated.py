@@ -11,6 +11,7 @@ from codegen_tasks.edits.fences import begins_edit, end_of, fence_in
 from codegen_tasks.edits.names import clean, in_info, in_line
 from codegen_tasks.edits.operations import Operation, Stated
 
+LONGEST = 300  # characters of a line that may state something
 _PATHS = r"(?P<paths>[`*\"']*[\w.][^\s`*\"',]*[`*\"']*(?:(?:,? and |, )[`*\"']*[\w.][^\s`*\"',]*[`*\"']*)*)"
 _CHANGES = r"(?:any |further |more |other |additional )*(?:changes?|modifications?|edits?|updates?)"
 _NEEDED = r"(?:(?:is |are |was |were )?(?:needed|required|necessary|made) ?)"
@@ -42,7 +43,7 @@ _SENTENCE = re.compile(r"(?<=[.;!)])\s+")
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """What a line says of whole files, and the line after it. If a block below shows content, it is no empty file."""
-    if not _WORDS.search(lines[at]):
+    if len(lines[at]) > LONGEST or not _WORDS.search(lines[at]):
         return None
     above = (line for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip())
     title = in_line(next(above, "")).titles

@@ -10,6 +10,8 @@ from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
 
 SHORTEST = 3
+WIDE = 100  # characters around an end that may belong to one word
+LONGEST = 2000  # characters of a line in which comments and strings are told apart
 _TOKEN = re.compile(r"\d+(?:\.\d+)+|\w+(?:-[^\W\d]\w*)*")
 _CODE = re.compile(r"^(?:await|from|import|raise|return|throw|yield)\b|[=(){}\[\];<>]|^\W*\w+\W*$")
 _COMMENT_OR_STRING = re.compile(
@@ -38,12 +40,18 @@ def _place(view: View, start: int, end: int) -> Place:
 def _is_whole(view: View, place: Place) -> bool:
     """Whether no word or number goes on beyond either end."""
     ends = ((view.lines[place.start], place.column), (view.lines[place.end - 1], place.stop))
-    return not any(token.start() < cut < token.end() for line, cut in ends for token in _TOKEN.finditer(line))
+    return not any(_is_cut(line[max(0, at - WIDE) : at + WIDE], min(at, WIDE)) for line, at in ends)
+
+
+def _is_cut(text: str, at: int) -> bool:
+    """Whether a place in a text is amid a word or a number."""
+    return any(token.start() < at < token.end() for token in _TOKEN.finditer(text))
 
 
 def _is_idle(view: View, place: Place, text: str) -> bool:
     """Whether code was found in a comment or a string, and not what marks it as such."""
-    if len(place.rows) > 1 or not _CODE.search(text):
+    line = view.lines[place.start]
+    if len(place.rows) > 1 or len(line) > LONGEST or not _CODE.search(text):
         return False
-    spans = (found.span() for found in _COMMENT_OR_STRING.finditer(view.lines[place.start]))
+    spans = (found.span() for found in _COMMENT_OR_STRING.finditer(line))
     return any(start < place.column and place.stop <= end for start, end in spans)
