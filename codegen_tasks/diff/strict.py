@@ -80,8 +80,11 @@ def _parts(patch: bytes) -> Iterator[_Part]:
         return
     if not (patch.startswith(_START) and patch.endswith(b"\n")):
         raise PatchError("the patch does not start with a part or does not end with a line end")
-    for piece in patch[len(_START) : -1].split(b"\n" + _START):
-        yield _Part(_START + piece + b"\n")
+    at = 0
+    while at < len(patch):
+        end = patch.find(b"\n" + _START, at) + 1 or len(patch)
+        yield _Part(patch[at:end])
+        at = end
 
 
 def _read_path(part: _Part) -> bytes:
@@ -154,17 +157,19 @@ def _read_binary(part: _Part) -> bytes:
 
 def _apply_whole(hunks: bytes, old: bytes) -> bytes | None:
     """The short way when all lines come or all lines go; None when it is not exactly that."""
-    sign = b"-" if old else b"+"
-    header, _, body = hunks.partition(b"\n")
-    ended = not body.endswith(_NO_NEWLINE)
-    text = body if ended else body[: -len(_NO_NEWLINE)]
+    sign, start, end = (b"-", b"@@ -1", b" +0,0 @@") if old else (b"+", b"@@ -0,0 +1", b" @@")
+    header = hunks[: hunks.index(b"\n")]
+    if not (header.startswith(start) and header.endswith(end)):
+        return None
+    ended = not hunks.endswith(_NO_NEWLINE)
+    text = hunks[len(header) + 1 : None if ended else -len(_NO_NEWLINE)]
     lines = text.count(b"\n")
-    span = b"1" if lines == 1 else b"1,%d" % lines
-    if header != (b"@@ -%s +0,0 @@" if old else b"@@ -0,0 +%s @@") % span:
+    content = text.replace(b"\n" + sign, b"\n")
+    if header != start + (b"" if lines == 1 else b",%d" % lines) + end or not text.startswith(sign):
         return None
-    if not text.startswith(sign) or text.count(b"\n" + sign) != lines - 1:
+    if len(text) - len(content) != lines - 1:
         return None
-    content = text.replace(b"\n" + sign, b"\n")[1 : None if ended else -1]
+    content = content[1 : None if ended else -1]
     if old:
         return b"" if content == old else None
     return content
