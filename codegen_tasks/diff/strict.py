@@ -15,6 +15,7 @@ from codegen_tasks.records import Blob
 _START = b"diff --git "
 _HUNK = re.compile(rb"@@ -([0-9]+)(?:,([0-9]+))? \+([0-9]+)(?:,([0-9]+))? @@")
 _MODES = (b"100644", b"100755", b"120000")
+_KEPT, _ADDED, _REMOVED = b" +-"
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
@@ -200,14 +201,14 @@ def _read_hunk(lines: list[bytes], at: int) -> tuple[list[bytes], list[bytes], i
     removed, added = list[bytes](), list[bytes]()
     while at < len(lines):
         line = lines[at]
-        sign = line[:1]
-        if sign == b" ":
-            removed.append(line[1:])
-            added.append(line[1:])
-        elif sign == b"+":
-            added.append(line[1:])
-        elif sign == b"-":
-            removed.append(line[1:])
+        sign, text = line[0], line[1:]
+        if sign == _KEPT:
+            removed.append(text)
+            added.append(text)
+        elif sign == _ADDED:
+            added.append(text)
+        elif sign == _REMOVED:
+            removed.append(text)
         elif line == _NO_NEWLINE:
             for side, other in ((removed, b"+"), (added, b"-")):
                 if side and lines[at - 1][:1] != other:
