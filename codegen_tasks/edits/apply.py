@@ -67,7 +67,9 @@ def _placed(
     faults += [fault for result in made.values() for fault in result.faults]
     if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
         faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
-    faults = [fault for fault in faults if not mended(fault, claims) and not _is_outside(fault.path, planned)]
+    latest = len(replies) - 1
+    faults = [fault for fault in faults if fault.reply == latest or not mended(fault, claims)]
+    faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
         faults = [Fault("", "it holds no file and no edit")]
     _raise_any(faults, made, texts)

@@ -61,6 +61,7 @@ class Aim:
     def claims(self, parts: Sequence[Part], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
+        mixed = text if text.count("\r\n") not in (0, text.count("\n")) else ""
         for operation, raw in self._meant(parts):
             last = claims[-1].path if claims else ""
             path = self._path(operation, last)
@@ -73,7 +74,7 @@ class Aim:
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
-                claims.append(Claim(path, meant, reply, _ending(operation, text), raw))
+                claims.append(Claim(path, meant, reply, _ending(operation, mixed), raw))
         claims = _without_examples(claims)
         if all(isinstance(claim.operation, Stated) for claim in claims):
             claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
@@ -162,8 +163,8 @@ def _is_mention(operation: Operation) -> bool:
 
 
 def _ending(operation: Operation, text: str) -> str:
-    """How the lines of new content end in the reply. Where all of the reply ends in CRLF, that is its transport."""
-    if not isinstance(operation, Write | Edit) or text.count("\r\n") in (0, text.count("\n")):
+    """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
+    if not text or not isinstance(operation, Write | Edit):
         return "\n"
     content = (
         operation.content if isinstance(operation, Write) else "\n".join(x for h in operation.hunks for x in h.after)

@@ -16,6 +16,7 @@ from codegen_tasks.edits.view import Place, View, view_of
 from codegen_tasks.text import Text
 
 SURE = 0.95  # the score from which a place counts in text that another hunk wrote
+TOLD = 20  # places of a hunk that are told
 WEAK = 2  # so few quoted lines say little about a place
 
 
@@ -81,7 +82,7 @@ def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]]
             options[i] = found
         elif found:
             reason = "several" if len(found) > 1 else "astray"
-            missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found)))
+            missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found[:TOLD])))
         else:
             missed.append(Miss(hunk, "absent"))
     return placed, missed

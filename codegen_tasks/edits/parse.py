@@ -53,7 +53,8 @@ def _parts(lines: list[str]) -> Iterator[Part]:
             at += 1
             continue
         operations, end = _read(lines, at, floor) or ((), 0)
-        yield from (Part(operation, "\n".join(lines[at:end])) for operation in operations)
+        raw = "\n".join(lines[at:end])
+        yield from (Part(operation, raw) for operation in operations)
         broken |= any(isinstance(operation, Broken) for operation in operations)
         at, floor = end or at + 1, end or floor
     if opened and not broken:

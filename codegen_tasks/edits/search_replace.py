@@ -19,6 +19,7 @@ from codegen_tasks.edits.fences import fence_in
 from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
 
+MANY = 20  # lines of a block that may divide it
 Side = tuple[tuple[str, ...], tuple[str, ...]]
 
 _OPEN = re.compile(
@@ -49,7 +50,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     middle = dividers[0]
     end = _end(lines, at, middle)[0]
     number, start = _hint(lines, at + 1, middle)
-    sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers]
+    sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[:MANY]]
     ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
