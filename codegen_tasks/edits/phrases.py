@@ -117,6 +117,10 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
         return Strength.STRONG
     if lead and counts.kept_last and counts.odd <= 3:
         return Strength.STRONG
+    if counts.kinds[0] in ("rest", "keep") and counts.odd <= 1 and total <= 3:
+        return Strength.WEAK
+    if total <= 4 and set(counts.kinds) == {"filler"}:
+        return Strength.WEAK
     if counts.thing and counts.odd * 2 <= total and total <= 6:
         return Strength.WEAK if lead or not counts.odd else Strength.FAINT
     return Strength.NONE

@@ -76,8 +76,9 @@ def _absent(hunk: Hunk, view: View) -> list[str]:
     if not same:
         return ["   None of these lines is in the file.", *_alike(hunk, view)]
     count = sum(bool(line.strip()) for line in hunk.before)
-    region = f"lines {start + 1}-{start + len(hunk.before)}, where {same} of {count} lines are the same"
-    return [f"   Not found. Nearest: {region}.", *_compared(hunk, view, start)]
+    first, end = max(0, start), min(start + len(hunk.before), len(view.lines))
+    told = _compared(hunk, view, first, end) or ["   They differ in indentation."]
+    return [f"   Not found. Nearest: lines {first + 1}-{end}, where {same} of {count} lines are the same.", *told]
 
 
 def _already(hunk: Hunk, view: View) -> int | None:
@@ -88,21 +89,16 @@ def _already(hunk: Hunk, view: View) -> int | None:
 
 
 def _nearest(hunk: Hunk, view: View) -> tuple[int, int]:
-    """The line (from 0) where most quoted lines would be in place, and how many are."""
+    """The line (from 0) where most quoted lines would be in place, and how many are. It may lie before the file."""
     votes: Counter[int] = Counter()
     for row, line in enumerate(hunk.before):
-        places = view.plain_index.get(plain(line), ()) if line.strip() else ()
-        votes.update(max(0, at - row) for at in places[:200])
-    if not votes:
-        return 0, 0
-    top = max(votes.values())
-    start = min(at for at, count in votes.items() if count == top)
-    return start, top
+        votes.update(at - row for at in view.plain_index.get(plain(line), ())[:200] if line.strip())
+    return min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(0, 0))
 
 
-def _compared(hunk: Hunk, view: View, start: int) -> list[str]:
+def _compared(hunk: Hunk, view: View, start: int, end: int) -> list[str]:
     """The lines that differ, yours against the file's."""
-    region = view.plain[start : start + len(hunk.before)]
+    region = view.plain[start:end]
     quoted = [plain(line) for line in hunk.before]
     shown: list[str] = []
     for tag, a, b, c, d in compared(quoted, region).get_opcodes():

@@ -107,7 +107,7 @@ class _State:
         if DOTS.fullmatch(remark.text.strip()):
             return self._dots_are_alone(row, remark, lost > gained)
         in_comment = not remark.bare or len(self._standing.comment_rows(row)) > 0
-        if remark.own and in_comment and self._is_told(row):
+        if remark.own and in_comment and self._is_told(row, fresh=lost >= max(3, 2 * gained)):
             return shrank and lost >= 5 and strength is Strength.STRONG and not self._continues(row)
         if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
             return True
@@ -121,7 +121,7 @@ class _State:
         if remark.bare and DOTS.fullmatch(remark.text.strip()):
             return False  # its language knows
         lost, gained = self._holes.around(row)
-        if strength < Strength.WEAK and (quoted or gained):
+        if (strength is Strength.FAINT and quoted) or (strength < Strength.WEAK and gained):
             return False
         if strength is Strength.FAINT and not self._ends_block(row, alone=True):
             return False

@@ -10,7 +10,7 @@ WORDS = {
         "unchanged same identical existing untouched unmodified intact original originally previous previously "
         "before above omitted snip snipped elided truncated skipped preserved keep keeps kept remain remains stay "
         "stays brevity unaltered retained abbreviated shortened changes changed leave unaffected earlier shown "
-        "modification- abridged",
+        "modification- abridged continued",
         "code file files function- method- class classes implementation- logic body content contents import- "
         "export- field- propert- member- component- module- script section- part- line- block- handler- helper- "
         "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
@@ -21,8 +21,8 @@ WORDS = {
         "boilerplate source initialization handling",
         "continue continues the of a an is are was were in for to as from here this that these those your my our "
         "its it they and or with etc go goes would will be exactly completely still just only version edit now "
-        "all any no not have been has there continued see both similarly so on so-called like at current copy "
-        "paste restore end length space clarity readability below output",
+        "all any no not have been has there see both similarly so on so-called like at current copy paste restore "
+        "end length space clarity readability below output needed necessary required",
     ),
     "German": (
         "rest restlich- ubrig- ander- weiter- alles sonstig-",
@@ -76,7 +76,8 @@ WORDS = {
     ),
     "Swedish, Danish, Norwegian": (
         "resten ovrig- andra andre",
-        "oforandrad- uandret uendret befintlig- eksisterende samma samme utelamnad- tidigare tidligere",
+        "uandret uendret befintlig- eksisterende samma samme utelamnad- tidigare tidligere oforandra- uforandre- "
+        "andring-",
         "koden kod kode filen fil funktion- metod- klass-",
         "av som ar er i den det och og",
     ),
@@ -118,9 +119,9 @@ WORDS = {
     "Japanese": (
         "残り 他 その他 以下 以降",
         "既存 変更なし 変更無し 変更はありません 変更 なし 同じ 同様 そのまま 省略 以下略 中略 前略 後略 以前 元 "
-        "従来 前",
+        "従来 前 まま",
         "コード メソッド 関数 処理 実装 部分 クラス ファイル ロジック 内容 テスト フィールド インポート 行",
-        "の は が と を に ここ です ます する した され て い る こ も ありません",
+        "の は が と を に ここ です ます する した され て い る こ も ありません 入る 入り",
     ),
     "Korean": (
         "나머지 기타 다른",

@@ -1,0 +1,48 @@
+"""Every number in a refusal is true."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen_tasks.edits import apply_replies
+from codegen_tasks.errors import EditFailed
+from codegen_tasks.records import Blob
+
+NEAREST = re.compile(r"Nearest: lines (\d+)-(\d+), where (\d+) of (\d+) lines are the same\.\n +(\S+)")
+
+
+def refused(lines: list[str], quoted: list[str]) -> str:
+    block = "\n".join(["<<<<<<< SEARCH", *quoted, "=======", "z = 1", ">>>>>>> REPLACE"])
+    try:
+        apply_replies([f"a.py\n`````\n{block}\n`````\n"], {"a.py": Blob("".join(f"{x}\n" for x in lines).encode())})
+    except EditFailed as error:
+        return error.message
+    return ""
+
+
+@given(
+    st.lists(st.sampled_from(["a = 1", "b = 2", "    c = 3", ""]), min_size=1, max_size=12),
+    st.lists(st.sampled_from(["a = 1", "b = 2", "c = 3", "", "x = 0"]), min_size=1, max_size=30),
+)
+def test_the_nearest_lines_are_lines_of_the_file(lines: list[str], quoted: list[str]) -> None:
+    told = refused(lines, quoted)
+    if found := NEAREST.search(told):
+        first, last, same, count = map(int, found.groups()[:4])
+        assert 1 <= first <= last <= len(lines)
+        assert same <= count == sum(bool(line) for line in quoted)
+    if "None of these lines is in the file" in told:
+        assert {line.strip() for line in lines}.isdisjoint(set(quoted) - {""})
+
+
+@pytest.mark.parametrize(
+    ("lines", "quoted", "expected"),
+    [
+        (["x"] * 41, ["x"] * 400, "Nearest: lines 1-41, where 41 of 400 lines are the same."),
+        (["if a:", "    b()", "    c()"], ["b()", "    c()", "    d()"], "Nearest: lines 2-3, where 2 of 3"),
+    ],
+    ids=["more than there are", "beyond the end"],
+)
+def test_numbers(lines: list[str], quoted: list[str], expected: str) -> None:
+    assert expected in refused(lines, quoted)
