@@ -1,0 +1,2 @@
+echo usage: run.sh NAME
+exec app "$1"
