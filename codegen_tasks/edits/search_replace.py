@@ -54,6 +54,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
     closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
+    if not closed and "" in hunk.after:
+        return (Broken("a block has no end mark, and what follows it may not belong to it", False, at),), end
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at=at)
     return (edit,), end
 
