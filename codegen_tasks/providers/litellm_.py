@@ -27,27 +27,29 @@ ENVIRONMENT = {
 
 _lock = threading.Lock()
 _background: asyncio.AbstractEventLoop | None = None
+_in_flight: dict[concurrent.futures.Future[Reply], Watch] = {}
 
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """One streamed completion. Raises ProviderFault, Interrupted."""
     key = _key(spec)
-    loop = _loop()
-    call = asyncio.run_coroutine_threadsafe(_complete(spec, request, key, watch), loop)
-    loop.call_soon_threadsafe(_follow, call, watch, loop)
+    call = asyncio.run_coroutine_threadsafe(_complete(spec, request, key, watch), _loop())
+    _in_flight[call] = watch
     try:
         return call.result()
     except concurrent.futures.CancelledError:
         watch.check()
         raise
+    finally:
+        del _in_flight[call]
 
 
-def _follow(call: concurrent.futures.Future[Reply], watch: Watch, loop: asyncio.AbstractEventLoop) -> None:
-    """Drops the call when the run ends. A timer of the loop's: threads that wake up to look would slow it down."""
-    if watch.stop.is_set():
-        call.cancel()
-    if not call.done():
-        loop.call_later(POLL_S, _follow, call, watch, loop)
+def _drop_ended(loop: asyncio.AbstractEventLoop) -> None:
+    """Drops the calls of runs that end, again and again: threads that wake up to look would slow the loop down."""
+    for call, watch in list(_in_flight.items()):
+        if watch.stop.is_set():
+            call.cancel()
+    loop.call_later(POLL_S, _drop_ended, loop)
 
 
 def _key(spec: ModelSpec) -> str | None:
@@ -75,6 +77,7 @@ def _loop() -> asyncio.AbstractEventLoop:
             litellm = load()
             loop = asyncio.new_event_loop()
             loop.run_until_complete(_warm_up(litellm))
+            loop.call_later(POLL_S, _drop_ended, loop)
             threading.Thread(target=loop.run_forever, name="litellm", daemon=True).start()
             _background = loop
         return _background
