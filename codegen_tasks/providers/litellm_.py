@@ -115,6 +115,9 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
         async with asyncio.timeout(spec.timeout_s):
             stream = await _open(spec, request, key)
             try:
+                if not hasattr(stream, "received_finish_reason"):
+                    message = f"{spec.model} is no chat model: nobody could tell whether its answers are whole"
+                    raise ProviderFault(message, transient=False, for_all=True, hint="name a chat model")
                 read_strictly(stream)
                 stream._finalize_completed_stream = _end
                 return await _read(stream, spec, request, watch)

@@ -50,3 +50,9 @@ def test_a_key_that_is_nowhere_is_no_fault_that_passes(model: str, monkeypatch: 
     assert (failed.value.transient, failed.value.for_all, bool(failed.value.hint)) == (False, True, True)
     assert "Traceback" not in failed.value.message
     assert peer.requests == []
+
+
+def test_a_model_that_completes_text_is_no_chat_model() -> None:
+    with Peer(lambda _: Say("hello")) as peer, pytest.raises(ProviderFault, match="no chat model") as failed:
+        ask(ModelSpec("text-completion-openai/m", api_base=peer.url, api_key_env="PEER_KEY"), REQUEST, Watch())
+    assert not failed.value.transient
