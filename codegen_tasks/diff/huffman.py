@@ -71,39 +71,38 @@ def runs(lengths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _join(heap: list[int], weights: list[int], size: int) -> tuple[list[int], dict[int, int]]:
-    """Joins the two lightest nodes until one is left. Returns nodes in the order they were joined, and their parents.
-
-    Of two nodes of one weight the one with fewer levels below it is the lighter one.
-    """
+    """Joins the two lightest nodes until one is left. Returns nodes in the order they were joined, and their parents."""
     depths, joined, parents, node = [0] * len(weights), list[int](), dict[int, int](), size
-
-    def sink(at: int) -> None:
-        value = heap[at]
-        while (child := 2 * at + 1) < len(heap):
-            if child + 1 < len(heap) and is_lighter(heap[child + 1], heap[child]):
-                child += 1
-            if is_lighter(value, heap[child]):
-                break
-            heap[at], at = heap[child], child
-        heap[at] = value
-
-    def is_lighter(one: int, other: int) -> bool:
-        return (weights[one], depths[one]) <= (weights[other], depths[other])
-
     for at in reversed(range(len(heap) // 2)):
-        sink(at)
+        _sink(heap, at, weights, depths)
     while len(heap) > 1:
         one = heap[0]
         heap[0] = heap[-1]
         heap.pop()
-        sink(0)
+        _sink(heap, 0, weights, depths)
         other = heap[0]
         joined += (one, other)
         weights[node], depths[node] = weights[one] + weights[other], max(depths[one], depths[other]) + 1
         parents[one] = parents[other] = heap[0] = node
-        sink(0)
+        _sink(heap, 0, weights, depths)
         node += 1
     return joined, parents
+
+
+def _sink(heap: list[int], at: int, weights: list[int], depths: list[int]) -> None:
+    """Lets a node sink below all lighter ones. Of one weight, the node with fewer levels below it is the lighter one."""
+
+    def is_lighter(one: int, other: int) -> bool:
+        return (weights[one], depths[one]) <= (weights[other], depths[other])
+
+    value = heap[at]
+    while (child := 2 * at + 1) < len(heap):
+        if child + 1 < len(heap) and is_lighter(heap[child + 1], heap[child]):
+            child += 1
+        if is_lighter(value, heap[child]):
+            break
+        heap[at], at = heap[child], child
+    heap[at] = value
 
 
 def _lengths(joined: list[int], parents: dict[int, int], alphabet: Alphabet) -> list[int]:
