@@ -71,7 +71,7 @@ def runs(lengths: Sequence[int]) -> Iterator[tuple[int, int, int]]:
 
 
 def _join(heap: list[int], weights: list[int], size: int) -> tuple[list[int], dict[int, int]]:
-    """Joins the two lightest nodes until one is left. Returns nodes in the order they were joined, and their parents."""
+    """Joins the two lightest nodes until one is left. Returns nodes in that order, and their parents."""
     depths, joined, parents, node = [0] * len(weights), list[int](), dict[int, int](), size
     for at in reversed(range(len(heap) // 2)):
         _sink(heap, at, weights, depths)
@@ -90,7 +90,7 @@ def _join(heap: list[int], weights: list[int], size: int) -> tuple[list[int], di
 
 
 def _sink(heap: list[int], at: int, weights: list[int], depths: list[int]) -> None:
-    """Lets a node sink below all lighter ones. Of one weight, the node with fewer levels below it is the lighter one."""
+    """Lets a node sink below all lighter ones. Of one weight, the one with fewer levels below is lighter."""
 
     def is_lighter(one: int, other: int) -> bool:
         return (weights[one], depths[one]) <= (weights[other], depths[other])
