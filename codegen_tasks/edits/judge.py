@@ -23,9 +23,9 @@ def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> l
 
 def lost_names(path: str, before: str, after: str) -> Iterable[Diagnostic]:
     """A warning when public definitions are gone."""
-    from codegen_tasks.edits import definitions, public  # see above
+    from codegen_tasks.edits import definitions, public, trees  # see above
 
-    if definitions.defined(before) <= definitions.defined(after):
+    if max(len(before), len(after)) > trees.LARGEST or definitions.defined(before) <= definitions.defined(after):
         return
     gone = sorted(public.public_definitions(path, before) - public.public_definitions(path, after))
     if gone:

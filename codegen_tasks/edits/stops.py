@@ -1,6 +1,7 @@
 """Does a text stop too early: in a line, in a block, in a fence, before the end it had? It knows no reply."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
@@ -38,10 +39,9 @@ def _at_end(before: str, after: str, whole: bool) -> str | None:
     if end is None:
         return None
     missing = [line for line in old[end.at + end.inside :] if line.strip()]
-    known = {line.strip() for line in new}
-    said = [line for line in missing if _WORD.search(line)]  # what closes something stands everywhere
-    gone = [line for line in said if line.strip() not in known]
-    all_gone = bool(gone) and len(gone) >= SHARE * len(said)
+    said = Counter(line.strip() for line in missing if _WORD.search(line))  # what closes something stands everywhere
+    gone = said & (Counter(line.strip() for line in old) - Counter(line.strip() for line in new))
+    all_gone = gone.total() > 0 and gone.total() >= SHARE * said.total()
     if end.inside:
         return _in_line(old[end.at], new, all_gone)
     if not whole or not all_gone:
@@ -51,7 +51,7 @@ def _at_end(before: str, after: str, whole: bool) -> str | None:
         return f"{where} inside a block, before `{missing[0].strip()[:80]}`; {_MEANT}"
     if needed := _needed("\n".join(old[end.at :]), {line.strip() for line in old}, after):
         return f"{where} the definition of `{needed}` is missing, which the text still calls; {_MEANT}"
-    if len(gone) > FEW and 4 * len(missing) >= len(old) and _parts(old[end.at :]) >= PARTS:
+    if gone.total() > FEW and 4 * len(missing) >= len(old) and _parts(old[end.at :]) >= PARTS:
         return (
             f"{where} the last {len(missing)} lines that hold text are missing, from `{missing[0].strip()[:80]}` on; "
             f"{_MEANT}"
