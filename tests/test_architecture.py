@@ -24,6 +24,8 @@ RANKS = {
     "tasks": 6,
 }  # fmt: skip
 
+EDITS = {"syntax": 0, "wall": 1, "parse": 1, "locate": 2, "apply": 3}  # rooms of edits/; what is in none of them parses
+
 ONLY_IN = {
     "doit": {"tasks"},
     "litellm": {"providers"},
@@ -86,6 +88,21 @@ def test_imports_go_down(path: Path) -> None:
         assert own in ONLY_IN.get(first, {own}), f"{name} belongs into {ONLY_IN.get(first)}"
     heavy = {name.split(".")[0] for name in at_import(tree)} & NEVER_AT_IMPORT
     assert not heavy, f"importing {path.name} imports {heavy}: import it in the function that needs it"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "edits").rglob("*.py")), ids=lambda p: p.stem)
+def test_imports_inside_edits_go_down(path: Path) -> None:
+    def inner(parts: tuple[str, ...]) -> str:
+        return parts[0] if parts[0] in EDITS and parts[0] != "parse" else "parse"
+
+    own = inner(path.relative_to(PACKAGE / "edits").parts)
+    if path == PACKAGE / "edits" / "__init__.py":
+        return
+    for name, node in imports(ast.parse(path.read_text())):
+        whole = name == "codegen_tasks.edits" and isinstance(node, ast.ImportFrom)
+        names = [f"{name}.{alias.name}" for alias in node.names] if whole else [name]
+        for parts in (tuple(full.split(".")[2:]) for full in names if full.startswith("codegen_tasks.edits.")):
+            assert inner(parts) == own or EDITS[inner(parts)] < EDITS[own], f"{own} imports {'.'.join(parts)}"
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())

@@ -4,8 +4,8 @@ import re
 from pathlib import PurePosixPath
 
 from codegen_tasks.edits.fences import SHELLS
-from codegen_tasks.edits.languages import is_prose, language_of
 from codegen_tasks.edits.operations import Operation, Write
+from codegen_tasks.edits.syntax.languages import is_prose, language_of
 
 OUTPUTS = {"diff", "log", "output", "text", "txt"}
 EXCERPT = (

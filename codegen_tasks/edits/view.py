@@ -19,6 +19,11 @@ def plain(line: str) -> str:
     return line.strip() if line.isascii() else line.translate(_PLAIN).strip()
 
 
+def indent_of(line: str) -> str:
+    """The space a line begins with."""
+    return line[: len(line) - len(line.lstrip())]
+
+
 class Place(Record, frozen=True):
     """The line of the text (0-based) for each quoted line, -1 where it has none; how it was found and how well.
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.edits.anchors import anchors
-from codegen_tasks.edits.definitions import defined, named
-from codegen_tasks.edits.holes import Hole, Holes
-from codegen_tasks.edits.stops import truncation
+from codegen_tasks.edits.wall.anchors import anchors
+from codegen_tasks.edits.wall.definitions import defined, named
+from codegen_tasks.edits.wall.holes import Hole, Holes
+from codegen_tasks.edits.wall.stops import truncation
 
 SHOP = '''import sys
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from codegen_tasks.edits.public import public_definitions
 from codegen_tasks.edits.syntax import first_error, gate, parses
+from codegen_tasks.edits.syntax.public import public_definitions
 
 GOOD = {
     "a.py": "def f(x):\n    return x\n",

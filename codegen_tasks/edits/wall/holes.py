@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.anchors import anchors
+from codegen_tasks.edits.wall.anchors import anchors
 
 
 class Hole(NamedTuple):

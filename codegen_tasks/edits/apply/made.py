@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.claims import Claim, Fault, moves
-from codegen_tasks.edits.edit import edit
-from codegen_tasks.edits.elide import filled
+from codegen_tasks.edits.apply.claims import Claim, Fault, moves
+from codegen_tasks.edits.apply.edit import edit
+from codegen_tasks.edits.apply.recipes import with_tabs
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
-from codegen_tasks.edits.recipes import with_tabs
 from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place
+from codegen_tasks.edits.wall.elide import filled
 from codegen_tasks.text import Text
 
 PART_DELETED = (

@@ -5,11 +5,11 @@ It knows no format and changes nothing. Never in doubt: several places on a rung
 
 from collections.abc import Callable, Mapping, Sequence
 
-from codegen_tasks.edits.align import aligned
+from codegen_tasks.edits.locate.align import aligned
+from codegen_tasks.edits.locate.stretches import Stretch, stretches
+from codegen_tasks.edits.locate.within import within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.stretches import Stretch, stretches
 from codegen_tasks.edits.view import Place, View, plain
-from codegen_tasks.edits.within import within
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:

@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from codegen_tasks.edits.languages import TRUSTED, language_of
-from codegen_tasks.edits.trees import LARGEST, tree_of
+from codegen_tasks.edits.syntax.languages import TRUSTED, language_of
+from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
 
 if TYPE_CHECKING:
     import tree_sitter

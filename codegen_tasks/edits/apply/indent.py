@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import Place, View, indent_of
 
 _OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 
@@ -16,11 +16,6 @@ class Ref(NamedTuple):
     row: int
     quoted: str
     file: str
-
-
-def indent_of(line: str) -> str:
-    """The space a line begins with."""
-    return line[: len(line) - len(line.lstrip())]
 
 
 def refs_of(view: View, hunk: Hunk, place: Place) -> list[Ref]:

@@ -9,13 +9,13 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
-from codegen_tasks.edits.definitions import named
-from codegen_tasks.edits.holes import Holes
-from codegen_tasks.edits.languages import is_prose, language_of
-from codegen_tasks.edits.phrases import Strength, judge
-from codegen_tasks.edits.remarks import DOTS, Remark, is_comment, remarks_of
-from codegen_tasks.edits.standing import Dots, Standing
-from codegen_tasks.edits.stops import truncation
+from codegen_tasks.edits.syntax.languages import is_prose, language_of
+from codegen_tasks.edits.wall.definitions import named
+from codegen_tasks.edits.wall.holes import Holes
+from codegen_tasks.edits.wall.phrases import Strength, judge
+from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
+from codegen_tasks.edits.wall.standing import Dots, Standing
+from codegen_tasks.edits.wall.stops import truncation
 
 MOST = 300  # suspects that are looked at closely, the strongest first
 NAMING = 80  # characters of a remark that may name what it leaves out

@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from codegen_tasks.edits.indent import indent_of
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.rewrite import signs_of
+from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import Place, View, indent_of
 
 AROUND = 20  # lines before and after a place that may show how its file is indented
 WIDTHS = (4, 8, 2, 3)

@@ -4,34 +4,15 @@ It finds no places and knows no format.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
-from codegen_tasks.edits.indent import Ref, is_apart, moved, redrawn, refs_of
+from codegen_tasks.edits.apply.indent import Ref, is_apart, moved, redrawn, refs_of
+from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import Splice, compared
-from codegen_tasks.edits.stretches import Stretch, stretches
 from codegen_tasks.edits.view import Place, View
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
-
-
-@lru_cache(maxsize=64)
-def signs_of(hunk: Hunk) -> str:
-    """The signs of the hunk's rows; for two sides alone, what an aligned comparison of them shows."""
-    if hunk.signs:
-        return hunk.signs
-    before, after = hunk.before, hunk.after
-    head = 0
-    while head < min(len(before), len(after)) and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(before), len(after)) - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
-    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
-    signs = [" " * head]
-    for tag, a, b, c, d in compared(old, new).get_opcodes():
-        signs.append(" " * (b - a) if tag == "equal" else "-" * (b - a) + "+" * (d - c))
-    return "".join(signs) + " " * tail
 
 
 def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:

@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from codegen_tasks.edits.apply.paths import is_safe, resolve
+from codegen_tasks.edits.apply.reading import holds, settled, unpacked, unpaired
 from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output, is_quoted
-from codegen_tasks.edits.elide import stands_in
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
-from codegen_tasks.edits.paths import is_safe, resolve
-from codegen_tasks.edits.reading import holds, settled, unpacked, unpaired
 from codegen_tasks.edits.view import view_of
+from codegen_tasks.edits.wall.elide import stands_in
 from codegen_tasks.records import Record
 
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from codegen_tasks.edits.claims import Fault
+from codegen_tasks.edits.apply.claims import Fault
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import View, plain, view_of

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple
 
-from codegen_tasks.edits.anchors import anchors
-from codegen_tasks.edits.definitions import defined
-from codegen_tasks.edits.languages import language_of
+from codegen_tasks.edits.syntax.languages import language_of
+from codegen_tasks.edits.wall.anchors import anchors
+from codegen_tasks.edits.wall.definitions import defined
 
 SHARE = 0.75  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them

@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from codegen_tasks.edits.languages import is_prose, language_of
-from codegen_tasks.edits.remarks import DOTS, KEY, is_comment
-from codegen_tasks.edits.trees import LARGEST, tree_of
+from codegen_tasks.edits.syntax.languages import is_prose, language_of
+from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
+from codegen_tasks.edits.wall.remarks import DOTS, KEY, is_comment
 
 if TYPE_CHECKING:
     import tree_sitter

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from codegen_tasks.edits.exact import EXACT, Errors
-from codegen_tasks.edits.languages import BRACKETS, TRUSTED, language_of
-from codegen_tasks.edits.trees import LARGEST, tree_of
+from codegen_tasks.edits.syntax.exact import EXACT, Errors
+from codegen_tasks.edits.syntax.languages import BRACKETS, TRUSTED, language_of
+from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
 
 if TYPE_CHECKING:
     import tree_sitter

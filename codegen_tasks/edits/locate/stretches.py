@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from codegen_tasks.edits.elide import is_placeholder
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.wall.elide import is_placeholder
 
 
 class Stretch(NamedTuple):

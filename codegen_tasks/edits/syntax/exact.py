@@ -10,7 +10,7 @@ import tomllib
 import warnings
 from itertools import accumulate
 
-from codegen_tasks.edits.trees import tree_of
+from codegen_tasks.edits.syntax.trees import tree_of
 
 Errors = tuple[tuple[int, str], ...]  # each with its line, from 1
 

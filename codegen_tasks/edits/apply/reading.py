@@ -6,10 +6,10 @@ from itertools import combinations, groupby, pairwise
 import msgspec
 
 from codegen_tasks.edits.fences import MARKUP
-from codegen_tasks.edits.languages import is_prose
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
-from codegen_tasks.edits.rewrite import signs_of
+from codegen_tasks.edits.signs import signs_of
+from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
 
 MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried

@@ -6,11 +6,11 @@ It knows no format and no files.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.choose import FAR, narrowed
-from codegen_tasks.edits.fitted import fitted
+from codegen_tasks.edits.apply.fitted import fitted
+from codegen_tasks.edits.apply.rewrite import splices_of
 from codegen_tasks.edits.locate import candidates
+from codegen_tasks.edits.locate.choose import FAR, narrowed
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.rewrite import splices_of
 from codegen_tasks.edits.splices import Splice, spliced
 from codegen_tasks.edits.view import Place, View, view_of
 from codegen_tasks.text import Text

@@ -6,11 +6,10 @@ Candidates grow from the rarest lines, so that a long file costs no more than a 
 
 from collections.abc import Sequence
 
-from codegen_tasks.edits.indent import indent_of
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.rewrite import signs_of
+from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared
-from codegen_tasks.edits.view import Place, View, plain
+from codegen_tasks.edits.view import Place, View, indent_of, plain
 
 MOST = 0.85  # this share of the quoted lines must be there
 LEAST = 3  # and no fewer lines than this

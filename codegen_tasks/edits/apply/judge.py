@@ -5,7 +5,11 @@ It asks the wall and the syntax gate; it places nothing and knows no format.
 
 from collections.abc import Iterable, Sequence
 
-from codegen_tasks.edits.claims import Fault
+from codegen_tasks.edits import syntax, wall
+from codegen_tasks.edits.apply.claims import Fault
+from codegen_tasks.edits.syntax.public import public_definitions
+from codegen_tasks.edits.syntax.trees import LARGEST
+from codegen_tasks.edits.wall.definitions import defined
 from codegen_tasks.records import Diagnostic
 from codegen_tasks.text import Text, encode
 
@@ -14,8 +18,6 @@ NAMED = 10  # lost names that a warning lists
 
 def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> list[Fault]:
     """Why the new text (sent as a `whole`, or made by edits) may not become the file; [] if it may."""
-    from codegen_tasks.edits import syntax, wall  # they bring grammars along, and many runs change nothing
-
     old = None if before is None else before.text
     reason = _unsayable(after) or wall.check(path, old, after.text, whole=whole) or syntax.gate(path, old, after.text)
     return [Fault(path, reason.removeprefix(f"{path}: "))] if reason else []
@@ -23,11 +25,9 @@ def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> l
 
 def lost_names(path: str, before: str, after: str) -> Iterable[Diagnostic]:
     """A warning when public definitions are gone."""
-    from codegen_tasks.edits import definitions, public, trees  # see above
-
-    if max(len(before), len(after)) > trees.LARGEST or definitions.defined(before) <= definitions.defined(after):
+    if max(len(before), len(after)) > LARGEST or defined(before) <= defined(after):
         return
-    gone = sorted(public.public_definitions(path, before) - public.public_definitions(path, after))
+    gone = sorted(public_definitions(path, before) - public_definitions(path, after))
     if gone:
         yield Diagnostic("warning", "definitions_gone", f"no longer defined: {_listed(gone)}", path)
 
