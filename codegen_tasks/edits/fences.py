@@ -47,7 +47,7 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
     """The line that closes the block opened at `at`, or None if nothing does.
 
     A fence with an info string inside opens a block of its own. In code a fence inside a long string or a comment is
-    not the end if another can be; in markup, which itself holds fences, the last possible one is.
+    not the end if another can be; in markup, which holds fences itself, the first that can only close is, else the last.
     """
     opening = fence_in(lines[at])
     if opening is None:
@@ -67,11 +67,16 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
             if candidates and _starts_file(lines, i, candidates[-1] + 1):
                 break
             candidates.append(i)
-            if not markup and not _inside_text(lines[at + 1 : i]):
+            if _ends_text(lines, i) and len(candidates) % 2 if markup else not _inside_text(lines[at + 1 : i]):
                 return i
     if markup:
         return candidates[-1] if len(candidates) % 2 else None
     return candidates[0] if candidates else None
+
+
+def _ends_text(lines: Sequence[str], at: int) -> bool:
+    """Whether a fence stands as one that closes: right below a line of text, and a blank line or nothing follows."""
+    return bool(lines[at - 1].strip()) and not "".join(lines[at + 1 : at + 2]).strip()
 
 
 def _inside_text(body: Sequence[str]) -> bool:

@@ -29,7 +29,7 @@ _EXTENDED = (
     "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
 )  # fmt: skip
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
-_REMARK = re.compile(r" |--+$")  # behind the - of a removed line
+_REMARK = re.compile(r" \S+ |--+$")  # behind the - of a removed line
 _ENDS = re.compile(
     r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<\w+ (?:path|name|filename|src)=|<{7} "
     r"|\*\*\* (?:End|Begin|Update|Add|Delete) )"
@@ -168,15 +168,19 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
 
 
 def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Where the rows may end, if a list of remarks (`- I changed this`) or a rule (`---`) follows a blank line."""
+    """Where the rows may end, if a list of remarks (`- I changed this`) or a rule (`---`) follows a blank line.
+
+    A hunk that would change nothing before its list is none that has one.
+    """
     first = len(rows)
-    while first and (rows[first - 1][0] == " " or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
+    while first and (rows[first - 1] == (" ", "") or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
         first -= 1
     listed = next((i for i in range(first, len(rows)) if rows[i][0] == "-"), first)
     end = listed
     while end > first and rows[end - 1] == (" ", ""):
         end -= 1
-    if end < listed:
+    changed = any(sign != " " for sign, _ in rows[:end])
+    if changed and end < listed:
         yield end
 
 

@@ -16,6 +16,7 @@ from codegen_tasks.providers.action_result import decode_result, encode_result
 from codegen_tasks.providers.http_cache import HttpCache
 from codegen_tasks.providers.remote import REST_S, TROUBLES_IN_A_ROW, Remote, open_remote
 from codegen_tasks.store import Store
+from tests import bazel_remote
 from tests.peer import Peer, Question, Raw, Refuse, http
 
 KEY = "ab" * 32
@@ -132,7 +133,6 @@ def test_after_a_rest_the_server_is_tried_again() -> None:
 
 
 def test_bazel_remote_validates_what_it_is_given_and_gives_it_back(tmp_path: Path) -> None:
-    bazel_remote = pytest.importorskip("tests.bazel_remote", reason="protobuf is not installed")
     cache, heard = bazel_remote.BazelRemote(), list[str]()
     with Peer(cache) as server:
         first = store(tmp_path / "1", server.url, heard)
@@ -152,7 +152,6 @@ def test_bazel_remote_validates_what_it_is_given_and_gives_it_back(tmp_path: Pat
     ("trouble", "mended"), [("thrown-out", True), ("damaged", True), ("full", False), ("too-large", False)]
 )
 def test_bazel_remote_in_trouble_gives_no_answer_until_it_is_mended(trouble: str, mended: bool, tmp_path: Path) -> None:
-    bazel_remote = pytest.importorskip("tests.bazel_remote", reason="protobuf is not installed")
     settings = {"full": {"most_bytes": 10}, "too-large": {"largest": 10}}
     cache = bazel_remote.BazelRemote(**settings.get(trouble, {}))
     with Peer(cache) as server:
