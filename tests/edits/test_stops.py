@@ -133,6 +133,7 @@ def test_anchors_rise_and_stand_once(old: list[int], new: list[int]) -> None:
         ("pub fn f<T>() {}\nimpl Show for T {}\n", {"f", "Show"}),
         ("CREATE TABLE IF NOT EXISTS users (\n", {"users"}),
         ("if (x) {\n  while (y) {\n  call(z);\n", set()),
+        ("go func() {\n\tdefer func() {\n", set()),
     ],
 )
 def test_defined(text: str, names: set[str]) -> None:

@@ -18,7 +18,7 @@ _DEFINED = re.compile(
     re.MULTILINE,
 )
 _ASSIGNED = re.compile(r"^[ \t]*+([^\W\d]\w*)[ \t]*+(?:=|:(?!:))", re.MULTILINE)
-_NO_NAMES = set(_VERBS.split("|"))
+_NO_NAMES = {*_VERBS.split("|"), *_WORDS.split("|")}
 
 
 def defined(text: str) -> set[str]:
