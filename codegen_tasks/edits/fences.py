@@ -47,7 +47,7 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
     """The line that closes the block opened at `at`, or None if nothing does.
 
     A fence with an info string inside opens a block of its own. In code a fence inside a long string or a comment is
-    not the end if another can be; in markup, which holds fences itself, the first that can only close is, else the last.
+    not the end if another can be; in markup, which holds fences, the first that can only close is, else the last.
     """
     opening = fence_in(lines[at])
     if opening is None:

@@ -28,6 +28,7 @@ _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*
 
 
 NEAR = 3
+LONGEST = 4000  # characters of a line that may name a path
 
 
 class Named(NamedTuple):
@@ -55,7 +56,9 @@ def clean(name: str) -> str:
 
 
 def in_line(line: str) -> Named:
-    """The paths that one line names."""
+    """The paths that one line names; a line nobody reads through names none."""
+    if len(line) > LONGEST:
+        return Named((), ())
     text = _MARKS.sub("", _ADDRESS.sub("", line).strip())
     text = _NOTE.sub("", text.rstrip(" :"))
     text = text.strip("*_ ") if text.startswith(("**", "__")) and text.endswith(text[:2]) else text

@@ -4,6 +4,7 @@ It knows no format and changes nothing. Never in doubt: several places on a rung
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from codegen_tasks.edits.locate.align import aligned
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
@@ -30,8 +31,13 @@ def _blank(view: View, hunk: Hunk) -> list[Place]:
 
 
 def _exact(view: View, hunk: Hunk) -> list[Place]:
-    count = len(hunk.before)
-    return [Place(tuple(range(at, at + count)), "exact", 1.0, at) for at in view.exact(hunk.before)]
+    return list(_exact_places(view, hunk.before))
+
+
+@lru_cache(maxsize=16)
+def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
+    """Kept, since many hunks may quote the same lines and these stand everywhere."""
+    return [Place(tuple(range(at, at + len(lines))), "exact", 1.0, at) for at in view.exact(lines)]
 
 
 def _loose(view: View, hunk: Hunk) -> list[Place]:
