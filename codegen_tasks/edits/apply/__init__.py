@@ -68,7 +68,7 @@ def _placed(
     if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
         faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
     latest = len(replies) - 1
-    faults = [fault for fault in faults if fault.reply == latest or not mended(fault, claims)]
+    faults = [fault for fault in faults if fault.reply == latest or not mended(fault, faults, claims)]
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
         faults = [Fault("", "it holds no file and no edit")]

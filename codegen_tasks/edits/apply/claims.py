@@ -173,8 +173,9 @@ def _ending(operation: Operation, text: str) -> str:
     return "\r\n" if 2 * sum(line + "\r\n" in text for line in lines) >= len(lines) > 0 else "\n"
 
 
-def mended(fault: Fault, claims: Sequence[Claim]) -> bool:
-    """Whether a later reply says anew what an earlier one could not: the whole file, or what the hunk was about.
+def mended(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim]) -> bool:
+    """Whether a later reply says anew what an earlier one could not: the whole file, what the hunk was about, or as
+    many new hunks as there were `faults` in hunks for this file.
 
     What was meant for no file, or for one that cannot be, is mended by any later claim.
     """
@@ -185,9 +186,15 @@ def mended(fault: Fault, claims: Sequence[Claim]) -> bool:
     if not later or fault.hunk is None or any(isinstance(claim.operation, Write | Delete) for claim in later):
         return bool(later)
     wanted = {line.strip() for line in fault.hunk.after} - {line.strip() for line in fault.hunk.before} - {""}
-    hunks = [hunk for claim in later if isinstance(claim.operation, Edit) for hunk in claim.operation.hunks]
-    said = {line.strip() for hunk in hunks for line in hunk.before + hunk.after}
-    return not wanted or bool(wanted & said) or len(hunks) > 1
+    known = {(hunk.before, hunk.after) for claim in claims if claim.reply <= fault.reply for hunk in _hunks(claim)}
+    fresh = {(hunk.before, hunk.after) for claim in later for hunk in _hunks(claim)} - known
+    said = {line.strip() for sides in fresh for side in sides for line in side}
+    open_ = sum(other.path == fault.path and other.reply == fault.reply and other.hunk is not None for other in faults)
+    return not wanted or bool(wanted & said) or len(fresh) >= open_
+
+
+def _hunks(claim: Claim) -> Sequence[Hunk]:
+    return claim.operation.hunks if isinstance(claim.operation, Edit) else ()
 
 
 def moves(claims: Sequence[Claim]) -> dict[str, str]:

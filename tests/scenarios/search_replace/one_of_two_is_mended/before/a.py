@@ -1,0 +1,6 @@
+def f(a):
+    return a
+
+
+def g(a):
+    return 1
