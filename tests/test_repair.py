@@ -35,7 +35,7 @@ def test_refused_then_mended(tmp_path: Path) -> None:
     assert shop.files() == {"src/price.py": AFTER.encode()}
     assert second[: len(first) + 1] == (*first, WRONG)
     assert "you wrote:     `    return sum(prices)`\n   line 5 reads: `    return result`" in second[-1]
-    assert shop.read("ready.json")["usage"]["requests"] == 2
+    assert shop.read("ready.json")["usage"]["replies"] == 2
 
 
 def test_cut_off_then_continued(tmp_path: Path) -> None:
