@@ -25,6 +25,7 @@ from codegen_tasks.pipeline import (
     read_config,
     steps_for,
 )
+from codegen_tasks.providers import end_all
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
@@ -58,9 +59,10 @@ class Session:
                 self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
 
     def stop(self) -> None:
-        """Tells everybody who waits for a model that the run ends."""
+        """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""
         if self.phase is not None:
             self.phase.tools.asking.stop.set()
+            end_all()
 
     def closing_line(self, done: int) -> str:
         """How a successful run ends on the terminal."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.records import ModelSpec, Reply, Request
 
-__all__ = ["PROVIDERS", "ProviderFault", "Watch", "ask", "prepare"]
+__all__ = ["PROVIDERS", "ProviderFault", "Watch", "ask", "end_all", "prepare"]
 
 
 def _ask_litellm(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
@@ -54,3 +54,10 @@ def prepare(spec: ModelSpec) -> None:
         from codegen_tasks.providers import litellm_
 
         litellm_.prepare(spec)
+
+
+def end_all() -> None:
+    """Ends what calls have started outside this process and must not outlive it."""
+    from codegen_tasks.providers import command
+
+    command.end_all()

@@ -6,6 +6,7 @@ task and the tree are not theirs to write to.
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -19,18 +20,18 @@ from codegen_tasks.records import Message, ModelSpec, Reply, Request
 
 POLL_S = 0.2
 TAIL = 400  # characters of stderr that a message quotes
+ENDING_S = 0.8  # for programs that were killed to be gone
+
+_changed = threading.Condition()
+_running: dict[str, "subprocess.Popen[bytes]"] = {}  # by their folders
 
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """Runs the program once. Raises ProviderFault when it is missing, fails or is too slow, and Interrupted."""
-    with (
-        tempfile.TemporaryDirectory(prefix="codegen-command-", ignore_cleanup_errors=True) as empty,
-        _start(spec, empty) as program,
-    ):
-        try:
-            out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
-        finally:
-            _kill(program)
+    with contextlib.ExitStack() as ending:
+        program = _begin(spec, watch, ending)
+        out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
+    watch.check()  # else a program that was ended with the run would be one that failed
     if program.returncode:
         said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
         hint = f"try {spec.name} by hand in an empty directory: it runs in one, so name files by their whole paths"
@@ -38,6 +39,37 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     text = out.decode(errors="replace")
     into = sum(len(message.content) for message in request.messages)
     return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
+
+
+def end_all() -> None:
+    """Ends all programs at once and removes their folders, for a process that is about to end: a second at most."""
+    end = time.monotonic() + ENDING_S
+    with _changed:
+        while _running and time.monotonic() < end:
+            for program in _running.values():
+                _kill(program)
+            _changed.wait(POLL_S)
+        left = tuple(_running)
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _begin(spec: ModelSpec, watch: Watch, ending: contextlib.ExitStack) -> "subprocess.Popen[bytes]":
+    """Starts the program; `ending` ends it, removes its folder and only then forgets it."""
+    with _changed:
+        watch.check()  # when the run is ending, `end_all` must find every program there is
+        folder = tempfile.TemporaryDirectory(prefix="codegen-command-", ignore_cleanup_errors=True)
+        ending.callback(_forget, folder.name)
+        program = ending.enter_context(_start(spec, ending.enter_context(folder)))
+        ending.callback(_kill, program)
+        _running[folder.name] = program
+    return program
+
+
+def _forget(folder: str) -> None:
+    with _changed:
+        _running.pop(folder, None)
+        _changed.notify_all()
 
 
 def _start(spec: ModelSpec, folder: str) -> "subprocess.Popen[bytes]":

@@ -1,5 +1,7 @@
 """A program as provider: its exit, its silence, its end."""
 
+import json
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -10,6 +12,7 @@ from codegen_tasks.errors import Interrupted
 from codegen_tasks.providers import ProviderFault, Watch, ask
 from codegen_tasks.providers.command import prompt
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
+from tests.workshop import Workshop
 
 REQUEST = Request("a.py", ("a.py",), (Message("system", "rules\n"), Message("user", "please é\n")), "whole", 1)
 
@@ -91,6 +94,23 @@ time.sleep(60)
         ask(python(code), REQUEST, Watch(stop))
     watcher.join()
     assert gone(int((tmp_path / "pid").read_text()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_program_behind(number: int, tmp_path: Path) -> None:
+    shop, temporary = Workshop(tmp_path / "repo", {"README.md": "hi\n"}), tmp_path / "temporary"
+    temporary.mkdir()
+    shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n\n## `b.py`\n\nWrite.\n", [{"path": "a.py"}, {"path": "b.py"}])
+    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    config = {"roles": {"codegen": [{"command": [sys.executable, "-c", code]}]}, "generate": {"jobs": 2}}
+    (shop.task / "codegen.yaml").write_text(json.dumps(config))
+    run = shop.start("codegen", env={"TMPDIR": str(temporary)})
+    while len(pids := [text for path in temporary.glob("*/pid") if (text := path.read_text())]) < 2:
+        assert run.poll() is None, run.communicate()
+    run.send_signal(number)
+    assert run.wait(timeout=10) == 128 + number
+    assert all(gone(int(pid)) for pid in pids)
+    assert list(temporary.glob("codegen-command-*")) == []
 
 
 def wait_for(path: Path) -> None:
