@@ -5,6 +5,7 @@ that reads like a placeholder is held against the syntax tree and against what t
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
@@ -22,6 +23,7 @@ NAMING = 80  # characters of a remark that may name what it leaves out
 LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
 _SUSPECT = re.compile(r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<]|\{-|\(\*")
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
+_HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")
 _FILLED = re.compile(r"[{(\[]\s*/\*[\s.…]*\*/\s*[})\]]")
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _CAUSE = "stands for text that is not there; the file would lose it"
@@ -51,7 +53,7 @@ def elision(path: str, before: str | None, after: str) -> str | None:
     if not suspects:
         return None
     judged = sorted(sorted(suspects, key=lambda suspect: -suspect.strength)[:MOST])
-    state = _State(path, before, after, frozenset(suspect.row for suspect in suspects))
+    state = _State(path, before, after, suspects)
     found = next((suspect.row for suspect in judged if state.lacks_text(suspect)), None)
     if found is None:
         return None
@@ -81,16 +83,17 @@ def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
 class _State:
     """Both states of a file and where its suspects stand: what a suspect is, is told by its neighbours."""
 
-    def __init__(self, path: str, before: str | None, after: str, marks: frozenset[int]) -> None:
+    def __init__(self, path: str, before: str | None, after: str, suspects: Sequence[_Suspect]) -> None:
         self._standing = Standing(path, after)
         self._language = language_of(path)
         self._is_test = "test" in path
         self._created = before is None
-        self._marks = marks
+        self._marks = frozenset(suspect.row for suspect in suspects)
         self.new = [line.strip() for line in self._standing.lines]
         self._old = [line.strip() for line in (before or "").split("\n")]
         self._known = frozenset(self._old)
-        self._holes = Holes(self._old, self.new, marks)
+        empty = frozenset(row for row, remark, _ in suspects if remark.own or _HOLLOW.search(self.new[row]))
+        self._holes = Holes(self._old, self.new, empty)
 
     def lacks_text(self, suspect: _Suspect) -> bool:
         """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""

@@ -18,7 +18,8 @@ class Hole(NamedTuple):
 class Holes:
     """Two states of a file, cut into stretches by the lines that both have exactly once.
 
-    Lines come without outer space; blank ones do not count, nor do the rows in `marks` as new: the placeholders.
+    Lines come without outer space; blank ones do not count, nor do the rows in `marks` as new: placeholders that say
+    nothing else.
     """
 
     def __init__(self, old: Sequence[str], new: Sequence[str], marks: Collection[int]) -> None:
