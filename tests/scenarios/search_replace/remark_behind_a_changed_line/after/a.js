@@ -1,0 +1,6 @@
+function a(x) {
+  if (x) {
+    return 10; // changed
+  }
+  return 2;
+}

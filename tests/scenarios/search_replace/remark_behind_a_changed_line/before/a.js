@@ -1,0 +1,6 @@
+function a(x) {
+  if (x) {
+    return 1;
+  }
+  return 2;
+}
