@@ -1,7 +1,10 @@
 """One question to one model: the stored reply, else tries until a usable one is stored. It does not judge edits."""
 
 import random
+import re
 from collections.abc import Callable
+
+import msgspec
 
 from codegen_tasks.errors import Try
 from codegen_tasks.generate.asking import Asking, Progress
@@ -11,6 +14,7 @@ from codegen_tasks.store import question_digest
 
 MAX_BACKOFF_S = 20.0
 SHOW_EVERY_S = 0.2
+SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say it, UTF-8 cannot
 
 
 class Tries:
@@ -79,7 +83,8 @@ class Tries:
     def _check_usable(self, request: Request, spec: ModelSpec, reply: Reply) -> None:
         fault = _unusable(reply)
         if fault is not None:
-            self.asking.store.set_aside_reply(question_digest(request, spec), "unusable", reply)
+            kept = msgspec.structs.replace(reply, text=reply.text.encode(errors="backslashreplace").decode())
+            self.asking.store.set_aside_reply(question_digest(request, spec), "unusable", kept)
             raise fault
 
     def _note_fault(self, request: Request, spec: ModelSpec, fault: ProviderFault) -> None:
@@ -114,6 +119,8 @@ def _unusable(reply: Reply) -> ProviderFault | None:
     if reply.finish == "content_filter":
         hint = "reword the plan, or use another model"
         return ProviderFault("the reply was stopped by a content filter", transient=False, hint=hint, reply=reply)
+    if SURROGATE.search(reply.text):
+        return ProviderFault("the reply holds half a character, as UTF-16 writes it", transient=True, reply=reply)
     if reply.text.strip():
         return None
     if reply.finish == "length":

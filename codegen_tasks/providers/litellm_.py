@@ -179,7 +179,12 @@ async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) ->
     if stream.received_finish_reason is None:
         raise ProviderFault("the stream ended without a finish reason", transient=True)
     usage, counted = await _usage(stream)
-    return _reply(spec, request, "".join(texts), stream.received_finish_reason, usage, counted)
+    return _reply(spec, request, _paired("".join(texts)), stream.received_finish_reason, usage, counted)
+
+
+def _paired(text: str) -> str:
+    """The text with characters that were cut in two between the pieces of a stream made whole."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 async def _end(**_: object) -> Any:

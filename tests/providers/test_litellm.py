@@ -31,6 +31,14 @@ def test_litellm_neither_builds_nor_prices_a_whole_answer(model: str, monkeypatc
     assert called == []
 
 
+@pytest.mark.parametrize("usage", [(7, 3), None])
+@pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m"])
+def test_a_character_cut_in_two_is_made_whole(model: str, usage: tuple[int, int] | None) -> None:
+    with Peer(lambda _: Say("\ud83d\ude00", pieces=2, usage=usage)) as peer:
+        reply = ask(ModelSpec(model, api_base=peer.url, api_key_env="PEER_KEY"), REQUEST, Watch())
+    assert reply.text == "\N{GRINNING FACE}"
+
+
 def test_the_end_of_the_run_drops_a_silent_call() -> None:
     stop = threading.Event()
     with Peer(lambda _: (stop.set(), Raw((), "hang"))[1]) as peer:
