@@ -20,6 +20,16 @@ LEGACY = ["cp1252", "cp932", "gb18030", "big5", "euc_jp", "euc_kr", "cp1251", "k
 ESCAPED = "utf-8+bytes"  # UTF-8 with stray bytes among it, each shown as one private character
 PRIVATE = 0xF700
 SAMPLE = 1 << 16
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_LETTER = rb"[\xc0-\xff\x8a\x8c\x8e\x9a\x9c\x9e]"
+_SIGN = (
+    rb"(?:[\x80\x82\x84\x85\x8b\x91-\x97\x99\x9b](?!\\)|[\xa0-\xa3\xa5-\xb1\xb4-\xb8\xba-\xbf]|(?<=\w)[\xb2\xb3\xb9])"
+)
+_WESTERN = re.compile(  # bytes of cp1252 as they stand among ASCII: alone, or a few that touch its letters
+    rb"(?<![\x80-\xff])(?:"
+    rb"%(letter)b|%(sign)b|(?<=[A-Za-z])(?:%(letter)b{2}(?=[A-Za-z])|%(letter)b%(sign)b{1,2})|%(sign)b{1,2}%(letter)b(?=[A-Za-z])"
+    rb"|\xa0%(sign)b|%(sign)b\xa0)(?![\x80-\xff])" % {b"letter": _LETTER, b"sign": _SIGN}
+)
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -87,7 +97,10 @@ def _guessed(data: bytes) -> tuple[str, str]:
 
 
 def _candidates(data: bytes) -> list[str]:
-    """Encodings worth trying, best first. None when most of what is not ASCII is UTF-8, or it is no text."""
+    """Encodings worth trying, best first. None when most of what is not ASCII is UTF-8, or it is no text.
+
+    A few bytes that are not ASCII tell no statistics anything: where they stand as they do in Western texts, it is one.
+    """
     sample = data[:SAMPLE]
     if sample.count(0) > len(sample) // 5:
         return ["utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"]
@@ -95,6 +108,8 @@ def _candidates(data: bytes) -> list[str]:
     valid = len(re.findall(rb"[\xc2-\xf4][\x80-\xbf]+", data))
     if b"\0" in sample or valid >= max(strays, 1):
         return []
+    if len(_WESTERN.findall(data)) == len(_HIGH.findall(data)):
+        return LEGACY[:1]
     from charset_normalizer import from_bytes  # slow to import, and most files are UTF-8
 
     best = from_bytes(sample, cp_isolation=LEGACY, enable_fallback=False).best()

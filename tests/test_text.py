@@ -39,6 +39,44 @@ def test_the_encoding_is_told(codec: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "# temp in °C\nx = 1\ny = 2\n",
+        "# café\n",
+        "# © 2020\n",
+        "price = '£5'\n",
+        "/* Å Ä Ö */\n",
+        "// Größe, créée\n",
+        "# it’s “café”\n",
+        "« oui »\n",
+        "// ±5 µs, 3 m²\n",
+        "# À bientôt\xa0!\n",
+    ],
+)
+def test_a_few_western_characters_are_western(words: str) -> None:
+    assert decode(words.encode("cp1252")) == Text(words, "cp1252")
+
+
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("shift_jis", "# テスト\nx = 1\n"),
+        ("shift_jis", "# 設定\n"),
+        ("shift_jis", "# ｱｲｳ\n"),
+        ("euc_jp", "# 設定を読み込む\n"),
+        ("big5", "# 設定\n"),
+        ("big5", "# 測試\nx = 1\n"),
+        ("euc_kr", "# 안녕하세요\n"),
+        ("cp1251", "# да\n"),
+        ("cp1251", "// это тест\n"),
+        ("koi8_r", "# Привет, мир\n"),
+    ],
+)
+def test_a_few_words_of_other_scripts_are_not(codec: str, words: str) -> None:
+    assert decode(words.encode(codec)).text == words
+
+
+@pytest.mark.parametrize(
     ("data", "text", "endings"),
     [
         pytest.param(b"a\nb", "a\nb", ("\n",), id="lf"),
