@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
-from codegen_tasks.errors import BadConfig, CodegenError, Failure, ScopeMismatch
+from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
@@ -66,7 +66,7 @@ class Session:
 
     def closing_line(self, done: int) -> str:
         """How a successful run ends on the terminal."""
-        what = f"{done} steps" if done else "nothing to do"
+        what = "nothing to do" if not done else "1 step" if done == 1 else f"{done} steps"
         if self.run.snapshot.read(self.run.places.ready) is None:
             return f"{what}\n"
         shown = [os.path.relpath(path) for path in (self.run.places.patch, self.run.places.ready)]
@@ -101,6 +101,9 @@ def open_session(task: Path) -> Session:
 def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     if sys.getfilesystemencoding().lower() not in ("utf-8", "utf8"):
         raise BadConfig("the locale's encoding is not UTF-8, so paths would mean other files", hint="set PYTHONUTF8=1")
+    session.run.publishes = task.is_dir()
+    if not session.run.publishes:
+        raise BadPlan(f"there is no folder {os.path.relpath(task)}", hint="name a folder that holds a plan.md")
     config, root = read_config(task, snapshot, session.code)
     session.run.publishes = False  # until our folders are known to be ours
     places = places_of(task, config, root)

@@ -1,9 +1,12 @@
 """What a person sees while models are asked: a line a unit, or a table that moves on a terminal. It decides nothing."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from codegen_tasks.generate import Progress
@@ -16,9 +19,10 @@ _ROWS = 20  # a table longer than the window would flicker
 
 
 class Board:
-    """Shows the units of a run. Several threads may tell it things at once."""
+    """Shows the units of a run. Several threads may tell it things at once. A terminal that is gone is no failure."""
 
-    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
+        stream = stream or Path(os.devnull).open("w")  # noqa: SIM115 (kept as long as the process)
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path that the terminal cannot show is no failure
         self._stream = stream
@@ -63,9 +67,19 @@ class Board:
     def _print(self, line: str) -> None:
         if self._live is not None:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
-        else:
+            return
+        try:
             self._stream.write(line + "\n")
             self._stream.flush()
+        except (OSError, ValueError):
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Nobody reads any more: what is written from now on goes nowhere, also what Python flushes at its end."""
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
 
     def _redraw(self) -> None:
         from rich.console import Console

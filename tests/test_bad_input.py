@@ -2,12 +2,13 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.workshop import DODO, Workshop, git
+from tests.workshop import DODO, LEAN, Workshop, git
 
 PLAN = "# Plan\n\nDo it.\n"
 
@@ -204,3 +205,21 @@ def test_an_unreadable_file_in_place_of_a_folder(shop: Workshop) -> None:
     assert run.returncode == 78
     assert "not a real folder" in run.stdout
     assert shop.code(".").read_text() == "a file where our folder should be\n"
+
+
+def test_a_task_directory_that_is_not_there(shop: Workshop) -> None:
+    run = shop.doit("task=TYPO", "codegen")
+    assert (run.returncode, "no folder TYPO" in run.stdout) == (65, True)
+    assert not (shop.task / "TYPO").exists()
+
+
+@pytest.mark.parametrize("gone", ["pipe", "full", "closed"])
+def test_a_terminal_that_is_gone_changes_no_signal(shop: Workshop, gone: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    out = {"pipe": writer, "full": os.open("/dev/full", os.O_WRONLY), "closed": writer}[gone]
+    command = [*(["sh", "-c", 'exec "$@" >&-', "sh"] if gone == "closed" else []), *shop.command("codegen")]
+    run = subprocess.run(command, cwd=shop.task, stdout=out, stderr=subprocess.DEVNULL, env=LEAN, check=False)
+    os.close(writer)
+    assert run.returncode == 12
+    assert shop.read("failure.json")["kind"] == "provider_error"

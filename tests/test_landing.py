@@ -115,3 +115,15 @@ def test_apply_without_a_ready_diff(ready: tuple[Workshop, Peer]) -> None:
     shop.code("ready.json").unlink()
     assert shop.doit("apply", "--yes").returncode == 11
     assert (shop.root / "src/a.py").read_text() == "a = 1\n"
+
+
+def test_a_damaged_journal_is_named_and_nothing_written(ready: tuple[Workshop, Peer]) -> None:
+    shop, _ = ready
+    assert shop.doit("apply", "--yes").returncode == 0
+    (journal,) = (shop.task / ".codegen/journal").iterdir()
+    journal.write_bytes(journal.read_bytes()[:-1] + b"!")
+    before = fingerprint(shop.root, shop.task)
+    run = shop.doit("unapply", "--yes")
+    assert (run.returncode, journal.name in run.stdout) == (78, True)
+    assert fingerprint(shop.root, shop.task) == before
+    assert shop.code("ready.json").exists()

@@ -12,10 +12,12 @@ from pathlib import Path
 import msgspec
 
 from codegen_tasks.apply.standing import Standing
+from codegen_tasks.errors import BadConfig
 from codegen_tasks.files import remove, sync_directory, write_atomic
 from codegen_tasks.records import Record
 
 _KEPT = 10
+_DIGEST = 32
 
 
 def encode_name(path: str) -> bytes:
@@ -69,7 +71,8 @@ def begin(journal: Path, log: Log) -> Path:
     """Writes `log` as the newest file of the journal, safely on the disk before anything else happens."""
     last = newest(journal)
     file = journal / f"{1 if last is None else int(last.stem) + 1:06}.applying"
-    write_atomic(file, msgspec.msgpack.encode(log), durable=True)
+    data = msgspec.msgpack.encode(log)
+    write_atomic(file, sha256(data).digest() + data, durable=True)
     return file
 
 
@@ -81,8 +84,14 @@ def newest(journal: Path) -> Path | None:
 
 
 def read(file: Path) -> Log:
-    """The log in a file of the journal. Raises msgspec.DecodeError if somebody damaged it."""
-    return msgspec.msgpack.decode(file.read_bytes(), type=Log)
+    """The log in a file of the journal, behind its digest. Raises BadConfig if somebody damaged it."""
+    digest, data = (written := file.read_bytes())[:_DIGEST], written[_DIGEST:]
+    if sha256(data).digest() != digest:
+        raise BadConfig(
+            f".codegen/journal/{file.name} is damaged: what it would put back is not known",
+            hint="remove it, and put the working tree right by git",
+        )
+    return msgspec.msgpack.decode(data, type=Log)
 
 
 def turn_to(file: Path, state: str) -> Path:

@@ -35,7 +35,7 @@ def _spelling(path: str) -> str | None:
         return "holds a control character"
     if "\\" in path:
         return "holds a backslash"
-    if path.startswith(("/", "~")) or path[1:2] == ":":
+    if path.startswith(("/", "~/")) or path[1:2] == ":":
         return "is absolute"
     if length > _LONGEST_PATH:
         return f"is longer than {_LONGEST_PATH} bytes"

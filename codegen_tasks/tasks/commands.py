@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from codegen_tasks.config import Config
-from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, Failure, MissingOutputs
+from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, Failure
 from codegen_tasks.records import encode
 from codegen_tasks.run import unwritable
 from codegen_tasks.session import Session
@@ -160,7 +160,7 @@ def _land(session: Session, yes: bool) -> tuple[str, ...]:
     from codegen_tasks.landing import check_allowed, land
 
     if session.phase is None:
-        raise MissingOutputs("the plan or the configuration cannot be read", hint="run `doit codegen` first")
+        raise BadPlan("the plan or the configuration cannot be read", hint="`doit codegen` says what is wrong with it")
     check_allowed(session.phase.config, yes)
     return land(session.run.places, session.phase.config, session.phase.tools.worktree, session.run.snapshot)
 

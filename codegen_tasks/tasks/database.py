@@ -25,7 +25,7 @@ def codec(path: Path) -> type:
         def encode(self, data: Any) -> str:
             try:
                 encoded = msgspec.json.encode(data)
-                if not path.exists() or path.read_bytes() != encoded:
+                if path.parent.is_dir() and (not path.exists() or path.read_bytes() != encoded):
                     write_atomic(path, encoded)
             except OSError:
                 pass

@@ -51,7 +51,7 @@ class SignalReporter(ConsoleReporter):
 
     def execute_task(self, task: Task) -> None:
         """One line for each step that runs; a unit that is asked has lines of its own."""
-        if task.actions:
+        if task.actions and self.session.failure is None:
             self._done += 1
             if task.name.startswith("generate"):
                 return
@@ -97,10 +97,10 @@ class SignalReporter(ConsoleReporter):
 
     def _end(self, failures: tuple[Failure, ...], publish: bool = True) -> None:
         """Ends the run with the exit code of its failures."""
+        code = self.session.run.fail(failures) if publish else MEANINGS[failures[0].kind].exit
         for failure in failures:
             place = ":".join(part for part in (failure.stage, failure.unit) if part)
             self.write(f"FAILED {place}: {failure.kind}: {failure.message}\n  {failure.hint}\n".replace(" :", ":"))
-        code = self.session.run.fail(failures) if publish else MEANINGS[failures[0].kind].exit
         self.session.run.end()
         raise SystemExit(code)
 
@@ -151,4 +151,4 @@ def _failure(task: Task, fail: BaseFail) -> Failure | None:
     if isinstance(fail, StepFailed):
         return fail.failure
     text = "".join(fail.traceback) if fail.traceback else fail.message
-    return Failure("bug", stage, unit, fail.message.strip().splitlines()[-1], f"please report this:\n{text}")
+    return Failure("bug", stage, unit, text.strip().splitlines()[-1], f"please report this:\n{text}")
