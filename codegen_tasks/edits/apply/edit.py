@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.rewrite import splices_of
+from codegen_tasks.edits.apply.there import already_there
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
 from codegen_tasks.edits.operations import Hunk
@@ -17,6 +18,7 @@ from codegen_tasks.text import Text
 
 SURE = 0.95  # the score from which a place counts in text that another hunk wrote
 TOLD = 20  # places of a hunk that are told
+THERE = "the file has the new lines already, at line {}: leave this edit out"
 WEAK = 2  # so few quoted lines say little about a place
 
 
@@ -85,7 +87,9 @@ def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]]
             missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found[:TOLD])))
         else:
             missed.append(Miss(hunk, "absent"))
-    return placed, missed
+    there = already_there(view, placed)
+    missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
+    return [(hunk, place) for hunk, place in placed if hunk not in there], missed
 
 
 def _first_line(hunk: Hunk, place: Place) -> int:

@@ -11,6 +11,8 @@ from codegen_tasks.edits.view import Place, View
 
 SHORTEST = 3
 WIDE = 100  # characters around an end that may belong to one word
+_MARKS = (";", ":", ",")  # what is never meant twice at a line's end
+_CLOSES = re.compile(r"[\s;:,)\]}]*$")
 LONGEST = 2000  # characters of a line in which comments and strings are told apart
 _TOKEN = re.compile(r"\d+(?:\.\d+)+|\w+(?:-[^\W\d]\w*)*")
 _CODE = re.compile(r"^(?:await|from|import|raise|return|throw|yield)\b|[=(){}\[\];<>]|^\W*\w+\W*$")
@@ -28,7 +30,9 @@ def within(view: View, hunk: Hunk) -> list[Place]:
         return []
     found = [_place(view, at, at + len(text)) for at in view.offsets(text)]
     whole = [place for place in found if _is_whole(view, place)]
-    return whole or found if hunk.literal else [place for place in whole if not _is_idle(view, place, text)]
+    if hunk.literal:
+        return whole or found
+    return [place for place in whole if not _is_idle(view, place, text) and not _is_glued(view, hunk, place)]
 
 
 def _place(view: View, start: int, end: int) -> Place:
@@ -40,12 +44,26 @@ def _place(view: View, start: int, end: int) -> Place:
 def _is_whole(view: View, place: Place) -> bool:
     """Whether no word or number goes on beyond either end."""
     ends = ((view.lines[place.start], place.column), (view.lines[place.end - 1], place.stop))
-    return not any(_is_cut(line[max(0, at - WIDE) : at + WIDE], min(at, WIDE)) for line, at in ends)
+    return not any(is_cut(line, at) for line, at in ends)
 
 
-def _is_cut(text: str, at: int) -> bool:
-    """Whether a place in a text is amid a word or a number."""
-    return any(token.start() < at < token.end() for token in _TOKEN.finditer(text))
+def is_cut(line: str, at: int) -> bool:
+    """Whether a place in a line is amid a word or a number."""
+    near = line[max(0, at - WIDE) : at + WIDE]
+    return any(token.start() < min(at, WIDE) < token.end() for token in _TOKEN.finditer(near))
+
+
+def _is_glued(view: View, hunk: Hunk, place: Place) -> bool:
+    """Whether the rest of the last quoted line would stand behind a new line that does not go with it.
+
+    It goes with the quoted line itself and with brackets; what closes a line goes with any that does not end so.
+    """
+    tail, last = view.lines[place.end - 1][place.stop :].strip(), hunk.after[-1].rstrip() if hunk.after else ""
+    if not tail or last.endswith(hunk.before[-1].strip()):
+        return False
+    if tail in _MARKS and last.endswith(tail):
+        return True
+    return len(hunk.after) > len(hunk.before) and not (_CLOSES.match(tail) or _CLOSES.match(last))
 
 
 def _is_idle(view: View, place: Place, text: str) -> bool:

@@ -1,0 +1,73 @@
+"""Does what a block would add stand beside the lines it quotes already? It finds no places and changes nothing."""
+
+import re
+from collections.abc import Sequence
+
+from codegen_tasks.edits.apply.fitted import fitted
+from codegen_tasks.edits.apply.rewrite import splices_of
+from codegen_tasks.edits.locate.within import is_cut
+from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.view import Place, View
+
+_WORDS = re.compile(r"\w\W+\w")  # a line with less (a bracket, `end`) may well be wanted once more
+
+
+def already_there(view: View, places: Sequence[tuple[Hunk, Place]]) -> dict[Hunk, int]:
+    """The blocks that only add what is there, and the line (from 1) at which it is.
+
+    Not if another block changes that: then it is a new one that is asked for.
+    """
+    spans = {hunk: span for hunk, place in places if (span := _span(view, hunk, place)) is not None}
+    return {
+        hunk: start + 1
+        for hunk, (start, end) in spans.items()
+        if not any(other not in spans and _changes(view, other, place, start, end) for other, place in places)
+    }
+
+
+def _changes(view: View, hunk: Hunk, place: Place, start: int, end: int) -> bool:
+    """Whether a hunk changes one of these lines."""
+    return any(s.start < end and start < s.end for s in splices_of(view, fitted(view, hunk, place), place))
+
+
+def _span(view: View, hunk: Hunk, place: Place) -> tuple[int, int] | None:
+    """The lines (half open) that are what a block makes of them."""
+    if not hunk.floating or len(hunk.after) < len(hunk.before) or place.rung == "elision":
+        return None
+    if place.column >= 0:
+        return _around(view, hunk, place)
+    start, end = place.start, place.end
+    for splice in splices_of(view, fitted(view, hunk, place), place):
+        new = [line for line in splice.lines if line.strip()]
+        if splice.start < splice.end or not any(_WORDS.search(line) for line in new):
+            return None
+        below, above = _trimmed(splice.lines), _trimmed(splice.lines[::-1])[::-1]
+        if splice.start == place.end and view.lines[place.end : place.end + len(below)] == below:
+            end = place.end + len(below)
+        elif splice.start == place.start and view.lines[max(0, start - len(above)) : start] == above:
+            start -= len(above)
+        else:
+            return None
+    return (start, end) if (start, end) != (place.start, place.end) else None
+
+
+def _trimmed(lines: Sequence[str]) -> list[str]:
+    """The lines without blank ones at the end."""
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    return list(lines[: filled[-1] + 1])
+
+
+def _around(view: View, hunk: Hunk, place: Place) -> tuple[int, int] | None:
+    """The same for a part of a line: what the new text adds to the quoted one goes on in the file as whole words."""
+    old, new = "\n".join(hunk.before), "\n".join(hunk.after)
+    more = len(hunk.after) - len(hunk.before)
+    if new.startswith(old) and new != old:
+        rest = new[len(old) :]
+        below = "\n".join(view.lines[place.end - 1 : place.end + more])[place.stop :]
+        return (place.start, place.end + more) if below.startswith(rest) and not is_cut(below, len(rest)) else None
+    if new.endswith(old) and new != old and place.start >= more:
+        rest = new[: -len(old)]
+        above = "\n".join([*view.lines[place.start - more : place.start], view.lines[place.start][: place.column]])
+        at = len(above) - len(rest)
+        return (place.start - more, place.end) if above.endswith(rest) and not is_cut(above, at) else None
+    return None

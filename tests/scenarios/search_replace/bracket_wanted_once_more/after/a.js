@@ -1,0 +1,7 @@
+function f(x) {
+  if (x) {
+    return x;
+  }
+  }
+
+f(1);

@@ -1,0 +1,6 @@
+def f(
+    a,
+    b,
+    c=0,
+) -> int:
+    return a + b

@@ -1,0 +1,4 @@
+def f(u):
+    check(u)
+    user = get(u) or default()
+    return user

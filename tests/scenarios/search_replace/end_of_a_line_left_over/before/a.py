@@ -1,0 +1,3 @@
+def f(u):
+    user = get(u) or default()
+    return user

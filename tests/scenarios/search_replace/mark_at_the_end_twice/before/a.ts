@@ -1,0 +1,2 @@
+const s = 1;
+const t = s + 1;

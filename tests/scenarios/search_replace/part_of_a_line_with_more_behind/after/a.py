@@ -1,0 +1,3 @@
+import a, b, c, cat
+
+print(a, b, cat)

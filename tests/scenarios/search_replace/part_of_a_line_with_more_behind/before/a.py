@@ -1,0 +1,3 @@
+import a, b, cat
+
+print(a, b, cat)
