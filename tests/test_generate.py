@@ -20,7 +20,7 @@ from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, est
 from codegen_tasks.records import Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
 from tests.asked import KEY, REPAIR, asking, events, key, model, question
-from tests.peer import Action, Peer, Question, Raw, Refuse, Say, write_all
+from tests.peer import STREAM_HEAD, Action, Peer, Question, Raw, Refuse, Say, chunked, event, write_all
 
 __all__ = ["key"]  # a fixture
 
@@ -224,6 +224,19 @@ def test_the_budget_stops_before_the_call_it_could_not_pay(tmp_path: Path) -> No
         with pytest.raises(BudgetExceeded, match=r"b\.py"):
             answer(question("b.py"), NEW, (spec,), bound)
         assert len(peer.requests) == 1
+
+
+def test_the_budget_counts_what_answers_that_broke_off_may_have_cost(tmp_path: Path) -> None:
+    lines = chunked(event({"content": "a line of text\n" * 20_000}))
+    with Peer(lambda _: Raw((STREAM_HEAD, lines))) as peer:
+        spec = model(peer, "openai/gpt-4.1", max_output_tokens=10_000, retries=5)
+        with pytest.raises(BudgetExceeded):
+            answer(question("a.py"), NEW, (spec,), asking(tmp_path, budget=Budget(0.09)))
+        assert len(peer.requests) == 1
+    (fault,) = events(tmp_path)
+    assert (fault["output_tokens"], fault["counted"]) == (75_000, True)
+    assert fault["input_tokens"] > 0
+    assert fault["cost_usd"] == pytest.approx(75_000 * 8e-6 + fault["input_tokens"] * 2e-6)
 
 
 def test_a_budget_cannot_be_kept_without_a_price(tmp_path: Path) -> None:

@@ -31,7 +31,10 @@ def _show_nobody(_progress: Progress) -> None:
 
 
 class Event(Record, frozen=True, omit_defaults=True):
-    """One line of events.jsonl. `event` is reply, fault, refused or stored; `time` are seconds since 1970."""
+    """One line of events.jsonl. `event` is reply, fault, refused or stored; `time` are seconds since 1970.
+
+    `counted` marks usage that we counted ourselves: nobody reported it.
+    """
 
     time: float
     event: str
@@ -43,6 +46,7 @@ class Event(Record, frozen=True, omit_defaults=True):
     output_tokens: int = 0
     cached_tokens: int = 0
     cost_usd: float | None = None
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,14 +69,14 @@ class Asking:
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
 
-    def log_try(self, event: str, unit: str, tried: Try) -> None:
+    def log_try(self, event: str, unit: str, tried: Try, cost_usd: float | None = None, counted: bool = False) -> None:
         """Adds a call that brought no accepted reply to the log."""
-        counts = (tried.seconds, tried.input_tokens, tried.output_tokens)
+        counts = (tried.seconds, tried.input_tokens, tried.output_tokens, 0, cost_usd, counted)
         self._log(Event(time.time(), event, unit, tried.model, tried.fault, *counts))
 
     def log_reply(self, event: str, unit: str, reply: Reply, seconds: float = 0.0) -> None:
         """Adds a reply to the log."""
-        counts = (seconds, reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.cost_usd)
+        counts = (seconds, reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.cost_usd, reply.counted)
         self._log(Event(time.time(), event, unit, reply.model, "", *counts))
 
     def _log(self, event: Event) -> None:

@@ -8,7 +8,9 @@ import msgspec
 
 from codegen_tasks.errors import Try
 from codegen_tasks.generate.asking import Asking, Progress
+from codegen_tasks.generate.budget import expected_input_tokens
 from codegen_tasks.providers import ProviderFault, Watch, ask, prepare
+from codegen_tasks.providers.prices import price_of
 from codegen_tasks.records import ModelSpec, Reply, Request
 from codegen_tasks.store import question_digest
 
@@ -69,13 +71,16 @@ class Tries:
             asking.limits.call(spec, waiting, patient) as show_life,
             asking.budget.call(request, spec, waiting) as spend,
         ):
-            began = asking.clock()
+            began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
             try:
-                reply = ask(spec, request, Watch(asking.stop, _Teller(request, spec, asking, show_life)))
+                reply = ask(spec, request, Watch(asking.stop, teller))
                 spend(reply.cost_usd or 0.0)
                 self._check_usable(request, spec, reply)
             except ProviderFault as fault:
                 fault.seconds = asking.clock() - began
+                if fault.reply is None and teller.tokens is not None:
+                    fault.used = _used(request, spec, teller.tokens)
+                    spend(fault.used.cost_usd or 0.0)
                 raise
         asking.log_reply("reply", request.unit, reply, round(asking.clock() - began, 3))
         return reply
@@ -88,21 +93,26 @@ class Tries:
             raise fault
 
     def _note_fault(self, request: Request, spec: ModelSpec, fault: ProviderFault) -> None:
-        reply = fault.reply or Reply(spec.name, "")
-        tried = Try(spec.name, fault.message, round(fault.seconds, 3), reply.input_tokens, reply.output_tokens)
+        used = fault.used or Reply(spec.name, "")
+        tried = Try(spec.name, fault.message, round(fault.seconds, 3), used.input_tokens, used.output_tokens)
         self.failed.append(tried)
-        self.asking.log_try("fault", request.unit, tried)
+        self.asking.log_try("fault", request.unit, tried, used.cost_usd, used.counted)
 
 
 class _Teller:
-    """Shows how far an answer is, a few times a second, and that the model is alive, once."""
+    """Shows how far an answer is, a few times a second, and that the model is alive, once.
+
+    `tokens` came so far; None: the answer has not begun.
+    """
 
     def __init__(self, request: Request, spec: ModelSpec, asking: Asking, show_life: Callable[[], None]) -> None:
         self.unit, self.model, self.asking, self.show_life = request.unit, spec.name, asking, show_life
         self.shown = -SHOW_EVERY_S
+        self.tokens: int | None = None
 
     def __call__(self, tokens: int) -> None:
         self.show_life()
+        self.tokens = tokens
         now = self.asking.clock()
         if now - self.shown >= SHOW_EVERY_S:
             self.shown = now
@@ -112,6 +122,13 @@ class _Teller:
 def stored_reply(key: str, asking: Asking) -> Reply | None:
     """The reply to the question of this digest that was paid for already, whole or cut off."""
     return asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
+
+
+def _used(request: Request, spec: ModelSpec, tokens: int) -> Reply:
+    """What an answer that broke off may have cost: servers bill what they read, and wrote, all the same."""
+    into, price = expected_input_tokens(request), price_of(spec)
+    cost = None if price is None else price.at_most(into, tokens)
+    return Reply(spec.name, "", input_tokens=into, output_tokens=tokens, cost_usd=cost, counted=True)
 
 
 def _unusable(reply: Reply) -> ProviderFault | None:

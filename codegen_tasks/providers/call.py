@@ -13,7 +13,8 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
 
     `transient`: it may pass by itself. `slow_down`: the provider is there, but wants fewer calls. `retry_after` are the
     seconds it asked to wait. `for_all`: any other question would fare the same. `reply` is what came nonetheless; it is
-    kept for diagnosis and never served. `seconds` is what the call took, filled in by whoever measures it.
+    kept for diagnosis and never served. `seconds` is what the call took and `used` a reply without text that says what
+    it may have cost, both filled in by whoever measures them.
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         self.retry_after = retry_after
         self.reply = reply
         self.seconds = 0.0
+        self.used = reply
 
 
 def _tell_nobody(_tokens: int) -> None:
