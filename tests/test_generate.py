@@ -261,6 +261,20 @@ def test_an_estimate_asks_nobody_and_is_never_too_low(tmp_path: Path) -> None:
     assert sum(reply.input_tokens for reply in replies) <= before.worst.input_tokens
 
 
+def test_an_estimate_is_not_too_low_for_replies_that_are_paid_and_empty(tmp_path: Path) -> None:
+    with Peer(lambda _: Say("", usage=(20, 1000))) as peer:
+        chain = (model(peer, "openai/gpt-4o-mini", max_output_tokens=1000, retries=9),)
+        spent = Budget()
+        bound = asking(tmp_path, budget=spent, repairs=0)
+        worst = estimate(question("a.py"), NEW, chain, bound).worst
+        with pytest.raises(ProviderError) as failed:
+            answer(question("a.py"), NEW, chain, bound)
+    assert len(failed.value.attempts) == 10
+    assert worst.cost_usd is not None
+    assert spent.spent <= worst.cost_usd
+    assert sum(tried.output_tokens for tried in failed.value.attempts) <= worst.output_tokens
+
+
 def test_anthropic_requests_mark_what_its_cache_may_keep(tmp_path: Path) -> None:
     with Peer(saying(Raw((), "close"))) as peer:
         spec = model(peer, "anthropic/claude-sonnet-4-5", retries=0)

@@ -20,7 +20,7 @@ class Cost(Record, frozen=True):
 
 
 class Estimate(Record, frozen=True):
-    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs."""
+    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs and retries."""
 
     unit: str
     model: str
@@ -50,12 +50,15 @@ def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
 
 
 def _worst(request: Request, spec: ModelSpec, repairs: int) -> Cost:
-    """Every reply is refused and cut off as often as may be, and each question repeats all that was said before."""
+    """Every reply is refused and cut off as often as may be, and each question repeats all that was said before.
+
+    Each question is tried as often as may be: a reply that is empty or breaks off is paid as well.
+    """
     total, into = Cost(), most_input_tokens(request)
-    price = price_of(spec)
+    price, tries = price_of(spec), 1 + spec.retries
     for _ in range((1 + repairs) * (1 + CONTINUATIONS)):
-        most = None if price is None else price.at_most(into, spec.max_output_tokens)
-        total = _sum(total, Cost(into, spec.max_output_tokens, most))
+        most = None if price is None else price.at_most(into, spec.max_output_tokens) * tries
+        total = _sum(total, Cost(into * tries, spec.max_output_tokens * tries, most))
         into += spec.max_output_tokens + REFUSAL_TOKENS
     return total
 
