@@ -46,3 +46,23 @@ def test_the_nearest_lines_are_lines_of_the_file(lines: list[str], quoted: list[
 )
 def test_numbers(lines: list[str], quoted: list[str], expected: str) -> None:
     assert expected in refused(lines, quoted)
+
+
+@pytest.mark.parametrize(
+    ("lines", "patch", "expected"),
+    [
+        (["b = 2", "a = 1"], "@@\n-a = 1\n-\n+z", "They differ in blank lines."),
+        (["b = 2", "", "a = 1"], "@@\n-a = 1\n-\n-b = 2\n+z", "in the file, but apart or in another order."),
+    ],
+    ids=["a blank line that is not there", "another order"],
+)
+def test_what_differs_is_said(lines: list[str], patch: str, expected: str) -> None:
+    with pytest.raises(EditFailed, match="Not found") as refusal:
+        apply_replies([f"--- a/a.txt\n+++ b/a.txt\n{patch}\n"], {"a.txt": Blob("\n".join([*lines, ""]).encode())})
+    assert expected in refusal.value.message
+
+
+def test_files_of_the_same_name_are_named() -> None:
+    base: dict[str, Blob | None] = {path: Blob(b"a = 1\n") for path in ("b/x.py", "a/x.py", "a/y.py")}
+    with pytest.raises(EditFailed, match=r"There is no such file, but there is a/x\.py, b/x\.py\. Write"):
+        apply_replies(["x.py\n```\n<<<<<<< SEARCH\na = 1\n=======\na = 2\n>>>>>>> REPLACE\n```\n"], base)

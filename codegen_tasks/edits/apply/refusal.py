@@ -2,12 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from codegen_tasks.edits.apply.claims import Fault
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import compared
-from codegen_tasks.edits.view import View, plain, view_of
+from codegen_tasks.edits.view import View, indent_of, plain, view_of
 from codegen_tasks.errors import EditFailed
 
 WIDTH = 160  # characters of a line that are shown
@@ -22,7 +22,7 @@ def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str
     views = {fault.path: view_of(texts[fault.path]) for fault in faults if fault.path in texts}
     parts = [f"{len(faults)} {'part' if len(faults) == 1 else 'parts'} of the reply could not be applied."]
     for number, fault in enumerate(faults, 1):
-        told = _explained(fault, views.get(fault.path)) if number <= TOLD else ["   Not applied either."]
+        told = _explained(fault, views.get(fault.path), texts) if number <= TOLD else ["   Not applied either."]
         parts.append("\n".join([f"{number}. {_headline(fault)}", *told]))
     if fine:
         parts.append(f"Fine, need not be sent again: {', '.join(fine)}.")
@@ -36,7 +36,7 @@ def _headline(fault: Fault) -> str:
     return f"{place}:"
 
 
-def _explained(fault: Fault, view: View | None) -> list[str]:
+def _explained(fault: Fault, view: View | None, known: Collection[str]) -> list[str]:
     """What is wrong, and what to do about it."""
     hunk = fault.hunk
     if fault.reason == "several" and hunk is not None:
@@ -54,10 +54,19 @@ def _explained(fault: Fault, view: View | None) -> list[str]:
             "   It changes lines that an earlier edit of this reply changes otherwise. Send one edit for these lines."
         ]
     if fault.reason == "no such file":
-        return ["   There is no such file. Write a new file as a whole; check the path of an old one."]
+        return [f"   {_namesakes(fault.path, known)} Write a new file as a whole; check the path of an old one."]
     if fault.reason == "no change":
         return ["   The lines to find and the lines instead of them are the same: nothing would change."]
     return [f"   {fault.reason[:1].upper()}{fault.reason[1:].rstrip('.')}."]
+
+
+def _namesakes(path: str, known: Collection[str]) -> str:
+    """That there is no such file, and which ones have its name."""
+    name = path.rpartition("/")[2]
+    others = sorted(other for other in known if other.rpartition("/")[2] == name)
+    if not others:
+        return "There is no such file."
+    return f"There is no such file, but there is {', '.join(others[:PLACES])}{', …' if len(others) > PLACES else ''}."
 
 
 def _more_context(hunk: Hunk) -> str:
@@ -77,8 +86,22 @@ def _absent(hunk: Hunk, view: View) -> list[str]:
         return ["   None of these lines is in the file.", *_alike(hunk, view)]
     count = sum(bool(line.strip()) for line in hunk.before)
     first, end = max(0, start), min(start + len(hunk.before), len(view.lines))
-    told = _compared(hunk, view, first, end) or ["   They differ in indentation."]
+    told = _compared(hunk, view, first, end) or [f"   {_beside_words(hunk, view.lines[first:end])}"]
+    if same < count and Counter(filter(None, map(plain, hunk.before))) <= Counter(view.plain):
+        told = ["   All of them are in the file, but apart or in another order.", *told]
     return [f"   Not found. Nearest: lines {first + 1}-{end}, where {same} of {count} lines are the same.", *told]
+
+
+def _beside_words(hunk: Hunk, region: Sequence[str]) -> str:
+    """What keeps lines from being found that say the same in the same order."""
+    quoted, there = ([line for line in lines if line.strip()] for lines in (hunk.before, region))
+    if any(indent_of(mine) != indent_of(its) for mine, its in zip(quoted, there, strict=True)):
+        return "They differ in indentation."
+    if [not line.strip() for line in hunk.before] != [not line.strip() for line in region]:
+        return "They differ in blank lines."
+    if hunk.anchors or hunk.at_end:
+        return f"They do not stand {'at the end of the file' if hunk.at_end else 'below the heading after @@'}."
+    return "Other edits of this reply may take their place."
 
 
 def _already(hunk: Hunk, view: View) -> int | None:
