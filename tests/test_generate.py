@@ -14,6 +14,7 @@ from codegen_tasks.errors import (
     EditFailed,
     Interrupted,
     MissingOutputs,
+    ProviderError,
     ProviderRefused,
 )
 from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate

@@ -20,7 +20,7 @@ class Cost(Record, frozen=True):
 
 
 class Estimate(Record, frozen=True):
-    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs and retries."""
+    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs."""
 
     unit: str
     model: str
