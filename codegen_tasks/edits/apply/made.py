@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.claims import Claim, Fault, moves
+from codegen_tasks.edits.apply.claims import Claim, Fault
 from codegen_tasks.edits.apply.edit import edit
+from codegen_tasks.edits.apply.moved import by_slot, settled_moves
 from codegen_tasks.edits.apply.recipes import with_tabs
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.splices import lines_of, rewritten
@@ -32,16 +33,21 @@ class Made(NamedTuple):
 
 def make(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Made]:
     """The result for every path that is named."""
-    renamed = moves(claims)
-    back = {new: old for old, new in renamed.items() if old != new and texts.get(new) is None}
-    by_path: dict[str, list[Claim]] = {}
-    for claim in claims:
-        by_path.setdefault(back.get(claim.path, claim.path), []).append(claim)
-    made = {path: _of_file(path, of_path, texts.get(path)) for path, of_path in by_path.items()}
+    renamed, stuck = settled_moves(claims, texts)
+    files, made = dict[str, Made](), dict[str, Made]()
+    for slot, of_slot in by_slot(claims, renamed, texts).items():
+        result = _of_file(slot.path, of_slot, None if slot.fresh else texts.get(slot.path))
+        (made if slot.fresh else files)[slot.path] = result._replace(origin="" if slot.fresh else slot.path)
+    for fault in stuck:
+        files[fault.path] = files[fault.path]._replace(faults=(*files[fault.path].faults, fault))
+    for path, result in files.items():
+        if path not in renamed:
+            made[path] = result
+        elif path not in made:
+            made[path] = Made(None, origin=path)
     for old, new in renamed.items():
-        if old in made and old != new:
-            made[new] = made[old]
-            made[old] = Made(None, origin=old)
+        lost = made[new].faults if new in made else ()
+        made[new] = files[old]._replace(faults=(*files[old].faults, *lost))
     return made
 
 

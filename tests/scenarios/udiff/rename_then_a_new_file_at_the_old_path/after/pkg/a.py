@@ -1,0 +1,1 @@
+from pkg.core.a import x, y
