@@ -46,3 +46,17 @@ def test_the_units_named_are_those_asked(tmp_path: Path, turns: int) -> None:
         assert shop.doit("estimate").returncode == 0
         assert {unit["stored"] for unit in shop.read("estimate.json")["units"]} == {True}
         assert shop.code("ready.json").exists()
+
+
+def test_offline_nobody_is_asked_for_what_is_missing(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, {"README.md": "hi\n"})
+    shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n", [{"path": "a.py"}])
+    shop.models("http://127.0.0.1:1/v1", more="store: {offline: true}\n")
+    run = shop.doit("estimate")
+    assert run.returncode == 0
+    assert "nobody: missing, and offline" in run.stdout
+    assert "0 asked, 0 stored, 1 missing" in run.stdout
+    found = shop.read("estimate.json")
+    nothing = {"input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}
+    assert (found["asked"], found["stored"], found["worst"]) == (0, 0, nothing)
+    assert [(unit["unit"], unit["model"], unit["stored"]) for unit in found["units"]] == [("a.py", "", False)]

@@ -30,10 +30,15 @@ class Estimate(Record, frozen=True):
 
 
 def estimate(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Estimate:
-    """What `answer` would do with the same arguments: ask `model` first, unless the answer is `stored`."""
+    """What `answer` would do with the same arguments: ask `model` first, unless the answer is `stored`.
+
+    `model` is "" when the answer is missing and, offline, nobody is asked for it.
+    """
     found = stored_answer(request, base, chain, asking)
     if found is not None:
         return Estimate(request.unit, found.replies[-1].model, True)
+    if asking.offline:
+        return Estimate(request.unit, "", False)
     worst = Cost()
     for spec in chain:
         worst = _sum(worst, _worst(request, spec, asking.repairs))

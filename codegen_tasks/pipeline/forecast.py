@@ -25,9 +25,10 @@ class Forecast(Record, frozen=True):
 def forecast(phase: Phase) -> Forecast:
     """The forecast of a run now. A unit that depends on one that would be asked counts as asked."""
     units = tuple(_units(phase))
-    asked = [unit for unit in units if not unit.stored]
+    asked = [unit for unit in units if unit.model and not unit.stored]
+    stored = sum(unit.stored for unit in units)
     expected, worst = _total([unit.expected for unit in asked]), _total([unit.worst for unit in asked])
-    return Forecast("codegen.estimate/1", len(asked), len(units) - len(asked), expected, worst, units)
+    return Forecast("codegen.estimate/1", len(asked), stored, expected, worst, units)
 
 
 def _units(phase: Phase) -> Iterator[Estimate]:

@@ -125,9 +125,10 @@ def _forecast(session: Session) -> None:
     row = "{:40} {:28} {:>18} {:>18} {:>12} {:>12}".format
     session.board.write(row("unit", "asked", "tokens, expected", "at worst", "cost, USD", "at worst"))
     for unit in found.units:
-        model = "nobody: stored" if unit.stored else unit.model
+        model = "nobody: stored" if unit.stored else unit.model or "nobody: missing, and offline"
         session.board.write(row(unit.unit, model, *_tokens(unit.expected, unit.worst)))
-    total = f"{found.asked} asked, {found.stored} stored"
+    missing = len(found.units) - found.asked - found.stored
+    total = f"{found.asked} asked, {found.stored} stored" + (f", {missing} missing" if missing else "")
     session.board.write(row("all", total, *_tokens(found.expected, found.worst)))
 
 
