@@ -86,6 +86,15 @@ def _done(intent: Intent, output: Output) -> bool:
     return intent is Intent.DELETE and output.after is None
 
 
+def mode_of(file: PlannedFile, base: Base, data: bytes) -> int:
+    """The git mode of what was generated: that of the file as it was; a new script is executable if its `role` in the
+    plan says so (`executable`) and it begins with `#!`."""
+    kept = next((blob.mode for blob in (base.now, base.before) if blob and blob.mode != LINK), None)
+    if kept is not None:
+        return kept
+    return 0o100755 if data.startswith(b"#!") and "executable" in file.role.casefold().split() else 0o100644
+
+
 def check_intent(file: PlannedFile, before: Blob | None) -> None:
     """Refuses a plan that wants to create what is there, or to change what is not or is a link. Raises BadPlan."""
     if before is not None and before.mode == LINK and file.intent is not Intent.DELETE:

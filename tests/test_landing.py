@@ -127,3 +127,21 @@ def test_a_damaged_journal_is_named_and_nothing_written(ready: tuple[Workshop, P
     assert (run.returncode, journal.name in run.stdout) == (78, True)
     assert fingerprint(shop.root, shop.task) == before
     assert shop.code("ready.json").exists()
+
+
+def test_a_new_script_is_executable_if_the_plan_says_so(tmp_path: Path) -> None:
+    def scripts(question: Question) -> Say:
+        return Say("\n".join(f"{path}\n```sh\n#!/bin/sh\necho {path}\n```" for path in question.paths))
+
+    shop = Workshop(tmp_path / "repo", {"a.txt": "a\n"})
+    shop.plan("# Plan\n\nDo it.\n", [{"path": "bin/run", "role": "executable script"}, {"path": "bin/library.sh"}])
+    with Peer(scripts) as peer:
+        shop.models(peer.url)
+        assert shop.doit("codegen").returncode == 0
+        modes = {file["path"]: file["mode"] for file in shop.read("ready.json")["files"]}
+        assert modes == {"bin/library.sh": "100644", "bin/run": "100755"}
+        assert shop.doit("apply", "--yes").returncode == 0
+        assert [(shop.root / path).stat().st_mode & 0o777 for path in modes] == [0o644, 0o755]
+        assert shop.doit("codegen").returncode == 0
+        assert shop.read("ready.json")["applied"] is True
+        assert len(peer.requests) == 2

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from codegen_tasks.attempts import Attempts
+from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ScopeSettings
 from codegen_tasks.errors import BadPlan, EditFailed, ScopeMismatch
 from codegen_tasks.files import remove_tree
@@ -155,7 +156,7 @@ def _entry(
         op="delete" if data is None else "create" if base is None else "update",
         sha256=None if data is None else digest(data),
         bytes=0 if data is None else len(data),
-        mode=None if data is None else f"{base.mode if base else 0o100644:o}",
+        mode=None if data is None else f"{mode_of(file, phase.bases[file.path], data):o}",
         unit=unit.name,
         model=given.replies[-1].model if given and file.path in unit.writes else None,
         reply=answer if file.path in unit.writes else None,

@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Shown, build_request, read_package, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.records import (
-    LINK,
     Answer,
     Blob,
     FileChange,
@@ -185,11 +185,11 @@ def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context
 
 
 def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) -> list[FileChange]:
+    planned = {file.path: file for file in phase.plan.files}
     changes = []
     for ref in refs:
-        base = phase.bases[ref.path]
-        mode = next((blob.mode for blob in (base.now, base.before) if blob and blob.mode != LINK), 0o100644)
-        after = Blob(results[ref.path], mode) if ref.path in results else None
+        base, data = phase.bases[ref.path], results.get(ref.path)
+        after = None if data is None else Blob(data, mode_of(planned[ref.path], base, data))
         changes.append(FileChange(ref.path, base.now, after))
     return changes
 
