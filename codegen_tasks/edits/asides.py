@@ -12,6 +12,12 @@ EXCERPT = (
     "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
     "or SEARCH/REPLACE blocks"
 )
+
+
+class Numbered(Write, frozen=True):
+    """A block that stands under a path and numbers of lines, so that it shows no more than these."""
+
+
 _PROMPT = re.compile(r"(?:\$|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S")
 
 
@@ -38,15 +44,20 @@ def is_command(write: Write, path: str) -> bool:
     return prompted or all(name.search(line) for line in lines if not line.startswith("#"))
 
 
-def is_excerpt(write: Operation, text: str | None) -> bool:
-    """Whether a block that is not plainly the whole file lacks too much of it to be all of it."""
+def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bool:
+    """Whether a block that is not plainly the whole file lacks too much of it to be all of it.
+
+    A longer one may be all of it, unless the same reply wrote it before (`again`).
+    """
+    if isinstance(write, Numbered):
+        return bool(text)
     if not isinstance(write, Write) or write.sketch or (write.titles and not write.part):
         return False
     old = [line.strip() for line in (text or "").split("\n") if line.strip()]
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
     kept = set(new)
     quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
-    return len(new) < len(old) and (quoted or 2 * sum(line in kept for line in old) < len(old))
+    return (again or len(new) < len(old)) and (quoted or 2 * sum(line in kept for line in old) < len(old))
 
 
 def is_quoted(write: Operation, text: str | None) -> bool:

@@ -11,13 +11,30 @@ _LABEL = re.compile(
 )
 _MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
 _NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
-_ASIDE = re.compile(r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)"
+    r"|(?:how to|testing|using|calling|notes?|original|old|previous)\b",
+    re.IGNORECASE,
+)
 _PART = re.compile(
     r"(?:\W|\d|then\b|also\b|next\b|and\b|first\b|finally\b|in it\b)*"
     r"(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend|in)\b"
     r"|.*\b(?:current(?:ly)?|existing|relevant|snippet|excerpt|(?:only|just) the|(?:this|the) (?:part|lines?))\b",
     re.IGNORECASE,
 )
+_ALL = {"full", "complete", "completed", "entire", "whole"}
+_CODE = {"code", "version", "source"}
+_PLAIN = _ALL | {
+    "a", "an", "and", "are", "as", "below", "changed", "content", "contents", "create", "created", "file", "filename",
+    "filepath", "final", "follows", "for", "here", "in", "is", "modified", "name", "new", "now", "of", "path",
+    "revised", "s", "step", "the", "this", "to", "updated", "with",
+}  # fmt: skip
+_WHOLE = re.compile(
+    r"\b(?:full|complete|entire|whole)\s+(?:\w+\s+){0,2}?(?:file|contents?|module|script)\b", re.IGNORECASE
+)
+_NOT = re.compile(r"\b(?:not|no|never|only|just|rather|instead|without|parts?)\b|n't\b", re.IGNORECASE)
+_RANGE = re.compile(r"\d\s*[:,-]\s*\d|:\d+\b|\bL\d+|\blines?\b|\b(?:start|end)_?line\b", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]+")
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _ADDRESS = re.compile(r"\b\w+://\S+")
@@ -81,31 +98,51 @@ def _is_title(line: str, name: str) -> bool:
     return text.startswith("#") or bool(_LABEL.match(_MARKS.sub("", text))) or len(text) <= len(name) + 12
 
 
-def above(lines: Sequence[str], at: int, floor: int) -> Named:
+def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Named:
     """What the lines between `floor` and `at` (a block begins there) name: the nearest title, and nearer mentions.
 
-    A mention counts in the last line only, a title in the last NEAR lines; further up only a heading does.
+    A mention counts in the last line only (`far`: in the last that has one), a title in the last NEAR lines; further up
+    only a heading does. A fence between that names no file is the block's own.
     """
     mentions: tuple[str, ...] = ()
-    seen, part = 0, False
+    seen, part, plain, promised = 0, False, True, False
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
-        if not line or (seen >= NEAR and not line.startswith("#")):
+        fenced = line.startswith(("```", "~~~"))
+        found = in_info(line.lstrip("`~ ")) if fenced else in_line(line)
+        if not line or (fenced and not found.titles):
             continue
-        found = in_info(line.lstrip("`~ ")) if line.startswith(("```", "~~~")) else in_line(line)
-        part = part or bool(_PART.match(line))
-        if found.titles:
-            return Named(found.titles, mentions, part)
-        mentions = mentions if seen else found.mentions
+        plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
+        near = seen < NEAR or line.startswith("#")
+        part = part or (near and bool(_PART.match(line)))
+        if found.titles and near:
+            return Named(found.titles, mentions, not promised and (part or not plain))
+        if not seen or (far and not any(map(looks_like_path, mentions))):
+            mentions += found.titles + found.mentions
         seen += 1
     return Named((), mentions, part)
 
 
+def _is_plain(line: str) -> bool:
+    """Whether a line says nothing but which file stands below: its path, and words for a file as a whole."""
+    parts = [word for word in _WORD.findall(line[:LONGEST]) if not looks_like_path(word)]
+    words = {word.lower() for part in parts for word in _LETTERS.findall(part)}
+    return words <= _PLAIN or bool(words & _ALL and words <= _PLAIN | _CODE)
+
+
+def _promises_all(line: str) -> bool:
+    """Whether a line says in other words that the whole file stands below."""
+    return bool(_WHOLE.search(line)) and not _NOT.search(line)
+
+
 def in_info(info: str) -> Named:
-    """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`."""
+    """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`.
+
+    A range of lines beside it says that these are a part of the file.
+    """
     told = [clean("".join(found)) for found in _TOLD.findall(info)]
     words = [clean(word) for word in re.split(r"[\s:={}]+", _CLASS.sub("", info))]
-    return Named(tuple(dict.fromkeys([*told, *filter(looks_like_path, words)])))
+    return Named(tuple(dict.fromkeys([*told, *filter(looks_like_path, words)])), part=bool(_RANGE.search(info)))
 
 
 def in_comment(line: str) -> Named:

@@ -14,11 +14,12 @@ import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import above
+from codegen_tasks.edits.names import above, in_line, looks_like_path
 from codegen_tasks.edits.operations import Edit, Hunk, Operation
 
 _WHAT = r"(?: (?:this|these|the|following|code|lines?|block|version|part|with))*"
 _OLD = re.compile(rf"\W*(?:before|old|original|current|existing|find|replace|change|from){_WHAT}\W*", re.IGNORECASE)
+_IN = re.compile(r"\b(?:in|of|from) (?:the )?(?:file )?[`*\"']*([^\s`*\"',:]+)[`*\"']*", re.IGNORECASE)
 _NEW = re.compile(rf"\W*(?:and )?(?:after|new|updated|replacement|replace|with|to|into|by){_WHAT}\W*", re.IGNORECASE)
 
 
@@ -27,7 +28,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if fence_in(lines[at]) is None:
         return None
     label = _filled_line(lines, range(at - 1, floor - 1, -1))
-    if label is None or not _OLD.fullmatch(lines[label]):
+    if label is None or not _OLD.fullmatch(_IN.sub(_without_path, lines[label])):
         return None
     middle = end_of(lines, at, False)
     new = None if middle is None else _filled_line(lines, range(middle + 1, len(lines)))
@@ -35,7 +36,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     end = None if start is None or fence_in(lines[start]) is None else end_of(lines, start, False)
     if middle is None or start is None or end is None:
         return None
-    named = above(lines, label, floor)
+    inside = in_line(lines[label]) if _IN.sub(_without_path, lines[label]) != lines[label] else None
+    named = inside or above(lines, label, floor)
     hunk = Hunk(tuple(lines[at + 1 : middle]), tuple(lines[start + 1 : end]), floating=True, at=at)
     return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), example=True, at=at),), end + 1
 
@@ -43,3 +45,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
 def _filled_line(lines: Sequence[str], numbers: range) -> int | None:
     """The first of these lines that is not blank."""
     return next((number for number in numbers if lines[number].strip()), None)
+
+
+def _without_path(found: re.Match[str]) -> str:
+    """What is left of `in path`: nothing, or all of it where that is no path."""
+    return "" if looks_like_path(found[1]) else found[0]

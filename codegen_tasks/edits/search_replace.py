@@ -41,7 +41,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if not begins(lines[at]):
         return _conflict(lines, at, floor)
     named = in_line(_OPEN.sub(r"\g<rest>", lines[at]))
-    named = named if named.titles else above(lines, at, floor)
+    named = named if named.titles else above(lines, at, floor, far=True)
     stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
     dividers = _dividers(lines, at, len(lines) if stop is None else stop)
     if not dividers:
@@ -68,7 +68,7 @@ def _conflict(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operatio
     end = next((i for i in range(middle + 1, len(lines)) if lines[i].startswith((">>>>>>>", "<<<<<<<"))), at)
     if not lines[middle].startswith("=") or not lines[end].startswith(">"):
         return None
-    named = above(lines, at, floor)
+    named = above(lines, at, floor, far=True)
     hunk = Hunk(tuple(lines[at + 1 : middle]), tuple(lines[middle + 1 : end]), floating=True, at=at)
     return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), at=at),), end + 1
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from codegen_tasks.edits.asides import Numbered
 from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
 from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info, looks_like_path
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Operation, Write
@@ -60,7 +61,8 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
     )
     names = titles + told
-    write = Write(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
+    kind = Numbered if inside.part else Write
+    write = kind(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
     return (write,), (len(lines) if end is None else end + 1)
 
 

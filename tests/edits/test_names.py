@@ -50,7 +50,9 @@ def test_in_comment(line: str) -> None:
     ("lines", "named"),
     [
         pytest.param(["a.py", "```"], Named(("a.py",)), id="title"),
-        pytest.param(["### a.py", "", "It", "does", "a", "lot.", "```"], Named(("a.py",)), id="heading-far-above"),
+        pytest.param(
+            ["### a.py", "", "It", "does", "a", "lot.", "```"], Named(("a.py",), part=True), id="heading-far-above"
+        ),
         pytest.param(["- a.py", "It", "does", "a", "lot.", "```"], Named(), id="list-far-above"),
         pytest.param(
             ["`a.py` is old and stays.", "What follows is the new `b.py`:", "```"],

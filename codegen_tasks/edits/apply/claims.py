@@ -84,11 +84,17 @@ class Aim:
 
     def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none."""
-        excerpts = [claim for claim in claims if is_excerpt(claim.operation, self.texts.get(claim.path))]
+        excerpts = [claim for i, claim in enumerate(claims) if self._is_excerpt(claim, claims[:i])]
         kept = [claim for claim in claims if claim not in excerpts]
         edited = {claim.path for claim in kept}
         shown = [c for c in excerpts if c.path in edited and is_quoted(c.operation, self.texts.get(c.path))]
         return kept, [claim for claim in excerpts if claim not in shown]
+
+    def _is_excerpt(self, claim: Claim, before: Sequence[Claim]) -> bool:
+        """Whether a claim is a part of the file that is there, or of what the last block before wrote."""
+        blocks = [c.operation for c in before if c.path == claim.path]
+        written = [block.content for block in blocks if isinstance(block, Write)]
+        return is_excerpt(claim.operation, written[-1] if written else self.texts.get(claim.path), again=bool(written))
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
         """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
@@ -115,18 +121,36 @@ class Aim:
             several = not operation.titles and len(meant) > 1
             return None if several else resolve(operation.names, operation.titles, self.known)
         if isinstance(operation, Edit):
-            fresh = all(not any(hunk.before) for hunk in operation.hunks)
-            named = resolve(operation.names, operation.titles, self.known, proved=not fresh)
-            return self._by_content(operation, last) if named is None else named
+            return self._of_edit(operation, last)
         if isinstance(operation, Stated):
             return resolve(operation.names, 0, self.targets)
         return None if isinstance(operation, Broken) else resolve(operation.names, 1, self.known, proved=True)
+
+    def _of_edit(self, edit: Edit, last: str) -> str | None:
+        """The file an edit means: its title's, else of those mentioned above it the one that holds its lines. The one
+        before it is meant nevertheless if it alone has them; several mentioned ones that do are one too many.
+        """
+        found = (resolve((name,), 0, self.known, proved=True) for name in edit.names[edit.titles :])
+        paths = [] if edit.titles else [path for path in dict.fromkeys(found) if path]
+        holding = [path for path in paths if self._holds(path, edit)]
+        if len(holding) > 1:
+            return None
+        if paths and last and not holding and all(map(self.texts.get, paths)) and self._holds(last, edit):
+            return last
+        fresh = all(not any(hunk.before) for hunk in edit.hunks)
+        named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh)
+        return self._by_content(edit, last) if named is None else named
+
+    def _holds(self, path: str, edit: Edit) -> bool:
+        """Whether a file is there that has each of an edit's quoted lines."""
+        text = self.texts.get(path)
+        return text is not None and holds(view_of(text), edit.hunks)
 
     def _by_content(self, edit: Edit, last: str) -> str | None:
         """The file an unnamed edit means: the one before it, else the only one that holds its lines."""
         if len(self.targets) == 1:
             return self.targets[0]
-        holding = [path for path, text in self.texts.items() if text is not None and holds(view_of(text), edit.hunks)]
+        holding = [path for path in self.texts if self._holds(path, edit)]
         if last and (last in holding or not holding):
             return last
         return holding[0] if len(holding) == 1 else None

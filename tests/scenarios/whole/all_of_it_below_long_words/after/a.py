@@ -1,0 +1,7 @@
+
+def a():
+    return 1
+
+
+def b():
+    return 3
