@@ -23,7 +23,8 @@ def question(*paths: str, text: str = "Write something.") -> Request:
 
 def model(peer: Peer, name: str = "openai/m", **settings: Any) -> ModelSpec:
     """A model that the peer plays."""
-    return ModelSpec(name, api_base=peer.url, api_key_env="PEER_KEY", **{"timeout_s": 20.0, "retries": 1, **settings})
+    known = {"api_key_env": "PEER_KEY", "timeout_s": 20.0, "retries": 1}
+    return ModelSpec(name, api_base=peer.url, **{**known, **settings})
 
 
 def asking(root: Path, **settings: Any) -> Asking:

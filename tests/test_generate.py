@@ -184,13 +184,18 @@ def test_a_damaged_reply_is_named_and_asked_for_again(tmp_path: Path) -> None:
     assert len(heard) == 1 and name in heard[0]
 
 
-def test_no_key_in_anything_that_is_kept(tmp_path: Path) -> None:
-    with Peer(saying(Refuse(401, f"Incorrect API key provided: {KEY}"))) as peer:
+@pytest.mark.parametrize("variable", ["PEER_KEY", None])
+@pytest.mark.parametrize("before", [0, 490])
+def test_no_key_in_anything_that_is_kept(
+    variable: str | None, before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    with Peer(saying(Refuse(401, "x" * before + KEY))) as peer:
         with pytest.raises(ProviderRefused) as failed:
-            answer(question("a.py"), NEW, (model(peer),), asking(tmp_path))
+            answer(question("a.py"), NEW, (model(peer, api_key_env=variable),), asking(tmp_path))
         assert peer.requests[0].headers["authorization"] == f"Bearer {KEY}"
-    assert KEY not in repr(failed.value.failure("generate", "a.py"))
-    assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY in path.read_text()]
+    assert KEY[:5] not in repr(failed.value.failure("generate", "a.py"))
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY[:5] in path.read_text()]
 
 
 def test_missing_usage_is_counted_and_marked(tmp_path: Path) -> None:

@@ -130,8 +130,6 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
         fault = as_fault(error, spec)
         if fault is None:
             raise
-        if key is not None:
-            fault.message = fault.message.replace(key, "…")  # some servers quote the key they refuse
         raise fault from error
 
 

@@ -2,6 +2,7 @@
 
 import email.utils
 import json
+import os
 import re
 import time
 from typing import Any
@@ -12,7 +13,9 @@ from codegen_tasks.records import ModelSpec
 QUOTA = ("insufficient_quota", "current quota", "billing", "credit balance")
 PASSING = frozenset({200, 408, 409, 425, 429})  # and everything from 500 on; 200 is an error inside a good answer
 FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question holds for the next as well
+MOST_CHARACTERS = 500  # of what a server says
 
+SECRET = re.compile(r"_(KEY|TOKEN|SECRET)$")  # names of environment variables
 NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
 PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-]\s+)+")
 
@@ -24,7 +27,7 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
 
     if isinstance(error, ProviderFault):
         return error
-    text = _text(error)
+    text = _text(error, spec)
     if not isinstance(error, openai.OpenAIError):
         return ProviderFault(text, transient=True) if isinstance(error, OSError | ValueError) else None
     if isinstance(error, exceptions.ContextWindowExceededError):
@@ -61,7 +64,7 @@ def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
     return f"check the settings of {spec.model!r} in codegen.yaml"
 
 
-def _text(error: Exception) -> str:
+def _text(error: Exception, spec: ModelSpec) -> str:
     """What the server or the client said, in one line, without the names LiteLLM puts before and after it."""
     text = " ".join(str(error).split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
@@ -69,7 +72,17 @@ def _text(error: Exception) -> str:
     text = PREFIX.sub("", text)
     if text.startswith("{"):
         text = _message_of(text)
-    return text[:500] or type(error).__name__
+    text = _masked(text, spec).encode(errors="backslashreplace").decode()
+    return text[:MOST_CHARACTERS] or type(error).__name__
+
+
+def _masked(text: str, spec: ModelSpec) -> str:
+    """The text without keys: some servers quote the one they refuse, and LiteLLM finds keys by itself."""
+    found = {value.strip() for name, value in os.environ.items() if SECRET.search(name) and len(value.strip()) > 7}
+    given = os.environ.get(spec.api_key_env or "", "").strip()
+    for secret in sorted(found | {given} - {""}, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
 
 
 def _message_of(body: str) -> str:
