@@ -3,11 +3,15 @@
 cat > path <<'EOF'          or  cat <<'EOF' > path  or  tee path <<'EOF'
 content
 EOF
+
+A `cd` before it in the same block counts; one to a place that only a shell knows is taken for the root.
 """
 
+import posixpath
 import re
 from collections.abc import Sequence
 
+from codegen_tasks.edits.fences import fence_in
 from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Operation, Write
 
@@ -15,6 +19,7 @@ _WORD = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)['\"]?")
 _COMMAND = re.compile(
     r"\s*(?:\$ )?(?:cat\s*>\s*|(?:sudo )?tee\s+)(?P<path>[^\s<>|&$~-][^\s<>|&$]*)\s*(?:>\s*/dev/null\s*)?"
 )
+_CD = re.compile(r"\s*(?:\$ )?(?:mkdir [^;&|]*&&\s*)?cd\s+(?P<folder>[^\s;&|]+)\s*(?:[;&]+\s*)?")
 _EXPANDED = re.compile(r"[$`\\]")
 
 
@@ -29,10 +34,35 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
     path, word = target(lines[at]), _WORD.search(lines[at])
     if not path or word is None:
         return None
-    stripped = "\t" if word["dash"] else ""
-    stop = next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(stripped or "\0") == word["word"]), len(lines))
-    rows, end = [line.lstrip(stripped or "\0") for line in lines[at + 1 : stop]], min(stop + 1, len(lines))
+    stop = _stop(lines, at, word)
+    rows, end = [line.lstrip(_indent(word)) for line in lines[at + 1 : stop]], min(stop + 1, len(lines))
     if not word["quote"] and any(map(_EXPANDED.search, rows)):
         reason = f"a shell would change what it writes to {path}: send that in a block of its own"
         return (Broken(reason, stop < len(lines), at),), end
-    return (Write((path,), "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
+    inside = posixpath.normpath(posixpath.join(_folder(lines, at), path))
+    names = (inside, path) if "/" in path and inside != path else (inside,)
+    return (Write(names, "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
+
+
+def _indent(word: re.Match[str]) -> str:
+    """What a shell takes from the beginning of each line."""
+    return "\t" if word["dash"] else "\0"
+
+
+def _stop(lines: Sequence[str], at: int, word: re.Match[str]) -> int:
+    """The line that ends the here-document that begins at a line."""
+    return next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(_indent(word)) == word["word"]), len(lines))
+
+
+def _folder(lines: Sequence[str], at: int) -> str:
+    """Where a shell is when it comes to a line: the folders that the block around it went to before."""
+    i = next((i for i in range(at - 1, -1, -1) if fence_in(lines[i])), -1) + 1
+    folder = ""
+    while i < at:
+        if (word := _WORD.search(lines[i])) and target(lines[i]):
+            i = _stop(lines, i, word)
+        elif found := _CD.fullmatch(lines[i]):
+            to = clean(found["folder"])
+            folder = "" if to.startswith(("/", "~", "$", "-")) else posixpath.join(folder, to)
+        i += 1
+    return folder
