@@ -6,6 +6,7 @@ task and the tree are not theirs to write to.
 
 import contextlib
 import os
+import selectors
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,9 @@ from codegen_tasks.records import Message, ModelSpec, Reply, Request
 
 POLL_S = 0.2
 TAIL = 400  # characters of stderr that a message quotes
+PIECE_BYTES = 1 << 16
+MOST_BYTES = 16 << 20  # of a reply
+BY_HAND = "try the program by hand: what it prints on stdout is the reply, as UTF-8"
 ENDING_S = 0.8  # for programs that were killed to be gone
 
 _changed = threading.Condition()
@@ -101,18 +105,39 @@ def _part(message: Message) -> str:
 
 
 def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch: Watch) -> tuple[bytes, bytes]:
+    """All of stdout and the end of stderr."""
     end = time.monotonic() + timeout_s
-    pipe, program.stdin = program.stdin, None  # communicate() cannot go on sending after a time-out
-    threading.Thread(target=_feed, args=(pipe, text), daemon=True).start()
+    threading.Thread(target=_feed, args=(program.stdin, text), daemon=True).start()
+    program.stdin = None  # the thread closes it
     watch(0)
-    while True:
-        try:
-            return program.communicate(timeout=max(0.0, min(POLL_S, end - time.monotonic())))
-        except subprocess.TimeoutExpired as silence:
+    out, err = bytearray(), bytearray()
+    with selectors.DefaultSelector() as pipes:
+        for pipe, heard in ((program.stdout, out), (program.stderr, err)):
+            if pipe is not None:
+                pipes.register(pipe, selectors.EVENT_READ, heard)
+        while not _is_over(program, pipes):
             watch.check()
+            del err[: -4 * TAIL]
+            if len(out) > MOST_BYTES:
+                raise ProviderFault(f"its output is longer than {MOST_BYTES >> 20} MiB", transient=True, hint=BY_HAND)
             if time.monotonic() >= end:
                 hint = "raise timeout_s, or ask for less at once"
-                raise ProviderFault(f"no whole answer within {timeout_s:g} s", transient=True, hint=hint) from silence
+                raise ProviderFault(f"no whole answer within {timeout_s:g} s", transient=True, hint=hint)
+    return bytes(out), bytes(err)
+
+
+def _is_over(program: subprocess.Popen[bytes], pipes: selectors.BaseSelector) -> bool:
+    """Hears what the program says, for a moment. True: it has said all, and ended."""
+    if not pipes.get_map():
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            program.wait(POLL_S)
+        return program.returncode is not None
+    for key, _ in pipes.select(POLL_S):
+        piece = os.read(key.fd, PIECE_BYTES)
+        key.data.extend(piece)
+        if not piece:
+            pipes.unregister(key.fileobj)
+    return False
 
 
 def _feed(pipe: IO[bytes], text: bytes) -> None:

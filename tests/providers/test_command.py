@@ -40,6 +40,7 @@ def test_what_was_said_before_is_marked() -> None:
         pytest.param(python("import sys; sys.exit('out of credit')"), True, "exit code 1: out of credit", id="fails"),
         pytest.param(python("import os; os.abort()"), True, "exit code -6: nothing on stderr", id="dies"),
         pytest.param(python("import time; time.sleep(60)", 0.3), True, "no whole answer within 0.3 s", id="hangs"),
+        pytest.param(ModelSpec(command=("cat", "/dev/zero")), True, "longer than 16 MiB", id="says-too-much"),
         pytest.param(ModelSpec(command=("/no/such/program",)), False, "cannot be run", id="missing"),
     ],
 )
@@ -53,6 +54,11 @@ def test_what_can_go_wrong(spec: ModelSpec, transient: bool, says: str) -> None:
 def test_a_program_that_reads_nothing_is_fine() -> None:
     long = Request("a.py", ("a.py",), (Message("user", "x" * 1_000_000),), "whole", 1)
     assert ask(python("print('done')"), long, Watch()).text == "done\n"
+
+
+def test_all_of_a_long_output_is_the_reply() -> None:
+    code = "import sys; sys.stderr.write('x' * 3_000_000); print('y' * 3_000_000)"
+    assert ask(python(code), REQUEST, Watch()).text == "y" * 3_000_000 + "\n"
 
 
 def test_a_slow_program_gets_all_of_a_long_prompt() -> None:
