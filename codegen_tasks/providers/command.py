@@ -40,7 +40,11 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
         said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
         hint = f"try {spec.name} by hand in an empty directory: it runs in one, so name files by their whole paths"
         raise ProviderFault(f"exit code {program.returncode}: {said}", transient=True, hint=hint)
-    text = out.decode(errors="replace")
+    try:
+        text = out.decode()
+    except UnicodeDecodeError as error:
+        message = f"its output is not UTF-8: byte {error.start} is {out[error.start]:#04x}"
+        raise ProviderFault(message, transient=True, hint=BY_HAND) from error
     into = sum(len(message.content) for message in request.messages)
     return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
 

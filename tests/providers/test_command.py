@@ -40,6 +40,7 @@ def test_what_was_said_before_is_marked() -> None:
         pytest.param(python("import sys; sys.exit('out of credit')"), True, "exit code 1: out of credit", id="fails"),
         pytest.param(python("import os; os.abort()"), True, "exit code -6: nothing on stderr", id="dies"),
         pytest.param(python("import time; time.sleep(60)", 0.3), True, "no whole answer within 0.3 s", id="hangs"),
+        pytest.param(ModelSpec(command=("printf", r"caf\351\n")), True, "byte 3 is 0xe9", id="is-not-UTF-8"),
         pytest.param(ModelSpec(command=("cat", "/dev/zero")), True, "longer than 16 MiB", id="says-too-much"),
         pytest.param(ModelSpec(command=("/no/such/program",)), False, "cannot be run", id="missing"),
     ],
