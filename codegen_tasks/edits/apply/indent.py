@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from math import gcd
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Hunk
@@ -28,7 +29,14 @@ def refs_of(view: View, hunk: Hunk, place: Place) -> list[Ref]:
     return [] if all(ref.quoted == ref.file for ref in refs) else refs
 
 
-def moved(line: str, row: int, refs: Sequence[Ref]) -> str:
+def step_of(hunk: Hunk) -> int:
+    """How many spaces a block indents by; 4 if it does not tell."""
+    indents = (indent_of(line) for side in (hunk.before, hunk.after) for line in side if line.strip())
+    step = gcd(*(len(indent) for indent in indents))
+    return step if step > 1 else 4
+
+
+def moved(line: str, row: int, refs: Sequence[Ref], step: int) -> str:
     """A new line with the indentation of the place; `row` is where among the quoted lines it stands.
 
     It goes by the nearest quoted line that is indented alike, else by the next further out, else by the outermost.
@@ -42,9 +50,9 @@ def moved(line: str, row: int, refs: Sequence[Ref]) -> str:
     outer = [ref for ref in refs if indent.startswith(ref.quoted)]
     if outer:
         ref = max(outer, key=lambda ref: (len(ref.quoted), -abs(ref.row - row)))
-        return ref.file + _converted(indent[len(ref.quoted) :], refs) + line.lstrip()
+        return ref.file + _converted(indent[len(ref.quoted) :], refs, step) + line.lstrip()
     ref = min(refs, key=lambda ref: (len(ref.quoted), abs(ref.row - row)))
-    surplus = len(_converted(ref.quoted[len(indent) :], refs))
+    surplus = len(_converted(ref.quoted[len(indent) :], refs, step))
     return ref.file[: max(0, len(ref.file) - surplus)] + line.lstrip()
 
 
@@ -62,7 +70,7 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     that had lost its indentation, are to be moved, and the others stand as in the file.
     """
     first, *rest = refs
-    after = hunk.after
+    after, step = hunk.after, step_of(hunk)
     filled = [i for i, line in enumerate(after) if line.strip()]
     lead = 0
     while lead < len(filled) and indent_of(after[filled[lead]]) == first.quoted:
@@ -71,10 +79,10 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     if until is None and _stand_as_in_file(after, filled, lead, refs):
         until = filled[lead]
     if until is None:
-        return [moved(line, 0, [first]) for line in after]
-    head = [moved(line, 0, [first]) for line in after[:until]]
+        return [moved(line, 0, [first], step) for line in after]
+    head = [moved(line, 0, [first], step) for line in after[:until]]
     shifted = any(ref.quoted != ref.file for ref in rest)
-    return head + [moved(line, i, rest) if shifted else line for i, line in enumerate(after[until:], until)]
+    return head + [moved(line, i, rest, step) if shifted else line for i, line in enumerate(after[until:], until)]
 
 
 def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
@@ -97,11 +105,13 @@ def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
 def _stand_as_in_file(after: Sequence[str], filled: Sequence[int], lead: int, refs: Sequence[Ref]) -> bool:
     """Whether the lines after the leading ones are indented as in the file.
 
-    Then the next is no further out than the first line there, and further in after a line that opens a block.
+    Then none is further out than the first line there, and the next is further in after a line that opens a block.
     """
     if not 0 < lead < len(filled):
         return False
     depth, edge = len(indent_of(after[filled[lead]])), len(refs[0].file)
+    if any(len(indent_of(after[i])) < edge for i in filled[lead:]):
+        return False
     if _OPENS.search(after[filled[lead - 1]]):
         return depth > edge
     return depth >= edge if len(refs) > 1 else depth == edge
@@ -111,12 +121,12 @@ def _shift(ref: Ref) -> int:
     return len(ref.file) - len(ref.quoted)
 
 
-def _converted(indent: str, refs: Sequence[Ref]) -> str:
+def _converted(indent: str, refs: Sequence[Ref], step: int) -> str:
     """Further indentation in the file's own kind: tabs where it has tabs, spaces where it has spaces."""
     file = "".join(ref.file for ref in refs)
     quoted = "".join(ref.quoted for ref in refs)
     if "\t" in file and "\t" not in quoted and " " in indent:
-        width = max(1, round(len(quoted) / len(file))) if quoted else 4
+        width = max(1, round(len(quoted) / len(file))) if quoted else step
         return "\t" * max(1, round(len(indent) / width))
     if "\t" in quoted and "\t" not in file and "\t" in indent:
         width = max(1, round(len(file) / len(quoted)))

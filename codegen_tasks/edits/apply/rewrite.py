@@ -5,7 +5,7 @@ It finds no places and knows no format.
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from codegen_tasks.edits.apply.indent import Ref, is_apart, moved, redrawn, refs_of
+from codegen_tasks.edits.apply.indent import Ref, is_apart, moved, redrawn, refs_of, step_of
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -36,10 +36,10 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
 
 def _steps(hunk: Hunk, place: Place, refs: Sequence[Ref]) -> Iterator[tuple[str, int, str]]:
     """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
-    signs, row, new = signs_of(hunk), 0, 0
+    signs, step, row, new = signs_of(hunk), step_of(hunk), 0, 0
     for index, sign in enumerate(signs):
         if sign == "+":
-            line = moved(hunk.after[new], row, refs) if refs else hunk.after[new]
+            line = moved(hunk.after[new], row, refs, step) if refs else hunk.after[new]
             yield "+", -1, line if line.strip() or place.rung != "alignment" else ""
         elif place.rows[row] >= 0:
             yield sign, place.rows[row], ""

@@ -1,0 +1,8 @@
+package a
+
+func A() error {
+	if x {
+		return nil
+	}
+	return nil
+}

@@ -1,0 +1,9 @@
+def f(y):
+  y += 1
+  if not y:
+      load()
+  save(y)
+
+
+def g():
+  pass

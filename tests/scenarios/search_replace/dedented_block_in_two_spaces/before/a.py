@@ -1,0 +1,7 @@
+def f(y):
+  y += 1
+  save(y)
+
+
+def g():
+  pass

@@ -1,0 +1,3 @@
+def f(y):
+  y += 1
+  save(y)
