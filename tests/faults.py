@@ -104,6 +104,7 @@ FAULTS = {
     "200 with an error": Fault(_body(200, error={"message": "overloaded", "code": "overloaded"})),
     "content: ''": Fault(Say(""), says="empty"),
     "blank content": Fault(Say(" \n"), says="empty"),
+    "no stream": Fault(Raw((http(200, json.dumps(completion(Say(TEXT))).encode()),)), says=" stream"),
     "half a character": Fault(Say("a.py\n```\n\ud83d\n```\n"), says="half a character"),
     "half a character, uncounted": Fault(Say("a.py\n```\n\ud83d\n```\n", usage=None), says="half a character"),
     "finish: content_filter": Fault(Say("I", finish="content_filter"), passes=False, says="filter"),

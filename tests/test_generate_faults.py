@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from codegen_tasks.errors import CodegenError
 from codegen_tasks.generate import answer
 from tests.asked import asking, events, key, model, question
 from tests.faults import FAULTS, TEXT
-from tests.peer import Action, Peer, Question, Say
+from tests.peer import Action, Peer, Question, Raw, Say, http
 
 __all__ = ["key"]  # a fixture
 
@@ -50,12 +51,32 @@ def test_the_next_model_of_the_chain_answers(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("key")
-def test_nobody_listens(tmp_path: Path) -> None:
+def test_an_error_without_words_is_its_status(tmp_path: Path) -> None:
+    with Peer(lambda _: Raw((http(500, b""),))) as peer, pytest.raises(CodegenError) as failed:
+        answer(question("a.py"), {"a.py": None}, (model(peer, "hosted_vllm/m"),), asking(tmp_path))
+    assert "500: " in failed.value.message
+    assert "xception" not in failed.value.message
+
+
+@pytest.mark.usefixtures("key")
+def test_a_password_in_the_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with Peer() as peer, pytest.raises(CodegenError) as failed:
+        spec = msgspec.structs.replace(model(peer), api_base=peer.url.replace("//", "//user:pass@"))
+        answer(question("a.py"), {"a.py": None}, (spec,), asking(tmp_path))
+    assert (failed.value.kind, peer.requests) == ("provider_refused", [])
+    assert "api_base" in failed.value.hint
+    assert "user:pass" not in failed.value.message
+
+
+@pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("prefix", ["openai", "hosted_vllm"])
+def test_nobody_listens(prefix: str, tmp_path: Path) -> None:
     with Peer() as peer:
-        spec = model(peer)
+        spec = model(peer, f"{prefix}/m")
     with pytest.raises(CodegenError) as failed:
         answer(question("a.py"), {"a.py": None}, (spec,), asking(tmp_path))
     assert (failed.value.kind, len(failed.value.attempts)) == ("provider_error", 2)
+    assert "0x" not in failed.value.message
 
 
 @pytest.mark.usefixtures("key")

@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import gc
 import os
+import re
 import threading
 from typing import Any
 
@@ -16,6 +17,7 @@ from codegen_tasks.records import ModelSpec, Reply, Request
 STALL_S = 60.0  # a stream that has begun and is silent for so long is dead
 POLL_S = 0.25
 CHARACTERS_A_TOKEN = 4
+PASSWORD = re.compile(r"\w+://[^/?#]*@")  # what a URL begins with that has one
 
 ENVIRONMENT = {
     "HF_HUB_OFFLINE": "1",
@@ -65,6 +67,9 @@ def _key(spec: ModelSpec) -> str | None:
 
 def prepare(spec: ModelSpec) -> None:
     """Does what takes seconds before the first call, so that no deadline runs meanwhile. Raises ProviderFault."""
+    if spec.api_base is not None and PASSWORD.match(spec.api_base):
+        hint = "take user and password out of api_base, and name the variable that holds the key as api_key_env"
+        raise ProviderFault("api_base holds a password, which is not sent", transient=False, for_all=True, hint=hint)
     _key(spec)
     _loop()
 
@@ -175,7 +180,8 @@ async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) ->
             length += len(texts[-1])
             watch(length // CHARACTERS_A_TOKEN)
     if stream.received_finish_reason is None:
-        raise ProviderFault("the stream ended without a finish reason", transient=True)
+        message = "the stream ended without a finish reason" if texts else "the server sent no event of a stream"
+        raise ProviderFault(message, transient=True)
     usage, counted = await _usage(stream)
     return _reply(spec, request, _paired("".join(texts)), stream.received_finish_reason, usage, counted)
 

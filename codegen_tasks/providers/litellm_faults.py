@@ -17,7 +17,8 @@ MOST_CHARACTERS = 500  # of what a server says
 
 SECRET = re.compile(r"_(KEY|TOKEN|SECRET)$")  # names of environment variables
 NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
-PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-]\s+)+")
+PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-](?:\s+|$))+")
+OBJECT = re.compile(r" ?\S*<[^<>]* at 0x[0-9a-f]+>")  # Python's names for objects say nothing to anybody
 
 
 def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
@@ -69,7 +70,7 @@ def _text(error: Exception, spec: ModelSpec) -> str:
     text = " ".join(str(error).split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
         text = text.partition(appendix)[0]
-    text = PREFIX.sub("", text)
+    text = PREFIX.sub("", OBJECT.sub("", text))
     if text.startswith("{"):
         text = _message_of(text)
     text = _masked(text, spec).encode(errors="backslashreplace").decode()

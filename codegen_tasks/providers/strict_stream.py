@@ -21,6 +21,8 @@ def read_strictly(stream: Any) -> None:
 async def _checked(lines: AsyncIterator[str]) -> AsyncIterator[str]:
     finished = True
     async for line in lines:
+        if isinstance(line, str) and line.startswith("{"):
+            raise ProviderFault("the server does not stream: one JSON object is all it said", transient=True)
         if isinstance(line, str) and line.startswith("data:"):
             finished = _finished(line[5:].strip(), finished)
         yield line
