@@ -8,6 +8,7 @@ from codegen_tasks.edits.names import above, in_info
 
 _EDIT = re.compile(r"\*\*\* Begin Patch|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<")
 _FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
+_SENTENCE = re.compile(r"[A-Z#>*-]|\d+[.)]|.*[.:!?]$")
 MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
 SHELLS = {
     "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell", "shellsession", "terminal",
@@ -47,12 +48,13 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
     """The line that closes the block opened at `at`, or None if nothing does.
 
     A fence with an info string inside opens a block of its own. In code a fence inside a long string or a comment is
-    not the end if another can be; in markup, which holds fences, the first that can only close is, else the last.
+    not the end if another can be, nor are one that more code follows and the next. In markup, which holds fences, the
+    first that can only close is the end, else the last.
     """
     opening = fence_in(lines[at])
     if opening is None:
         return None
-    depth, candidates = 1, list[int]()
+    depth, candidates, holds = 1, list[int](), markup
     for i in range(at + 1, len(lines)):
         fence = fence_in(lines[i])
         if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
@@ -67,16 +69,24 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
             if candidates and _starts_file(lines, i, candidates[-1] + 1):
                 break
             candidates.append(i)
-            if _ends_text(lines, i) and len(candidates) % 2 if markup else not _inside_text(lines[at + 1 : i]):
+            inside = not markup and _inside_text(lines[at + 1 : i])
+            holds = holds or (len(candidates) == 1 and not inside and _goes_on(lines, i + 1))
+            if _ends_text(lines, i) and len(candidates) % 2 if holds else not inside:
                 return i
-    if markup:
-        return candidates[-1] if len(candidates) % 2 else None
-    return candidates[0] if candidates else None
+    if holds and len(candidates) % 2:
+        return candidates[-1]
+    return candidates[0] if candidates and not markup else None
 
 
 def _ends_text(lines: Sequence[str], at: int) -> bool:
     """Whether a fence stands as one that closes: right below a line of text, and a blank line or nothing follows."""
     return bool(lines[at - 1].strip()) and not "".join(lines[at + 1 : at + 2]).strip()
+
+
+def _goes_on(lines: Sequence[str], at: int) -> bool:
+    """Whether the line behind a fence is no blank one, and does not look like a sentence, a heading or a list."""
+    line = lines[at].strip() if at < len(lines) else ""
+    return bool(line) and line.isascii() and not _SENTENCE.match(line) and fence_in(line) is None
 
 
 def _inside_text(body: Sequence[str]) -> bool:

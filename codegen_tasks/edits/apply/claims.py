@@ -83,11 +83,15 @@ class Aim:
         return kept, faults + [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
 
     def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
-        """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none."""
+        """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
+        nor is one that the same reply sends in full further down.
+        """
         excerpts = [claim for i, claim in enumerate(claims) if self._is_excerpt(claim, claims[:i])]
         kept = [claim for claim in claims if claim not in excerpts]
         edited = {claim.path for claim in kept}
+        last = {claim.path: claims.index(claim) for claim in kept if isinstance(claim.operation, Write)}
         shown = [c for c in excerpts if c.path in edited and is_quoted(c.operation, self.texts.get(c.path))]
+        shown += [claim for claim in excerpts if claims.index(claim) < last.get(claim.path, 0)]
         return kept, [claim for claim in excerpts if claim not in shown]
 
     def _is_excerpt(self, claim: Claim, before: Sequence[Claim]) -> bool:

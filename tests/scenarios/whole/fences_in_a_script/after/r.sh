@@ -1,0 +1,6 @@
+#!/bin/sh
+cat > notes <<'END'
+```
+npm i
+```
+END
