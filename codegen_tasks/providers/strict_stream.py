@@ -10,12 +10,27 @@ from codegen_tasks.providers.call import ProviderFault
 def read_strictly(stream: Any) -> None:
     """Puts a check before the lines of `stream`, if it is one of those that LiteLLM cuts into lines by itself.
 
-    Such readers drop an event that is no JSON and take `[DONE]` for a finish reason: text is lost and nobody told.
+    Such readers drop an event that is no JSON, take `[DONE]` for a finish reason and replace bytes that are no UTF-8:
+    text is lost and nobody told.
     """
     reader: Any = getattr(stream, "completion_stream", None)
     lines = getattr(reader, "streaming_response", None)
     if lines is not None and hasattr(lines, "__aiter__"):
-        reader.streaming_response = _checked(lines)
+        answer = getattr(reader, "http_response", None)
+        reader.streaming_response = _checked(lines if answer is None else _decoded(answer.aiter_bytes()))
+
+
+async def _decoded(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
+    """The lines of an answer, where its own reader would put U+FFFD for what is no UTF-8."""
+    rest = b""
+    try:
+        async for piece in pieces:
+            *lines, rest = (rest + piece).split(b"\n")
+            for line in lines:
+                yield line.decode().rstrip("\r")
+        yield rest.decode()
+    except UnicodeDecodeError as error:
+        raise ProviderFault(f"the stream is not UTF-8: {error.reason}", transient=True) from error
 
 
 async def _checked(lines: AsyncIterator[str]) -> AsyncIterator[str]:
