@@ -148,11 +148,17 @@ def _place(rest: str) -> tuple[int, tuple[str, ...]]:
 def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, int]:
     """The rows of a hunk with their signs, the line after the last, and the line that ends the hunk.
 
-    An unprefixed line among them is context.
+    An unprefixed line among them is context; so is a fence with a language before the first change, and the one that
+    closes it.
     """
     rows: list[tuple[str, str]] = []
-    solid, end = 0, at
-    while at < len(lines) and not _is_end(lines, at):
+    solid, end, inside = 0, at, False
+    while at < len(lines):
+        if _is_end(lines, at):
+            lone = all(sign == " " for sign, _ in rows) and _opens_fence(lines, at)
+            if not lone and not (inside and _closes_fence(lines, at)):
+                break
+            inside = lone
         line = lines[at]
         at += 1
         if line.startswith("\\"):
@@ -165,6 +171,18 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
         else:
             rows.append((" ", line))
     return rows[:solid], end, at
+
+
+def _opens_fence(lines: Sequence[str], at: int) -> bool:
+    """Whether a line opens a fence right before a change: it ends no block, so it can be a row that lost its space."""
+    fence, following = fence_in(lines[at]), lines[at + 1] if at + 1 < len(lines) else ""
+    told = fence.info.split(" ")[0] if fence else ""
+    return told not in ("", "diff", "patch") and following[:1] in ("+", "-") and not begins(lines, at + 1)
+
+
+def _closes_fence(lines: Sequence[str], at: int) -> bool:
+    """Whether a line closes a fence, and another one after it can close what stands around."""
+    return lines[at].rstrip() in lines[at + 1 :] and lines[at].strip("`~ ") == ""
 
 
 def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
