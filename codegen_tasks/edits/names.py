@@ -23,17 +23,21 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 _ALL = {"full", "complete", "completed", "entire", "whole"}
-_CODE = {"code", "version", "source"}
+_CODE = {"code", "replacement", "rewrite", "source", "version"}
 _PLAIN = _ALL | {
     "a", "an", "and", "are", "as", "below", "changed", "content", "contents", "create", "created", "file", "filename",
     "filepath", "final", "follows", "for", "here", "in", "is", "modified", "name", "new", "now", "of", "path",
-    "revised", "s", "step", "the", "this", "to", "updated", "with",
+    "revised", "rewritten", "s", "step", "the", "this", "to", "updated", "with",
 }  # fmt: skip
 _WHOLE = re.compile(
     r"\b(?:full|complete|entire|whole)\s+(?:\w+\s+){0,2}?(?:file|contents?|module|script)\b", re.IGNORECASE
 )
 _NOT = re.compile(r"\b(?:not|no|never|only|just|rather|instead|without|parts?)\b|n't\b", re.IGNORECASE)
-_RANGE = re.compile(r"\d\s*[:,-]\s*\d|:\d+\b|\bL\d+|\blines?\b|\b(?:start|end)_?line\b", re.IGNORECASE)
+_RANGE = re.compile(
+    r"^\d+[:-]\d+[:,]|\w[:#]L?\d+(?:-L?\d+)?(?=[\s)]|$)|[\s(]L?\d+-L?\d+(?=[\s)]|$)|[\s(,]lines?[\s:=]+[\"']?\d"
+    r"|\b(?:start|end)_?line\s*[:=]",
+    re.IGNORECASE,
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
@@ -109,11 +113,11 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
-        found = in_info(line.lstrip("`~ ")) if fenced else in_line(line)
+        near = seen < NEAR or line.startswith("#")
+        found = in_info(line.lstrip("`~ ")) if fenced else in_line(line if near or far else "")
         if not line or (fenced and not found.titles):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
-        near = seen < NEAR or line.startswith("#")
         part = part or (near and bool(_PART.match(line)))
         if found.titles and near:
             return Named(found.titles, mentions, not promised and (part or not plain))

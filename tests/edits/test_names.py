@@ -41,6 +41,27 @@ def test_in_info(info: str, titles: tuple[str, ...]) -> None:
     assert in_info(info).titles == titles
 
 
+@pytest.mark.parametrize(
+    ("info", "part"),
+    [
+        ("8:9:a.py", True),
+        ("python a.py:8-9", True),
+        ("python a.py:8", True),
+        ("python a.py lines 8-9", True),
+        ("python a.py (8-9)", True),
+        ('python title="a.py" startLine=9', True),
+        ("python src/v1-2/a.py", False),
+        ("md log/2024-01-02.md", False),
+        ("python src/lines/a.py", False),
+        ('python {1,3-4} title="a.py" showLineNumbers', False),
+        ('python title="a.py" highlight="1-2"', False),
+    ],
+)
+def test_a_range_of_lines_beside_a_path(info: str, part: bool) -> None:
+    assert in_info(info).titles
+    assert in_info(info).part is part
+
+
 @pytest.mark.parametrize("line", ["# src/a.py", "// File: src/a.py", "<!-- src/a.py -->", "/* src/a.py */"])
 def test_in_comment(line: str) -> None:
     assert in_comment(line) == Named((), ("src/a.py",))
@@ -63,6 +84,29 @@ def test_in_comment(line: str) -> None:
 )
 def test_above(lines: list[str], named: Named) -> None:
     assert above(lines, len(lines) - 1, 0) == named
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("### 2. New file: `a.py`", False),
+        ("**a.py** (updated)", False),
+        ("Create `a.py`:", False),
+        ("### `a.py` (complete replacement)", False),
+        ("### Changes in `a.py`", True),
+        ("### Updated function in `a.py`", True),
+        ("File: `a.py`, lines 9-12", True),
+        ("### `a.py`\n\nHere is the full code:", False),
+        ("### Fix for `a.py`\n\nYou find the complete new file below.", False),
+        ("### `a.py`\n\nThis is not the complete file:", True),
+        ("### `a.py`\n\n(only changed parts shown)", True),
+    ],
+)
+def test_what_promises_a_whole_file(title: str, part: bool) -> None:
+    lines = [*title.split("\n"), "```"]
+    named = above(lines, len(lines) - 1, 0)
+    assert named.titles == ("a.py",)
+    assert named.part is part
 
 
 @pytest.mark.parametrize(
