@@ -60,7 +60,7 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
         if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
             continue
         if fence.info:
-            if depth == 1 and candidates and _starts_file(lines, i, candidates[-1] + 1):
+            if depth == 1 and candidates and ((holds and not markup) or _starts_file(lines, i, candidates[-1] + 1)):
                 break
             depth += not candidates or markup
         elif depth > 1:
