@@ -49,7 +49,7 @@ def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
     if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not _has_tabs(view, place):
         return hunk
     fresh = list(_fresh(view, hunk, place))
-    spaced = [row for row in fresh if re.match(r" +[^\s*]", row.line)]
+    spaced = [row for row in fresh if re.match(r" +[^\s*-]", row.line)]
     if not spaced or _unindents(hunk, fresh):
         return hunk
     width = _quoted_width(view, hunk, place)

@@ -89,11 +89,14 @@ def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
     """Where the new lines go on as the quote goes on after its first line: more of what they repeat of it is indented
     alike than lost what the first line lost. None if not, or if a block that the moved lines open would be left empty.
     """
-    later = {line.strip(): len(indent_of(line)) for line in hunk.before[first.row + 1 :] if line.strip()}
-    found = ((i, later.get(line.strip(), -1) - len(indent_of(line))) for i, line in enumerate(hunk.after))
-    again = [(i, lost) for i, lost in found if hunk.after[i].strip() in later]
-    alike = [i for i, lost in again if lost == 0]
-    if not leading or len(alike) <= sum(lost == _shift(first) for _, lost in again):
+    later: dict[str, set[int]] = {}
+    for line in hunk.before[first.row + 1 :]:
+        later.setdefault(line.strip(), set()).add(len(indent_of(line)))
+    later.pop("", None)
+    depths = [(i, len(indent_of(line)), later.get(line.strip(), set())) for i, line in enumerate(hunk.after)]
+    again = [(i, depth, known) for i, depth, known in depths if known]
+    alike = [i for i, depth, known in again if depth in known]
+    if not leading or len(alike) <= sum(depth + _shift(first) in known for _, depth, known in again):
         return None
     kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
     until = first.row + 1 if kept else min(alike[0], leading[-1] + 1)

@@ -1,0 +1,8 @@
+class A
+{
+    A()
+    {
+    }
+
+    int f() => fresh;
+}
