@@ -47,9 +47,8 @@ def closes(line: str, opening: Fence) -> bool:
 def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
     """The line that closes the block opened at `at`, or None if nothing does.
 
-    A fence with an info string inside opens a block of its own. In code a fence inside a long string or a comment is
-    not the end if another can be, nor are one that more code follows and the next. In markup, which holds fences, the
-    first that can only close is the end, else the last.
+    A fence with an info string inside opens a block of its own. In code, one inside a long string or a comment is not
+    the end, nor are one that more code follows and the next. In markup the first that can only close is, else the last.
     """
     opening = fence_in(lines[at])
     if opening is None:
@@ -59,15 +58,14 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
         fence = fence_in(lines[i])
         if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
             continue
+        apart = bool(fence.info) and holds and not markup
+        if depth == 1 and candidates and (apart or _starts_file(lines, i, candidates[-1] + 1)):
+            break
         if fence.info:
-            if depth == 1 and candidates and ((holds and not markup) or _starts_file(lines, i, candidates[-1] + 1)):
-                break
             depth += not candidates or markup
         elif depth > 1:
             depth -= 1
         elif len(fence.indent) <= len(opening.indent):
-            if candidates and _starts_file(lines, i, candidates[-1] + 1):
-                break
             candidates.append(i)
             inside = not markup and _inside_text(lines[at + 1 : i])
             holds = holds or (len(candidates) == 1 and not inside and _goes_on(lines, i + 1))
