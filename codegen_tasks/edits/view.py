@@ -30,7 +30,7 @@ class Place(Record, frozen=True):
     `start` is the first line; `column` and `stop` (else -1) bound a place that begins and ends inside a line.
     """
 
-    rows: tuple[int, ...]
+    rows: tuple[int, ...] | range
     rung: str
     score: float
     start: int
@@ -40,6 +40,8 @@ class Place(Record, frozen=True):
     @property
     def end(self) -> int:
         """The line after the last."""
+        if isinstance(self.rows, range):
+            return self.rows.stop
         return max((row for row in self.rows if row >= 0), default=self.start - 1) + 1
 
 

@@ -3,11 +3,13 @@
 It knows no format and changes nothing. Never in doubt: several places on a rung are all given back.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from codegen_tasks.edits.locate.align import aligned
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
+from codegen_tasks.edits.locate.windows import graded, standing
 from codegen_tasks.edits.locate.within import within
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View, plain
@@ -37,7 +39,7 @@ def _exact(view: View, hunk: Hunk) -> list[Place]:
 @lru_cache(maxsize=16)
 def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
     """Kept, since many hunks may quote the same lines and these stand everywhere."""
-    return [Place(tuple(range(at, at + len(lines))), "exact", 1.0, at) for at in view.exact(lines)]
+    return [Place(range(at, at + len(lines)), "exact", 1.0, at) for at in view.exact(lines)]
 
 
 def _loose(view: View, hunk: Hunk) -> list[Place]:
@@ -46,34 +48,32 @@ def _loose(view: View, hunk: Hunk) -> list[Place]:
     if not found:
         return []
     count = len(hunk.before)
-    graded = [(_grade(view.lines[at : at + count], hunk.before, bool(hunk.signs)), at) for at in found]
-    best = min(grade for grade, _ in graded)
-    return [
-        Place(tuple(range(at, at + count)), GRADES[grade], 1.0 - grade / 50, at)
-        for grade, at in graded
-        if grade == best
-    ]
+    grades = graded(view.lines, count, found, lambda file: _grade(file, hunk.before, bool(hunk.signs)))
+    best = min(grade for grade, _ in grades)
+    return [Place(range(at, at + count), GRADES[grade], 1.0 - grade / 50, at) for grade, at in grades if grade == best]
 
 
 MANY = 50
+HEAVY = 100_000  # lines to compare
 GRADES = ("trailing space", "indentation", "first line's indentation", "ragged indentation")
 
 
 def _grade(file: Sequence[str], quoted: Sequence[str], diff: bool) -> int:
     """How the space around the lines differs, as an index of GRADES. A first line loses its own only in a SEARCH."""
-    pairs = [(a, b) for a, b in zip(file, quoted, strict=True) if b.strip()]
-    if all(a.rstrip() == b.rstrip() for a, b in pairs):
+
+    def pairs() -> Iterator[tuple[str, str]]:
+        return ((a, b) for a, b in zip(file, quoted, strict=True) if b.strip())
+
+    if all(a.rstrip() == b.rstrip() for a, b in pairs()):
         return 0
-    if _shifted(pairs):
+    if _shifted(pairs()):
         return 1
-    return 2 if not diff and _shifted(pairs[1:]) else 3
+    return 2 if not diff and _shifted(islice(pairs(), 1, None)) else 3
 
 
-def _shifted(pairs: Sequence[tuple[str, str]]) -> bool:
+def _shifted(pairs: Iterator[tuple[str, str]]) -> bool:
     """Whether one indentation in front of all lines of a side makes the other."""
-    if not pairs:
-        return True
-    (a, b), *_ = pairs
+    a, b = next(pairs, ("", ""))
     a, b = a[: len(a) - len(a.lstrip())], b[: len(b) - len(b.lstrip())]
     if a.endswith(b):
         return all(x.rstrip() == a.removesuffix(b) + y.rstrip() for x, y in pairs)
@@ -87,7 +87,7 @@ def _unicode(view: View, hunk: Hunk) -> list[Place]:
         return []
     count = len(quoted)
     found = _runs(view.plain, view.plain_index, quoted)
-    return [Place(tuple(range(at, at + count)), "quotes and dashes", 0.9, at) for at in found]
+    return [Place(range(at, at + count), "quotes and dashes", 0.9, at) for at in found]
 
 
 def _blanks(view: View, hunk: Hunk) -> list[Place]:
@@ -120,8 +120,10 @@ def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[st
         return []
     rare = min(filled, key=lambda i: len(index.get(quoted[i], ())))
     count, wanted = len(quoted), list(quoted)
-    starts = (line - rare for line in index.get(quoted[rare], ()))
-    return [at for at in starts if at >= 0 and lines[at : at + count] == wanted]
+    starts = [line - rare for line in index.get(quoted[rare], ()) if line >= rare]
+    if count * len(starts) > HEAVY:
+        return standing(lines, wanted, starts)
+    return [at for at in starts if lines[at : at + count] == wanted]
 
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
