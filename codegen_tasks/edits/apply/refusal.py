@@ -95,7 +95,7 @@ def _absent(hunk: Hunk, view: View) -> list[str]:
 def _beside_words(hunk: Hunk, region: Sequence[str]) -> str:
     """What keeps lines from being found that say the same in the same order."""
     quoted, there = ([line for line in lines if line.strip()] for lines in (hunk.before, region))
-    if any(indent_of(mine) != indent_of(its) for mine, its in zip(quoted, there, strict=True)):
+    if any(indent_of(mine) != indent_of(its) for mine, its in zip(quoted, there, strict=False)):
         return "They differ in indentation."
     if [not line.strip() for line in hunk.before] != [not line.strip() for line in region]:
         return "They differ in blank lines."
