@@ -14,10 +14,6 @@ EXCERPT = (
 )
 
 
-class Numbered(Write, frozen=True):
-    """A block that stands under a path and numbers of lines, so that it shows no more than these."""
-
-
 _PROMPT = re.compile(r"(?:\$|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S")
 
 
@@ -49,9 +45,11 @@ def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bo
 
     A longer one may be all of it, unless the same reply wrote it before (`again`).
     """
-    if isinstance(write, Numbered):
+    if not isinstance(write, Write):
+        return False
+    if write.numbered:
         return bool(text)
-    if not isinstance(write, Write) or write.sketch or (write.titles and not write.part):
+    if write.sketch or (write.titles and not write.part):
         return False
     old = [line.strip() for line in (text or "").split("\n") if line.strip()]
     new = [line.strip() for line in write.content.split("\n") if line.strip()]

@@ -9,7 +9,7 @@ _LABEL = re.compile(
     r"\s*(?:[:=]\s*|\s+(?=[`*\"']))",
     re.IGNORECASE,
 )
-_MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
+MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
 _NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
 _ASIDE = re.compile(
     r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)"
@@ -80,7 +80,7 @@ def in_line(line: str) -> Named:
     """The paths that one line names; a line nobody reads through names none."""
     if len(line) > LONGEST:
         return Named((), ())
-    text = _MARKS.sub("", _ADDRESS.sub("", line).strip())
+    text = MARKS.sub("", _ADDRESS.sub("", line).strip())
     text = _NOTE.sub("", text.rstrip(" :"))
     text = text.strip("*_ ") if text.startswith(("**", "__")) and text.endswith(text[:2]) else text
     bare = clean(_LABEL.sub("", text))
@@ -97,9 +97,9 @@ def in_line(line: str) -> Named:
 def _is_title(line: str, name: str) -> bool:
     """A heading or a bold or labelled line around one quoted path is meant as its title."""
     text = line.strip()
-    if _ASIDE.match(_MARKS.sub("", text)):
+    if _ASIDE.match(MARKS.sub("", text)):
         return False
-    return text.startswith("#") or bool(_LABEL.match(_MARKS.sub("", text))) or len(text) <= len(name) + 12
+    return text.startswith("#") or bool(_LABEL.match(MARKS.sub("", text))) or len(text) <= len(name) + 12
 
 
 def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Named:

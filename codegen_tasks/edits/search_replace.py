@@ -18,6 +18,7 @@ import msgspec
 from codegen_tasks.edits.fences import fence_in
 from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
+from codegen_tasks.edits.view import indent_of
 
 MANY = 20  # lines of a block that may divide it
 Side = tuple[tuple[str, ...], tuple[str, ...]]
@@ -84,13 +85,9 @@ def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:
 
 def _dividers(lines: Sequence[str], at: int, stop: int) -> list[int]:
     """Lines that can part the block: indented as the opening one, of seven marks if any is; the likeliest first."""
-    indent = _indent(lines[at])
-    found = [i for i in range(at + 1, stop) if _MIDDLE.match(lines[i]) and _indent(lines[i]) == indent]
+    indent = indent_of(lines[at])
+    found = [i for i in range(at + 1, stop) if _MIDDLE.match(lines[i]) and indent_of(lines[i]) == indent]
     return [i for i in found if lines[i].strip() == "======="] or found
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ...]]:
@@ -137,7 +134,7 @@ def _ends_well(lines: Sequence[str], last: int) -> bool:
 
 def _rows(lines: Sequence[str], at: int, start: int, end: int) -> tuple[str, ...]:
     """Lines of a part, without the indentation that the marks themselves carry, as in a list."""
-    indent = _indent(lines[at])
+    indent = indent_of(lines[at])
     rows = lines[start:end]
     if indent and all(row.startswith(indent) or not row.strip() for row in rows):
         return tuple(row[len(indent) :] for row in rows)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.fences import begins_edit, end_of, fence_in
-from codegen_tasks.edits.names import clean, in_info, in_line
+from codegen_tasks.edits.names import MARKS, clean, in_info, in_line
 from codegen_tasks.edits.operations import Operation, Stated
 
 LONGEST = 300  # characters of a line that may state something
@@ -37,7 +37,6 @@ _WORDS = re.compile(r"unchanged|\b(?:no|not|n't)\b.*\b(?:chang|modif|edit|updat)
 _ALONE = re.compile(
     rf"(?:\((?:an? |new,? )*empty(?: file)?\)|\(?(?:unchanged|no {_CHANGES}(?: {_NEEDED})?)\)?)[.!]?$", re.IGNORECASE
 )
-_MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
 _SENTENCE = re.compile(r"(?<=[.;!)])\s+")
 
 
@@ -47,7 +46,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return None
     above = (line for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip())
     title = in_line(next(above, "")).titles
-    text = _MARKS.sub("", lines[at])
+    text = MARKS.sub("", lines[at])
     text = f"{title[0]}: {text}" if title and _ALONE.match(text) else text
     said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence, at)]
     if not said or (said[0].empty and _shows_content(lines, at + 1)):

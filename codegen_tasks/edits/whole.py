@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from codegen_tasks.edits.asides import Numbered
 from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
 from codegen_tasks.edits.names import Named, above, clean, in_comment, in_info, looks_like_path
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Operation, Write
@@ -61,9 +60,10 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
     )
     names = titles + told
-    kind = Numbered if inside.part else Write
-    write = kind(names, content + "\n" * any(body), end is not None, len(titles), language, part=named.part, at=at)
-    return (write,), (len(lines) if end is None else end + 1)
+    content += "\n" * any(body)
+    closed, after = end is not None, len(lines) if end is None else end + 1
+    part, numbered = named.part, inside.part
+    return (Write(names, content, closed, len(titles), language, part=part, numbered=numbered, at=at),), after
 
 
 def _tagged(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | None:

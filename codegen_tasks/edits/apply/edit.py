@@ -6,7 +6,6 @@ It knows no format and no files.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.rewrite import splices_of
 from codegen_tasks.edits.apply.there import already_there
 from codegen_tasks.edits.locate import candidates
@@ -46,9 +45,9 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     view = view_of(text.text)
     places, missed = _places(view, list(hunks))
     newest = max(hunks.values(), default=0)
-    placed, clashes = _compatible(view, sorted(places, key=lambda placed: -hunks[placed[0]]))
+    placed, changes, clashes = _compatible(view, sorted(places, key=lambda placed: -hunks[placed[0]]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
-    result = spliced(text, _ordered(view, placed))
+    result = spliced(text, _ordered(changes))
     late = [miss.hunk for miss in missed if miss.reason == "absent"] + clashes
     if late and placed:
         second = _second(result, late, clashes)
@@ -62,10 +61,10 @@ def _second(text: Text, late: Sequence[Hunk], clashes: Sequence[Hunk]) -> Edited
     places, missed = _places(view, late)
     exact = [(hunk, place) for hunk, place in places if place.score >= SURE]
     unsure = [Miss(hunk, "absent") for hunk, place in places if place.score < SURE]
-    placed, again = _compatible(view, exact)
+    placed, changes, again = _compatible(view, exact)
     missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
     missed += [Miss(hunk, "clash") for hunk in again]
-    return Edited(spliced(text, _ordered(view, placed)), tuple(placed), tuple(missed))
+    return Edited(spliced(text, _ordered(changes)), tuple(placed), tuple(missed))
 
 
 def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:
@@ -123,13 +122,16 @@ def _drift(hunks: Sequence[Hunk], options: Sequence[Sequence[Place]]) -> int:
     return sorted(known)[len(known) // 2] if known else 0
 
 
-def _compatible(view: View, places: Sequence[tuple[Hunk, Place]]) -> tuple[list[tuple[Hunk, Place]], list[Hunk]]:
-    """The hunks whose changes do not touch those of an earlier one, and the others. The same change twice is one."""
+def _compatible(
+    view: View, places: Sequence[tuple[Hunk, Place]]
+) -> tuple[list[tuple[Hunk, Place]], list[Splice], list[Hunk]]:
+    """The hunks whose changes do not touch those of an earlier one, these changes, and the other hunks. The same
+    change twice is one."""
     taken: dict[tuple[int, int], Splice] = {}
-    done, clashes = list[tuple[Hunk, Place]](), list[Hunk]()
+    done, made, clashes = list[tuple[Hunk, Place]](), list[Splice](), list[Hunk]()
     spans: list[tuple[int, int]] = []
     for hunk, place in places:
-        changes = splices_of(view, fitted(view, hunk, place), place)
+        changes = splices_of(view, hunk, place)
         fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
         if any(a < s.end and s.start < b for s in fresh for a, b in spans):
             clashes.append(hunk)
@@ -137,11 +139,11 @@ def _compatible(view: View, places: Sequence[tuple[Hunk, Place]]) -> tuple[list[
         taken.update({(s.start, s.end): s for s in fresh})
         spans += [(s.start, s.end) for s in fresh if s.end > s.start]
         done.append((hunk, place))
-    return done, clashes
+        made += changes
+    return done, made, clashes
 
 
-def _ordered(view: View, placed: Sequence[tuple[Hunk, Place]]) -> list[Splice]:
+def _ordered(changes: Sequence[Splice]) -> list[Splice]:
     """All changes from top to bottom, each once."""
-    changes = [splice for hunk, place in placed for splice in splices_of(view, fitted(view, hunk, place), place)]
     each = {(splice.start, splice.end, tuple(splice.lines)): splice for splice in changes}
     return sorted(each.values(), key=lambda splice: (splice.start, splice.end))

@@ -5,6 +5,7 @@ It finds no places and knows no format.
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.indent import Ref, is_apart, moved, redrawn, refs_of, step_of
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
@@ -16,7 +17,8 @@ SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
 
 
 def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:
-    """The changes of a hunk at a place, in order."""
+    """The changes of a hunk at a place, in order, written as the file writes."""
+    hunk = fitted(view, hunk, place)
     if place.column >= 0:
         return [_inside(view, hunk, place)]
     if place.rung == "elision":

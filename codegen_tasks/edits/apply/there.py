@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.rewrite import splices_of
 from codegen_tasks.edits.locate.within import is_cut
 from codegen_tasks.edits.operations import Hunk
@@ -27,7 +26,7 @@ def already_there(view: View, places: Sequence[tuple[Hunk, Place]]) -> dict[Hunk
 
 def _changes(view: View, hunk: Hunk, place: Place, start: int, end: int) -> bool:
     """Whether a hunk changes one of these lines."""
-    return any(s.start < end and start < s.end for s in splices_of(view, fitted(view, hunk, place), place))
+    return any(s.start < end and start < s.end for s in splices_of(view, hunk, place))
 
 
 def _span(view: View, hunk: Hunk, place: Place) -> tuple[int, int] | None:
@@ -37,7 +36,7 @@ def _span(view: View, hunk: Hunk, place: Place) -> tuple[int, int] | None:
     if place.column >= 0:
         return _around(view, hunk, place)
     start, end = place.start, place.end
-    for splice in splices_of(view, fitted(view, hunk, place), place):
+    for splice in splices_of(view, hunk, place):
         new = [line for line in splice.lines if line.strip()]
         if splice.start < splice.end or not any(_WORDS.search(line) for line in new):
             return None

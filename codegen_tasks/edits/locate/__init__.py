@@ -12,7 +12,7 @@ from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.locate.windows import graded, standing
 from codegen_tasks.edits.locate.within import within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View, plain
+from codegen_tasks.edits.view import Place, View, indent_of, plain
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -74,7 +74,7 @@ def _grade(file: Sequence[str], quoted: Sequence[str], diff: bool) -> int:
 def _shifted(pairs: Iterator[tuple[str, str]]) -> bool:
     """Whether one indentation in front of all lines of a side makes the other."""
     a, b = next(pairs, ("", ""))
-    a, b = a[: len(a) - len(a.lstrip())], b[: len(b) - len(b.lstrip())]
+    a, b = indent_of(a), indent_of(b)
     if a.endswith(b):
         return all(x.rstrip() == a.removesuffix(b) + y.rstrip() for x, y in pairs)
     return b.endswith(a) and all(b.removesuffix(a) + x.rstrip() == y.rstrip() for x, y in pairs)

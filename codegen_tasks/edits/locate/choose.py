@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import Place, View, indent_of
 
 NEAR = 3
 FAR = 60
@@ -53,10 +53,10 @@ def _lines_of(view: View, anchor: str) -> list[int]:
 
 def _block_end(view: View, at: int) -> int:
     """The line after the block that a line opens: up to the next that is not indented deeper."""
-    depth = len(view.lines[at]) - len(view.lines[at].lstrip())
+    depth = len(indent_of(view.lines[at]))
     for i in range(at + 1, len(view.lines)):
         line = view.lines[i]
-        if line.strip() and len(line) - len(line.lstrip()) <= depth and line.strip()[0] not in "})]":
+        if line.strip() and len(indent_of(line)) <= depth and line.strip()[0] not in "})]":
             return i
     return len(view.lines)
 
