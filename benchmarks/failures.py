@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.peer import Action, Peer, Question, Refuse, Say
+from tests.peer import Action, Peer, Question, Refuse, Say, write_all
 from tests.workshop import Workshop
 
 Case = Callable[[Workshop, Peer], object]
@@ -21,10 +21,6 @@ Case = Callable[[Workshop, Peer], object]
 
 def say(text: str, finish: str | None = "stop", delay: float = 0.0) -> Callable[[Question], Action]:
     return lambda question: Say(text, finish, delay)
-
-
-def author(question: Question) -> Say:
-    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
 
 
 def rule(action: Callable[[Question], Action]) -> Case:
@@ -100,7 +96,7 @@ def full_disk(shop: Workshop, peer: Peer) -> object:
         return None
     try:
         (shop.task / ".codegen" / "filler").write_bytes(b"x" * 48_000)
-        peer.rule = lambda question: Say(author(question).text + "\n\nAnd so on. " * 9000)
+        peer.rule = lambda question: Say(write_all(question).text + "\n\nAnd so on. " * 9000)
         return shop.doit("codegen")
     finally:
         subprocess.run(["umount", str(shop.task / ".codegen")], check=True)
@@ -117,7 +113,7 @@ def read_only(shop: Workshop, peer: Peer) -> object:
 
 
 CASES: dict[str, Case] = {
-    "a reply writes another file": rule(lambda q: Say(author(q).text + "\nother.py\n```\nx = 1\n```\n")),
+    "a reply writes another file": rule(lambda q: Say(write_all(q).text + "\nother.py\n```\nx = 1\n```\n")),
     "a reply without the file": rule(say("I would rather not.")),
     "a reply writes only another file": rule(say("other.py\n```\nx = 1\n```\n")),
     "503, always": refuse(503, "overloaded"),
@@ -155,7 +151,7 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     print(f"{'how':36s}{'exit':>5s}  {'kind':18s}{'next':13s}{'retry':7s}requests  ready.json")
     for i, (name, case) in enumerate(CASES.items()):
-        with Peer(author) as peer:
+        with Peer(write_all) as peer:
             shop = Workshop(folder / str(i), {"a.py": "a = 1\n"})
             shop.plan("# Plan\n\nDo it.\n", ["a.py"])
             shop.models(peer.url)

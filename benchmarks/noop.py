@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests.peer import Peer, Question, Say
+from tests.peer import Peer, write_all
 from tests.workshop import Workshop
 
 TURNS = 9
@@ -25,10 +25,6 @@ def task_all():
 def _make(target):
     open(target, "w").write(target)
 """
-
-
-def author(question: Question) -> Say:
-    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
 
 
 def cpu(command: list[str], folder: Path) -> float:
@@ -57,7 +53,7 @@ def ours(folder: Path, units: int) -> Workshop:
     shop = Workshop(folder, {"README.md": "a repository\n"})
     paths = [f"src/part{i % 20}/file{i}.py" for i in range(units)]
     shop.plan("# Plan\n\n" + "".join(f"## `{path}`\n\nWrite it.\n\n" for path in paths), paths)
-    with Peer(author) as peer:
+    with Peer(write_all) as peer:
         shop.models(peer.url, more="generate: {jobs: 32}\n")
         run = shop.doit("codegen")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -8,12 +8,8 @@ import jsonschema
 import pytest
 
 from codegen_tasks.schemas import make_schemas
-from tests.peer import Peer, Question, Say
+from tests.peer import Peer, write_all
 from tests.workshop import Workshop
-
-
-def author(question: Question) -> Say:
-    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
 
 
 def edited(turn: int) -> tuple[str, list[dict[str, object]]]:
@@ -29,7 +25,7 @@ def edited(turn: int) -> tuple[str, list[dict[str, object]]]:
 @pytest.mark.parametrize("turns", [5])
 def test_the_units_named_are_those_asked(tmp_path: Path, turns: int) -> None:
     shop = Workshop(tmp_path, {"README.md": "hi\n"})
-    with Peer(author) as peer:
+    with Peer(write_all) as peer:
         shop.models(peer.url)
         for turn in range(turns):
             shop.plan(*edited(turn))

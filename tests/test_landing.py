@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.peer import Peer, Question, Say
+from tests.peer import Peer, Question, Say, write_all
 from tests.workshop import LEAN, Workshop, fingerprint, git
 
 ENTRIES = [
@@ -18,10 +18,6 @@ ENTRIES = [
 ]
 
 
-def author(question: Question) -> Say:
-    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
-
-
 @pytest.fixture
 def ready(tmp_path: Path) -> Iterator[tuple[Workshop, Peer]]:
     """A task directory with a ready diff."""
@@ -29,7 +25,7 @@ def ready(tmp_path: Path) -> Iterator[tuple[Workshop, Peer]]:
     (shop.root / "src/a.py").chmod(0o755)
     git(shop.root, "commit", "-aqm", "executable")
     shop.plan("# Plan\n\nDo it.\n", ENTRIES)
-    with Peer(author) as peer:
+    with Peer(write_all) as peer:
         shop.models(peer.url)
         assert shop.doit("codegen").returncode == 0
         yield shop, peer
@@ -99,7 +95,7 @@ def test_the_phase_runs_on_a_tree_that_is_mounted_read_only(tmp_path: Path) -> N
         pytest.skip("this machine lets nobody mount in a namespace of his own")
     shop.plan("# Plan\n\nDo it.\n", ENTRIES)
     before = fingerprint(shop.root, shop.task)
-    with Peer(author) as peer:
+    with Peer(write_all) as peer:
         shop.models(peer.url, more="repo: ../repo\n")
         script = f"{mount} && ! touch {shop.root}/x 2>/dev/null && {shlex.join(shop.command('codegen'))}"
         run = subprocess.run([*alone, script], cwd=shop.task, env=LEAN, capture_output=True, text=True)

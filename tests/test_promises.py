@@ -6,19 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.peer import Action, Peer, Question, Refuse, Say
+from tests.peer import Action, Peer, Question, Refuse, Say, write_all
 from tests.workshop import Workshop, git, tree
 
 PATHS = ["a.py", "b.py"]
 
 
-def author(question: Question) -> Say:
-    return Say("\n".join(f"{path}\n```\nvalue = {path!r}\n```" for path in question.paths))
-
-
 @pytest.fixture
 def peer() -> Iterator[Peer]:
-    with Peer(author) as peer:
+    with Peer(write_all) as peer:
         yield peer
 
 
@@ -116,7 +112,7 @@ def test_scope_is_judged_beside_other_failures(shop: Workshop, peer: Peer) -> No
     def stray(question: Question) -> Action:
         if "b.py" in question.paths:
             return Refuse(401, "bad key", "invalid_request_error")
-        return Say(author(question).text + "\nextra.py\n```\n```\n")
+        return Say(write_all(question).text + "\nextra.py\n```\n```\n")
 
     peer.rule = stray
     run = shop.doit("codegen")
@@ -126,7 +122,7 @@ def test_scope_is_judged_beside_other_failures(shop: Workshop, peer: Peer) -> No
         "provider_refused",
     }
     (entry,) = shop.read("scope.json")["amendment"]
-    peer.rule = author
+    peer.rule = write_all
     shop.plan("# Plan\n\nDo it.\n", [*PATHS, entry])
     ready(shop)
     assert shop.files()["extra.py"] == b""
@@ -139,7 +135,9 @@ def test_an_amendment_can_be_merged(shop: Workshop, peer: Peer) -> None:
     (shop.root / "link").symlink_to(shop.root)
     strays = ["zz.py", "A.py", "task/plan.md", "link/u.py", ".env"]
     blocks = "".join(f"\n{path}\n```\nstray = 1\n```\n" for path in strays)
-    peer.rule = lambda question: Say(author(question).text + blocks.replace("stray = 1", f"stray = {question.paths!r}"))
+    peer.rule = lambda question: Say(
+        write_all(question).text + blocks.replace("stray = 1", f"stray = {question.paths!r}")
+    )
     assert shop.doit("codegen").returncode == 10
     scope = shop.read("scope.json")
     assert [entry["path"] for entry in scope["amendment"]] == ["zz.py"]
