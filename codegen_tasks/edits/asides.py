@@ -3,6 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
+from codegen_tasks.edits.calls import JSON
 from codegen_tasks.edits.fences import SHELLS
 from codegen_tasks.edits.operations import Operation, Write
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
@@ -23,11 +24,13 @@ def is_output(write: Write) -> bool:
 
 
 def is_command(write: Write, path: str) -> bool:
-    """Whether a block tells what to type rather than what is in the file.
+    """Whether a block tells what to type, or shows data, rather than what is in the file.
 
-    In a block for a shell that is all that a file of another kind can have; for a script, or a file of unknown kind,
-    what begins with a prompt or names the file in every line.
+    JSON is no program. In a block for a shell commands are all that a file of another kind can have; for a script, or a
+    file of unknown kind, what begins with a prompt or names the file in every line.
     """
+    if write.language in JSON:
+        return language_of(path) not in (None, "json", "jsonc", "yaml")
     lines = [line.strip() for line in write.content.split("\n") if line.strip()]
     prompted = bool(lines) and _PROMPT.match(lines[0]) is not None
     if not lines or lines[0].startswith("#!") or (write.language not in SHELLS and (write.language or not prompted)):

@@ -10,7 +10,11 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
-_NOTE = re.compile(r"\s*[(\[](?:new|updated?|modified|changed|created?|full|file)[^)\]]*[)\]]\s*$", re.IGNORECASE)
+_NOTE = re.compile(r"\s+[(\[](?!.*\b(?:usage|output|result|example|run)\b)[^()\[\]]*[)\]]$", re.IGNORECASE)
+_SHARE = re.compile(
+    r"\W(?:(?:part|chunk|section)\s+\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*(?:/|of)\s*\d+|cont(?:inued|inuation|\.|d\.?))\W*$",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(
     r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)"
     r"|(?:how to|testing|using|calling|notes?|original|old|previous)\b",
@@ -39,10 +43,14 @@ _RANGE = re.compile(
     re.IGNORECASE,
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
-_PATHISH = re.compile(r"^(?=.*[A-Za-z0-9_])[^\s\"'`<>|*?:;,(){}]*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$")
+_PATHISH = re.compile(
+    r"^(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|[^\s\"'`<>|*?:;,(){}])*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
+)
+_SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _ADDRESS = re.compile(r"\b\w+://\S+")
 _TOLD = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
+_VALUE = re.compile(r"=([\"'])(.+?)\1")
 _CLASS = re.compile(r"\{\s*\.\w+")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
@@ -55,12 +63,13 @@ LONGEST = 4000  # characters of a line that may name a path
 class Named(NamedTuple):
     """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known.
 
-    `part` says that it also tells to do something to a part of the file.
+    `part` says that it also tells to do something to a part of the file, `share` that it counts its parts.
     """
 
     titles: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     part: bool = False
+    share: bool = False
 
 
 def looks_like_path(word: str) -> bool:
@@ -80,18 +89,20 @@ def in_line(line: str) -> Named:
     """The paths that one line names; a line nobody reads through names none."""
     if len(line) > LONGEST:
         return Named((), ())
-    text = MARKS.sub("", _ADDRESS.sub("", line).strip())
-    text = _NOTE.sub("", text.rstrip(" :"))
-    text = text.strip("*_ ") if text.startswith(("**", "__")) and text.endswith(text[:2]) else text
+    text = MARKS.sub("", _ADDRESS.sub("", line).strip()).rstrip(" :")
+    text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
     bare = clean(_LABEL.sub("", text))
+    noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
+    bare = bare if " " in noted else noted
     if bare and " " not in bare:
         return Named((bare,)) if looks_like_path(bare) else Named((), () if bare.endswith(".") else (bare,))
     quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
     words = [word.rstrip(".") for word in _WORD.findall(text)]
     mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
+    spaced = (bare,) if _SPACED.fullmatch(bare) else ()
     if len(quoted) == 1 and looks_like_path(mentions[0]) and _is_title(line, quoted[0]):
         return Named((mentions[0],))
-    return Named((), tuple(dict.fromkeys(mentions)))
+    return Named((), tuple(dict.fromkeys([*spaced, *mentions])))
 
 
 def _is_title(line: str, name: str) -> bool:
@@ -120,7 +131,8 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
         part = part or (near and bool(_PART.match(line)))
         if found.titles and near:
-            return Named(found.titles, mentions, not promised and (part or not plain))
+            share = bool(_SHARE.search(line))
+            return Named(found.titles, mentions, not promised and (part or not plain), share)
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1
@@ -142,11 +154,15 @@ def _promises_all(line: str) -> bool:
 def in_info(info: str) -> Named:
     """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`.
 
-    A range of lines beside it says that these are a part of the file.
+    A range of lines beside it says that these are a part of the file. All behind the language may be one path.
     """
     told = [clean("".join(found)) for found in _TOLD.findall(info)]
+    told += [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
     words = [clean(word) for word in re.split(r"[\s:={}]+", _CLASS.sub("", info))]
-    return Named(tuple(dict.fromkeys([*told, *filter(looks_like_path, words)])), part=bool(_RANGE.search(info)))
+    rest = clean(info.partition(" ")[2])
+    mentions = (rest,) if _SPACED.fullmatch(rest) and not looks_like_path(rest) else ()
+    titles = tuple(dict.fromkeys([*told, *filter(looks_like_path, words)]))
+    return Named(titles, mentions, part=bool(_RANGE.search(info)))
 
 
 def in_comment(line: str) -> Named:

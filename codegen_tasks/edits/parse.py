@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits import heredoc, pairs, patch, search_replace, stated, udiff, whole
+from codegen_tasks.edits import calls, heredoc, pairs, patch, search_replace, stated, tags, udiff, whole
 from codegen_tasks.edits.envelopes import outdent, without_thoughts
 from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
 from codegen_tasks.edits.names import above, in_info, in_line
@@ -19,7 +19,7 @@ FORMATS = {
     "udiff": udiff.parse,
     "whole": whole.parse,
 }
-READERS = (heredoc.parse, pairs.parse, stated.parse, *FORMATS.values())
+READERS = (heredoc.parse, pairs.parse, stated.parse, calls.parse, tags.parse, *FORMATS.values())
 
 
 class Part(NamedTuple):
@@ -32,7 +32,7 @@ class Part(NamedTuple):
 def parse_reply(reply: str) -> tuple[Part, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
     text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
-    if (found := whole.parse_json(text)) is not None:
+    if (found := calls.calls_in(text)) is not None:
         return tuple(Part(operation, text) for operation in found)
     return tuple(_parts(without_thoughts(text.split("\n"))))
 

@@ -1,0 +1,119 @@
+"""Edits told as calls of a tool, in JSON: a path with content, with old and new text, or to delete. Knows no files.
+
+{"files": [{"path": "path", "content": "content"}]}        {"path": "path", "old_string": "…", "new_string": "…"}
+
+One that asks for something else (to insert at a line, to append) is refused, and never taken for a file.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from codegen_tasks.edits.fences import end_of, fence_in
+from codegen_tasks.edits.names import above, clean, in_info, looks_like_path
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Operation, Write
+
+JSON = {"json", "jsonc", "json5"}
+PATH = ("path", "file", "filename", "filepath", "targetfile", "relativepath", "src")
+OLD = ("old", "oldstring", "oldstr", "oldtext", "oldcode", "search", "original", "find", "before")
+NEW = ("new", "newstring", "newstr", "newtext", "newcode", "replace", "replacement", "updated", "after")
+CONTENT = ("content", "contents", "text", "code", "filetext")
+_LISTS = ("files", "edits", "changes", "toolcalls")
+_CALL = ("arguments", "input", "parameters", "args", "function")
+_VERB = ("action", "op", "operation", "command", "type", "mode", "tool")
+_DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile", "rm"}
+_PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
+_OTHERWISE = re.compile("insert|append|prepend|rename|move")
+
+
+def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The calls in the fenced JSON value that begins at a line, and the line after it; None if it is a file."""
+    fence = fence_in(lines[at])
+    if fence is None or fence.info.split(" ")[0].lower() not in JSON | {""}:
+        return None
+    titles = in_info(fence.info).titles or above(lines, at, floor).titles
+    end = None if any(title.rpartition(".")[2] in JSON for title in titles) else end_of(lines, at, False)
+    found = None if end is None else calls_in("\n".join(lines[at + 1 : end]), titles, at)
+    return None if found is None or end is None else (found, end + 1)
+
+
+def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:
+    """The calls that a JSON value holds; None: it is no such value. `titles` name the file where they do not."""
+    text = text.strip()
+    if not text.startswith(("{", "[")) or not text.endswith(("}", "]")):
+        return None
+    try:
+        value = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    found = [operation_of(entry, titles, at) for entry in _entries(value)]
+    return tuple(op for op in found if op) if found and all(found) else None
+
+
+def _entries(value: Any) -> list[Any]:
+    """What may be calls in a JSON value: its list, the mapping of paths to contents, or the value itself."""
+    if isinstance(value, list):
+        return value
+    if not isinstance(value, dict):
+        return []
+    outer = unwrapped(value)
+    inner = next((outer[key] for key in _LISTS if isinstance(outer.get(key), list | dict)), None)
+    if isinstance(inner, list):
+        return [_under(outer, entry) for entry in inner]
+    files = value if inner is None else inner
+    if all(looks_like_path(key) and isinstance(text, str) for key, text in files.items()):
+        return [{"path": key, "content": text} for key, text in files.items()]
+    return [value]
+
+
+def _under(outer: Mapping[str, Any], entry: Any) -> Any:
+    """An entry with the path that stands outside it."""
+    path = _paths(outer)
+    return {"path": path[0], **entry} if path and isinstance(entry, dict) and not _paths(unwrapped(entry)) else entry
+
+
+def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """A call's arguments with its own name, the keys in small letters and without signs."""
+    plain = {"".join(filter(str.isalnum, key)).lower(): value for key, value in entry.items()}
+    inner = next((plain[key] for key in _CALL if isinstance(plain.get(key), dict | str)), None)
+    if isinstance(inner, str):
+        try:
+            inner = json.loads(inner, strict=False)
+        except (ValueError, RecursionError):
+            inner = None
+    if not isinstance(inner, dict):
+        return plain
+    return {"tool": plain.get("name"), **unwrapped(inner)}
+
+
+def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Operation | None:
+    """What a call wants of a file; None if it says nothing of one."""
+    if not isinstance(entry, Mapping):
+        return None
+    entry = unwrapped(entry)
+    old, new, content = _text(entry, OLD), _text(entry, NEW), _text(entry, CONTENT)
+    names = _paths(entry) or (titles[:1] if old is not None else ())
+    verbs = {"".join(filter(str.isalpha, str(entry.get(key, "")))).lower() for key in _VERB}
+    if old is not None and new is not None and content is None:
+        hunk = Hunk(tuple(old.split("\n")), tuple(new.split("\n")), floating=True, literal=True, at=at)
+        return Edit(names, (hunk,), len(names), example=not names, at=at)
+    if not names:
+        return None
+    if old is not None or new is not None or _PLACE & entry.keys() or any(map(_OTHERWISE.match, verbs)):
+        return Broken(f"what it asks for {names[0]} is no whole file, and no text to find with one instead", True, at)
+    if (entry.get("delete") is True or verbs & _DELETE) and not content:
+        return Delete(names, at=at)
+    return None if content is None else Write(names, content, titles=len(names), at=at)
+
+
+def _paths(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """The path that a call names; a name is one only in the form of a path."""
+    path, name = _text(entry, PATH), _text(entry, ("name",))
+    if path is None and name is not None and looks_like_path(name):
+        path = name
+    return () if path is None else (clean(path),)
+
+
+def _text(entry: Mapping[str, Any], keys: Sequence[str]) -> str | None:
+    return next((entry[key] for key in keys if isinstance(entry.get(key), str)), None)

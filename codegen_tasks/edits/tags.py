@@ -1,0 +1,132 @@
+"""Files and edits in tags: the content between them, or a tag for each thing that is told. It knows no files.
+
+<file path="path">      <edit_file>                        <delete_file>
+content                 <path>path</path>                  <path>path</path>
+</file>                 <old_string>…</old_string>         </delete_file>
+                        <new_string>…</new_string>
+                        </edit_file>
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from codegen_tasks.edits.calls import NEW, OLD, PATH, operation_of
+from codegen_tasks.edits.fences import end_of, fence_in
+from codegen_tasks.edits.names import clean
+from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
+
+Read = tuple[tuple[Operation, ...], int]
+
+_ATTRIBUTE = r"[\w-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)"
+_OPEN = re.compile(
+    rf"^\s*<(?P<tag>[A-Za-z][\w-]*)(?:=(?P<call>[\w-]+))?(?P<told>(?:\s+{_ATTRIBUTE})*)\s*(?P<void>/?)>(?P<rest>.*)$"
+)
+_VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_FILE = re.compile(r"file|document|edit|change|write|delete|action", re.IGNORECASE)
+_FIRST = re.compile(r"\s*<(?:parameter(?:=| name=\"))?(?:path|file|file_?path|file_?name|target_file|name|command)\"?>")
+_CHILD = re.compile(
+    r"\s*<(?:(parameter)(?:=| name=\"))?(?P<key>[\w-]+)\"?>\n?(?P<text>.*?)\n?</(?(1)\1|(?P=key))>\s*(?=<\w|\Z)",
+    re.DOTALL,
+)
+_AROUND = re.compile(r"^\s*</?(?:edit|change|replacement|hunk)>[ \t]*\n?", re.MULTILINE)
+
+
+class Tag(NamedTuple):
+    """A tag with what its attributes tell; its content, and the line after it (None: it is not closed)."""
+
+    name: str
+    told: Mapping[str, str]
+    body: list[str]
+    end: int | None
+
+
+def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
+    """The file or the edits in the tag that begins at a line, and the line after it."""
+    found = _OPEN.match(lines[at]) if lines[at].lstrip().startswith("<") else None
+    if found is None:
+        return None
+    told = {_plain(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
+    path = _path(told) if _FILE.search(found["tag"]) else None
+    if found["void"]:
+        void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at)
+        return None if void is None else ((void,), at + 1)
+    if path is None and not _FIRST.match(found["rest"].strip() or "\n".join(lines[at + 1 : at + 3])):
+        return None
+    tag = Tag(found["call"] or told.get("name", found["tag"]), told, *_content(lines, at, found["tag"], found["rest"]))
+    return _with_parts(lines, at, tag) if path is None else _of_file(lines, at, tag, path)
+
+
+def _plain(key: str) -> str:
+    return "".join(filter(str.isalnum, key)).lower()
+
+
+def _path(told: Mapping[str, str]) -> str | None:
+    return next((told[key] for key in (*PATH, "name") if key in told), None)
+
+
+def _content(lines: Sequence[str], at: int, tag: str, rest: str) -> tuple[list[str], int | None]:
+    """The lines of a tag and the line after it. One of the same name that opens and closes inside is content."""
+    opens, closes, depth = re.compile(rf"\s*<{re.escape(tag)}[\s>]"), f"</{tag}>", 1
+    for i in range(at, len(lines)):
+        line = rest if i == at else lines[i]
+        depth += (opens.match(line) is not None and closes not in line) - (
+            line.rstrip().endswith(closes) and opens.match(line) is None
+        )
+        if not depth:
+            last = line.rstrip().removesuffix(closes)
+            return ([rest, *lines[at + 1 : i], last] if i > at else [last]), i + 1
+    return [rest, *lines[at + 1 :]], None
+
+
+def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
+    """What a tag with a path wants: edits if it holds nothing but old and new text, else the whole file."""
+    body = tag.body[1:] if not tag.body[0].strip() and len(tag.body) > 1 else tag.body
+    body = body[:-1] if tag.end is not None and not body[-1].strip() else body
+    if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
+        body = body[1:-1]
+    content = "\n".join(body) + "\n" * bool(body)
+    if tag.end is None:
+        return (Write((clean(path),), content, False, 1, at=at),), len(lines)
+    children = _children(_AROUND.sub("", content)) or []
+    if edit := _edit(path, children, at):
+        return (edit,), tag.end
+    wanted = operation_of({**tag.told, "path": path, "content": content, "tool": tag.name}, at=at)
+    return ((wanted,), tag.end) if wanted else None
+
+
+def _with_parts(lines: Sequence[str], at: int, tag: Tag) -> Read | None:
+    """What a tag wants that has tags for the path and for all else. A diff in it is left to those who read diffs."""
+    if tag.end is None:
+        return (Broken(f"the reply ends inside <{tag.name}>", False, at),), len(lines)
+    children = _children("\n".join(tag.body))
+    told = dict(children or ())
+    path = _path(told)
+    if path is None or "diff" in told:
+        return None
+    if edit := _edit(path, [child for child in children or () if child[0] in OLD + NEW], at):
+        return (edit,), tag.end
+    if "content" in told:
+        told["content"] += "\n"
+    wanted = operation_of({**told, "path": path, "tool": tag.name}, at=at)
+    return ((wanted,), tag.end) if wanted else None
+
+
+def _children(content: str) -> list[tuple[str, str]] | None:
+    """The tags that a content consists of, each with its text; None if it holds anything else."""
+    found, at = list[tuple[str, str]](), 0
+    while child := _CHILD.match(content, at):
+        found.append((_plain(child["key"]), child["text"]))
+        at = child.end()
+    return None if content[at:].strip() else found
+
+
+def _edit(path: str, children: Sequence[tuple[str, str]], at: int) -> Edit | None:
+    """The edit that pairs of old and new text make."""
+    hunks = list[Hunk]()
+    for (old, text), (new, instead) in zip(children[::2], children[1::2], strict=False):
+        if old not in OLD or new not in NEW:
+            return None
+        before, after = tuple(text.split("\n")), tuple(instead.split("\n")) if instead else ()
+        hunks.append(Hunk(before, after, floating=True, at=at))
+    return Edit((clean(path),), tuple(hunks), 1, at=at) if hunks and len(children) % 2 == 0 else None
