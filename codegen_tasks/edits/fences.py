@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.names import above, in_info
 
-_EDIT = re.compile(r"\*\*\* Begin Patch|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<")
+_EDIT = re.compile(
+    r"\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<"
+)
 _FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _SENTENCE = re.compile(r"[A-Z#>*-]|\d+[.)]|.*[.:!?]$")
 MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}

@@ -90,7 +90,7 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
         return True
     told = language in ("diff", "patch")
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
-        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or lines[i].startswith("*** Begin Patch"):
+        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or patch.begins(lines[i]):
             return True
         if closes(lines[i], fence):
             return False

@@ -23,13 +23,17 @@ _MOVE = re.compile(r"^\*\*\* Move to:\s*(?P<path>.+?)\s*$")
 _RANGE = re.compile(r"^-(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)?(?: @@(?P<section>.*))?$")
 
 
+def begins(line: str) -> bool:
+    """Whether a line opens a patch, or the part for a file in one."""
+    return line.startswith("*** Begin Patch") or (line.startswith("*** ") and bool(_FILE.match(line)))
+
+
 def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The operations of the patch that begins at a line, and the line after it."""
-    if not lines[at].startswith("*** ") or not (lines[at].startswith("*** Begin Patch") or _FILE.match(lines[at])):
+    if not begins(lines[at]):
         return None
-    begun = not _FILE.match(lines[at])
     operations: list[Operation] = []
-    at += begun
+    at += not _FILE.match(lines[at])
     while at < len(lines):
         if lines[at].startswith("*** End Patch"):
             return tuple(operations), at + 1
@@ -40,7 +44,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
             continue
         parsed, at = _file(lines, at, found["verb"], clean(found["path"]))
         operations += parsed
-    if begun and at >= len(lines):
+    if at >= len(lines):
         operations.append(Broken("the patch has no *** End Patch", False, at))
     return tuple(operations), at
 

@@ -14,20 +14,13 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import above, clean, in_comment
+from codegen_tasks.edits.header import NEW, OLD, read_header
+from codegen_tasks.edits.names import above, in_comment
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 
-_OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
-_NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")
-_GIT = re.compile(r"^diff --git (?P<old>\S+) (?P<new>\S+)\s*$")
 _HUNK = re.compile(r"^@@+(?P<rest>.*)$")
-_ITEM = re.compile(r" \S.* ")  # of a list: words behind `- `
 _RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?)?\s*(?:@@+)?(?P<section>.*)$")
 _AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@@+)?$")
-_EXTENDED = (
-    "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
-    "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
-)  # fmt: skip
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
 _REMARK = re.compile(r" \S+ |--+$")  # behind the - of a removed line
 _ENDS = re.compile(
@@ -44,7 +37,7 @@ def begins(lines: Sequence[str], at: int) -> bool:
     if line.startswith("diff --git "):
         return True
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    return bool(_OLD.match(line) and _NEW.match(following)) or bool(_NEW.match(line) and following.startswith("@@"))
+    return bool(OLD.match(line) and NEW.match(following)) or bool(NEW.match(line) and following.startswith("@@"))
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
@@ -53,9 +46,11 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return _without_header(lines, at, floor)
     if not lines[at].startswith(("--", "+++", "@@", "diff --git ")) or not begins(lines, at):
         return None
-    old, new, at_hunks, told = _header(lines, at)
-    hunks, ended, end = _hunks(lines, at_hunks)
+    old, new, told, begin = read_header(lines, at)
+    hunks, end = _hunks(lines, begin)
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
+    if told == "copied":
+        return (Broken(f"a diff does not copy files: send {names[0]} as a whole", True, at),), end
     if not names and new == "/dev/null":
         return (Broken("a deletion names no file", True, at),), end
     if not names:
@@ -69,7 +64,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Write(names, content, True, titles, at=at),), end
     operations: list[Operation] = [Move((old,), new, at)] if told == "renamed" and old and new else []
     if hunks or not operations:
-        operations.append(Edit(names, hunks, titles, ended, at=at))
+        operations.append(Edit(names, hunks, titles, at=at))
     return tuple(operations), end
 
 
@@ -86,39 +81,8 @@ def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Op
     return (edit,), end + closed
 
 
-def _header(lines: Sequence[str], at: int) -> tuple[str, str, int, str]:
-    """Old path, new path, the line where hunks begin, and what its extended lines say: created, deleted, renamed."""
-    old = new = told = ""
-    while at < len(lines) and not lines[at].startswith("@@"):
-        line = lines[at]
-        if found := _GIT.match(line):
-            if old or new:
-                break
-            old, new = _path(found["old"]), _path(found["new"])
-        elif line.startswith("rename from "):
-            old, told = clean(line[12:]), "renamed"
-        elif line.startswith("rename to "):
-            new, told = clean(line[10:]), "renamed"
-        elif _OLD.match(line) and at + 1 < len(lines) and _NEW.match(lines[at + 1]):
-            old = _path(_OLD.match(line)["path"])  # type: ignore[index]  # it just matched
-        elif found := _NEW.match(line):
-            new = _path(found["path"])
-        elif not line.startswith(_EXTENDED):
-            break
-        elif line.startswith(("deleted file mode", "new file mode")):
-            told = "deleted" if line[0] == "d" else "created"
-        at += 1
-    return "/dev/null" if told == "created" else old, "/dev/null" if told == "deleted" else new, at, told
-
-
-def _path(written: str) -> str:
-    """A path of a header without its time stamp and the a/ or b/ in front."""
-    name = clean(written.split("\t")[0])
-    return name[2:] if name.startswith(("a/", "b/")) else name
-
-
-def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
-    """All hunks from a line on, whether the diff ends properly, and the line after it."""
+def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
+    """All hunks from a line on, and the line after them."""
     hunks: list[Hunk] = []
     end = at
     while at < len(lines) and (found := _HUNK.match(lines[at])):
@@ -131,7 +95,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], bool, int]:
             hunk = make_hunk(rows, number, anchors, at=start)
             ways = [make_hunk(rows[:last], number, anchors, at=start) for last in _before_list(rows)]
             hunks.append(msgspec.structs.replace(hunk, ways=tuple(ways)))
-    return tuple(hunks), True, end
+    return tuple(hunks), end
 
 
 def _place(rest: str) -> tuple[int, tuple[str, ...]]:
@@ -221,7 +185,7 @@ def _is_end(lines: Sequence[str], at: int) -> bool:
 def _heads_file(lines: Sequence[str], at: int) -> bool:
     """Whether two lines of a hunk are the next file's header rather than a removed and an added line."""
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    if not (_OLD.match(lines[at]) and _NEW.match(following)):
+    if not (OLD.match(lines[at]) and NEW.match(following)):
         return False
     after = lines[at + 2] if at + 2 < len(lines) else "@@"
     return after.startswith("@@") or not after.strip()
