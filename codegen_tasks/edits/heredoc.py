@@ -39,7 +39,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
     if not word["quote"] and any(map(_EXPANDED.search, rows)):
         reason = f"a shell would change what it writes to {path}: send that in a block of its own"
         return (Broken(reason, stop < len(lines), at),), end
-    inside = posixpath.normpath(posixpath.join(_folder(lines, at), path))
+    inside = posixpath.normpath(posixpath.join(folder_at(lines, at), path))
     names = (inside, path) if "/" in path and inside != path else (inside,)
     return (Write(names, "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
 
@@ -54,7 +54,7 @@ def _stop(lines: Sequence[str], at: int, word: re.Match[str]) -> int:
     return next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(_indent(word)) == word["word"]), len(lines))
 
 
-def _folder(lines: Sequence[str], at: int) -> str:
+def folder_at(lines: Sequence[str], at: int) -> str:
     """Where a shell is when it comes to a line: the folders that the block around it went to before."""
     i = next((i for i in range(at - 1, -1, -1) if fence_in(lines[i])), -1) + 1
     folder = ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits import calls, heredoc, pairs, patch, search_replace, stated, tags, udiff, whole
+from codegen_tasks.edits import calls, commands, heredoc, pairs, patch, search_replace, stated, tags, udiff, whole
 from codegen_tasks.edits.envelopes import outdent, without_thoughts
 from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
 from codegen_tasks.edits.names import above, in_info, in_line
@@ -52,7 +52,8 @@ def _parts(lines: list[str]) -> Iterator[Part]:
         if opened and fence_in(lines[at]) == opened:
             at += 1
             continue
-        operations, end = _read(lines, at, floor) or ((), 0)
+        script = opened is not None and opened.info.split(" ")[0] in SHELLS
+        operations, end = _read(lines, at, floor, script=script) or ((), 0)
         raw = "\n".join(lines[at:end])
         yield from (Part(operation, raw) for operation in operations)
         broken |= any(isinstance(operation, Broken) for operation in operations)
@@ -61,9 +62,9 @@ def _parts(lines: list[str]) -> Iterator[Part]:
         yield Part(Broken("the reply ends inside a fenced block", False, len(lines)), "")
 
 
-def _read(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
-    """What begins at a line, and the line after it."""
-    readers = (whole.parse,) if _is_patch_file(lines, at, floor) else READERS
+def _read(lines: Sequence[str], at: int, floor: int, *, script: bool) -> tuple[tuple[Operation, ...], int] | None:
+    """What begins at a line, and the line after it. In a script commands count."""
+    readers = (whole.parse,) if _is_patch_file(lines, at, floor) else READERS + (commands.parse,) * script
     found = next((read for parse in readers if (read := parse(lines, at, floor)) is not None), None)
     return found and (found[0], max(found[1], at + 1))
 
