@@ -1,45 +1,18 @@
 """Reads the working tree: contents, modes, links, what is tracked and what is ignored. It never writes there."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from fnmatch import translate
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from re import Pattern
-from re import compile as regex
 from stat import S_ISLNK, S_ISREG
 
-from codegen_tasks.errors import BadConfig, BadPlan
+from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.records import LINK, Blob
+from codegen_tasks.worktree.head import find_root, read_head
+from codegen_tasks.worktree.names import is_ignored, is_readable, is_secret, matcher
 
-_SECRETS = (
-    ".env", ".env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa*", "id_dsa*",
-    "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pypirc", ".npmrc", ".git-credentials", ".htpasswd",
-    "secrets.yaml", "secrets.yml", "secrets.json", "secrets.toml", "credentials.json",
-)  # fmt: skip
-_NOT_SECRETS = (".env.example", ".env.sample", ".env.template", "*.pub")
-
-
-def find_root(task: Path, repo: str | None) -> Path:
-    """The working tree of a task directory: `repo` of the configuration, else the git repository around it, else the
-    directory itself. Raises BadConfig."""
-    if repo is not None:
-        root = (task / repo).resolve()
-        if not root.is_dir():
-            raise BadConfig(
-                f"codegen.yaml: repo: there is no folder {repo!r}", hint="name an existing folder, or leave it out"
-            )
-        return root
-    for folder in (task, *task.parents):
-        if (folder / ".git").exists():
-            return folder
-        if all((folder / name).exists() for name in ("HEAD", "objects", "refs")):
-            raise BadConfig(
-                f"the task directory lies in a bare git repository ({folder.name})",
-                hint="work in a clone with a working tree, or name one by repo: in codegen.yaml",
-            )
-    return task
+__all__ = ["Worktree", "find_root", "read_head"]
 
 
 class Worktree:
@@ -85,7 +58,7 @@ class Worktree:
                 raise BadPlan(f"{where}: {pattern!r} is not a file of the working tree", hint=hint)
             self.check_sendable(pattern, where)
             return (pattern,)
-        match = _glob(pattern)
+        match = matcher(pattern)
         links = {path for path, mode in self.tracked.items() if mode == LINK}
         found = tuple(path for path in self.visible() if path not in links and match(path))
         if not found:
@@ -112,8 +85,7 @@ class Worktree:
 
     def _hidden(self, path: str) -> str:
         """Why a file is not shown, in words; empty if it is."""
-        name = path.rpartition("/")[2].lower()
-        if any(_match(p, name) for p in _SECRETS) and not any(_match(p, name) for p in _NOT_SECRETS):
+        if is_secret(path):
             return "looks like a secret"
         if self.is_own(path):
             return "is the task's own"
@@ -134,7 +106,7 @@ class Worktree:
     @cached_property
     def _visible(self) -> tuple[str, ...]:
         paths = self.tracked or sorted(self._walk())
-        return tuple(path for path in paths if _readable(path) and not self._hidden(path))
+        return tuple(path for path in paths if is_readable(path) and not self._hidden(path))
 
     @cached_property
     def tracked(self) -> dict[str, int]:
@@ -170,7 +142,7 @@ class Worktree:
                 for entry in sorted(entries, key=lambda e: e.name):
                     path = f"{folder}/{entry.name}".lstrip("/")
                     below = entry.is_dir(follow_symlinks=False)
-                    if entry.name == ".git" or entry.is_symlink() or _ignored(path + "/" * below, rules):
+                    if entry.name == ".git" or entry.is_symlink() or is_ignored(path + "/" * below, rules):
                         continue
                     if below:
                         pending.append((path, rules))
@@ -219,66 +191,3 @@ def _id(blob: Blob | None) -> tuple[str, int] | None:
     import pygit2
 
     return None if blob is None else (str(pygit2.hash(blob.data)), blob.mode)
-
-
-def _ignored(path: str, rules: Sequence[tuple[str, object]]) -> bool:
-    for folder, spec in reversed(rules):
-        verdict = spec.check_file(path[len(folder) :].lstrip("/")).include  # type: ignore[attr-defined] # a GitIgnoreSpec
-        if verdict is not None:
-            return bool(verdict)
-    return False
-
-
-def _match(pattern: str, name: str) -> bool:
-    return regex(translate(pattern)).match(name) is not None
-
-
-def _readable(path: str) -> bool:
-    """Whether a name is UTF-8: another one can neither be shown nor planned."""
-    return not any("\ud800" <= c <= "\udfff" for c in path)
-
-
-def _glob(pattern: str) -> Callable[[str], bool]:
-    """What matches a glob: `*`, `?` and `[…]` within a name, `**` any folders."""
-    wanted = tuple(None if part == "**" else regex(translate(part)) for part in pattern.split("/"))
-
-    def fits(parts: tuple[str, ...], rest: tuple[Pattern[str] | None, ...]) -> bool:
-        if not rest:
-            return not parts
-        if rest[0] is None:
-            return fits(parts, rest[1:]) or (bool(parts) and fits(parts[1:], rest))
-        return bool(parts) and rest[0].match(parts[0]) is not None and fits(parts[1:], rest[1:])
-
-    return lambda path: fits(tuple(path.split("/")), wanted)
-
-
-def read_head(root: Path) -> str | None:
-    """HEAD's commit by git's files alone: no process, no library. A repository in another form gives None."""
-    git = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
-    if git is None:
-        return None
-    if git.is_file():
-        pointer = git.read_text(errors="replace").removeprefix("gitdir:").strip()
-        git = git.parent / pointer
-    common = _line(git / "commondir")
-    shared = git / common if common else git
-    head = _line(git / "HEAD")
-    if not head.startswith("ref:"):
-        return head or None
-    name = head.removeprefix("ref:").strip()
-    return _line(git / name) or _line(shared / name) or _packed(shared / "packed-refs", name)
-
-
-def _line(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
-        return ""
-
-
-def _packed(path: Path, name: str) -> str | None:
-    for line in _line(path).split("\n"):
-        commit, _, ref = line.partition(" ")
-        if ref == name:
-            return commit
-    return None
