@@ -7,9 +7,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from codegen_tasks.records import digest
 from codegen_tasks.schemas import make_schemas
-from tests.peer import Peer, write_all
+from codegen_tasks.store import Store
+from tests.peer import Peer, Question, Rule, Say, write_all
 from tests.workshop import Workshop
+
+LAST = "src/f9.py"  # depends on two others
 
 
 def edited(turn: int) -> tuple[str, list[dict[str, object]]]:
@@ -22,10 +26,20 @@ def edited(turn: int) -> tuple[str, list[dict[str, object]]]:
     return text, entries
 
 
-@pytest.mark.parametrize("turns", [5])
-def test_the_units_named_are_those_asked(tmp_path: Path, turns: int) -> None:
+def repeat_the_question(question: Question) -> Say:
+    """Files that are others whenever the question is."""
+    mark = digest(question.texts[-1].encode())
+    return Say("".join(f"{path}\n```\n# {mark}\n```\n" for path in question.paths))
+
+
+@pytest.mark.parametrize(
+    ("rule", "turns", "hanging"),
+    [pytest.param(write_all, 5, set(), id="same-answers"), pytest.param(repeat_the_question, 3, {LAST}, id="others")],
+)
+def test_the_units_named_are_those_asked(rule: Rule, turns: int, hanging: set[str], tmp_path: Path) -> None:
     shop = Workshop(tmp_path, {"README.md": "hi\n"})
-    with Peer(write_all) as peer:
+    hung: set[str] = set()
+    with Peer(rule) as peer:
         shop.models(peer.url)
         for turn in range(turns):
             shop.plan(*edited(turn))
@@ -35,13 +49,34 @@ def test_the_units_named_are_those_asked(tmp_path: Path, turns: int) -> None:
             found = shop.read("estimate.json")
             assert shop.doit("codegen").returncode == 0
             asked = {path for question in peer.requests[before:] for path in question.paths}
-            named = {unit["unit"] for unit in found["units"] if not unit["stored"]}
-            assert asked <= named
-            assert named - asked <= {"src/f9.py"}  # what it depends on came out the same, which nobody could know
+            named = {unit["unit"]: unit["unless"] for unit in found["units"] if not unit["stored"]}
+            perhaps = {path for path, unless in named.items() if unless}
+            assert asked == set(named) - perhaps | (hanging & perhaps)
+            hung |= perhaps
+            assert all(set(unless) <= asked for unless in named.values())
+            assert (found["asked"], found["conditional"]) == (len(named), len(perhaps))
+        assert hung == {LAST}
         jsonschema.validate(found, json.loads(make_schemas()["estimate.json.schema.json"]))
         assert shop.doit("estimate").returncode == 0
         assert {unit["stored"] for unit in shop.read("estimate.json")["units"]} == {True}
         assert shop.code("ready.json").exists()
+
+
+def test_what_stands_there_already_is_known(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, {"README.md": "hi\n"})
+    content = b"# adopted\n"
+    Store(shop.task / ".codegen/store").put("blob", digest(content), content)
+    adopted = {"path": "a.py", "adopt": f"sha256:{digest(content)}"}
+    shop.plan("# Plan\n\nWrite.\n", [adopted, {"path": "b.py"}, {"path": "c.py", "depends_on": ["a.py", "b.py"]}])
+    with Peer() as peer:
+        shop.models(peer.url)
+        assert shop.doit("codegen").returncode == 0
+        shop.code("files/b.py").write_text("# by hand\n")
+        first = shop.doit("estimate").stdout
+        assert shop.doit("codegen").returncode == 0
+        assert [question.paths for question in peer.requests] == [("b.py",), ("c.py",), ("c.py",)]
+        second = shop.doit("estimate").stdout
+    assert ("1 asked, 1 stored" in first, "0 asked, 2 stored" in second) == (True, True)
 
 
 def test_offline_nobody_is_asked_for_what_is_missing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from codegen_tasks.errors import (
     ProviderError,
     ProviderRefused,
 )
-from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate
+from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate, stored_answer
 from codegen_tasks.records import Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
 from tests.asked import KEY, REPAIR, asking, events, key, model, question
@@ -223,7 +223,7 @@ def test_a_known_model_has_its_price(tmp_path: Path) -> None:
 def test_the_budget_stops_before_the_call_it_could_not_pay(tmp_path: Path) -> None:
     with Peer(saying(Say(A, usage=(1000, 100)), Say(B))) as peer:
         spec = model(peer, "openai/gpt-4o-mini", max_output_tokens=1000)
-        worst = estimate(question("a.py"), NEW, (spec,), asking(tmp_path, repairs=0)).worst
+        worst = estimate(question("a.py"), NEW, (spec,), asking(tmp_path, repairs=0), None).worst
         assert worst.cost_usd is not None
         bound = asking(tmp_path, budget=Budget(0.0007))
         answer(question("a.py"), NEW, (spec,), bound)
@@ -254,12 +254,13 @@ def test_a_budget_cannot_be_kept_without_a_price(tmp_path: Path) -> None:
 def test_an_estimate_asks_nobody_and_is_never_too_low(tmp_path: Path) -> None:
     with Peer(saying(Say(REFUSED, usage=(150, 900)), Say("a.py\n```\n# ", finish="length"), "a\n```\n")) as peer:
         chain = (model(peer, "openai/gpt-4o-mini", max_output_tokens=1000),)
-        before = estimate(question("a.py"), NEW, chain, asking(tmp_path))
+        before = estimate(question("a.py"), NEW, chain, asking(tmp_path), None)
         assert (before.stored, before.model, peer.requests) == (False, "openai/gpt-4o-mini", [])
         spent = Budget()
         replies = answer(question("a.py"), NEW, chain, asking(tmp_path, budget=spent)).replies
         asked = len(peer.requests)
-        assert estimate(question("a.py"), NEW, chain, asking(tmp_path)).stored
+        given = stored_answer(question("a.py"), NEW, chain, asking(tmp_path))
+        assert estimate(question("a.py"), NEW, chain, asking(tmp_path), given).stored
         assert len(peer.requests) == asked == 3
     assert before.worst.cost_usd is not None and before.expected.cost_usd is not None
     assert spent.spent <= before.worst.cost_usd
@@ -272,7 +273,7 @@ def test_an_estimate_is_not_too_low_for_replies_that_are_paid_and_empty(tmp_path
         chain = (model(peer, "openai/gpt-4o-mini", max_output_tokens=1000, retries=9),)
         spent = Budget()
         bound = asking(tmp_path, budget=spent, repairs=0)
-        worst = estimate(question("a.py"), NEW, chain, bound).worst
+        worst = estimate(question("a.py"), NEW, chain, bound, None).worst
         with pytest.raises(ProviderError) as failed:
             answer(question("a.py"), NEW, chain, bound)
     assert len(failed.value.attempts) == 10

@@ -2,10 +2,9 @@
 
 from codegen_tasks.generate.asking import Asking
 from codegen_tasks.generate.budget import expected_input_tokens, most_input_tokens
-from codegen_tasks.generate.chain import stored_answer
 from codegen_tasks.generate.conversation import CONTINUATIONS, Base
 from codegen_tasks.providers.prices import price_of
-from codegen_tasks.records import ModelSpec, Record, Request
+from codegen_tasks.records import Answer, ModelSpec, Record, Request
 
 NEW_FILE_TOKENS = 800  # a new file, as files go
 REFUSAL_TOKENS = 5000  # more than a refusal or a request to go on has ever needed
@@ -20,29 +19,42 @@ class Cost(Record, frozen=True):
 
 
 class Estimate(Record, frozen=True):
-    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs."""
+    """One unit. `stored`: its answer lies in the store, so nobody is asked. `worst`: every model, all repairs.
+
+    `unless`: files it depends on that are asked for too; if they come out as they were before, it need not be asked.
+    """
 
     unit: str
     model: str
     stored: bool
     expected: Cost = Cost()
     worst: Cost = Cost()
+    unless: tuple[str, ...] = ()
 
 
-def estimate(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Estimate:
-    """What `answer` would do with the same arguments: ask `model` first, unless the answer is `stored`.
+def estimate(
+    request: Request,
+    base: Base,
+    chain: tuple[ModelSpec, ...],
+    asking: Asking,
+    given: Answer | None,
+    awaited: tuple[str, ...] = (),
+    unless: tuple[str, ...] = (),
+) -> Estimate:
+    """What `answer` would do with the same arguments: nothing if the store has `given` it, else ask `model` first.
 
-    `model` is "" when the answer is missing and, offline, nobody is asked for it.
+    `model` is "" when the answer is missing and, offline, nobody is asked for it. `awaited` are the files that the
+    request shows as they are, and which are asked for too.
     """
-    found = stored_answer(request, base, chain, asking)
-    if found is not None:
-        return Estimate(request.unit, found.replies[-1].model, True)
+    if given is not None:
+        return Estimate(request.unit, given.replies[-1].model, True)
     if asking.offline:
         return Estimate(request.unit, "", False)
+    more = len(awaited) * (1 + CONTINUATIONS) * max(spec.max_output_tokens for spec in chain)
     worst = Cost()
     for spec in chain:
-        worst = _sum(worst, _worst(request, spec, asking.repairs))
-    return Estimate(request.unit, chain[0].name, False, _expected(request, base, chain[0]), worst)
+        worst = _sum(worst, _worst(request, spec, asking.repairs, more))
+    return Estimate(request.unit, chain[0].name, False, _expected(request, base, chain[0]), worst, unless)
 
 
 def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
@@ -54,12 +66,13 @@ def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
     return Cost(into, out, None if price is None else price.cost(into, out))
 
 
-def _worst(request: Request, spec: ModelSpec, repairs: int) -> Cost:
+def _worst(request: Request, spec: ModelSpec, repairs: int, more: int) -> Cost:
     """Every reply is refused and cut off as often as may be, and each question repeats all that was said before.
 
-    Each question is tried as often as may be: a reply that is empty or breaks off is paid as well.
+    Each question is tried as often as may be: a reply that is empty or breaks off is paid as well. `more` tokens may
+    join the question until it is asked.
     """
-    total, into = Cost(), most_input_tokens(request)
+    total, into = Cost(), most_input_tokens(request) + more
     price, tries = price_of(spec), 1 + spec.retries
     for _ in range((1 + repairs) * (1 + CONTINUATIONS)):
         most = None if price is None else price.at_most(into, spec.max_output_tokens) * tries

@@ -1,18 +1,22 @@
 """What `doit codegen` would ask, of whom, and at what cost: the stages played through without asking or writing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
-from codegen_tasks.pipeline.origins import origin_of
+from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.runs import outcome_of, pinned_summary, request_builder
-from codegen_tasks.records import Answer, Record, Request, Unit
+from codegen_tasks.pipeline.questions import pinned_summary, request_builder, was_asked
+from codegen_tasks.pipeline.runs import generated_content
+from codegen_tasks.records import Answer, Record, Request, Unit, encode
 
 
 class Forecast(Record, frozen=True):
-    """code/estimate.json. `asked` and `stored` count units; the costs are sums over what would be asked."""
+    """code/estimate.json. `asked` and `stored` count units; the costs are sums over what would be asked.
+
+    `conditional` says how many of those asked have an `unless`.
+    """
 
     schema: Literal["codegen.estimate/1"]
     asked: int
@@ -20,50 +24,60 @@ class Forecast(Record, frozen=True):
     expected: Cost
     worst: Cost
     units: tuple[Estimate, ...]
+    conditional: int = 0
 
 
 def forecast(phase: Phase) -> Forecast:
-    """The forecast of a run now. A unit that depends on one that would be asked counts as asked."""
+    """The forecast of a run now, in which every unit that may be asked is."""
     units = tuple(_units(phase))
     asked = [unit for unit in units if unit.model and not unit.stored]
-    stored = sum(unit.stored for unit in units)
+    stored, conditional = sum(unit.stored for unit in units), sum(bool(unit.unless) for unit in asked)
     expected, worst = _total([unit.expected for unit in asked]), _total([unit.worst for unit in asked])
-    return Forecast("codegen.estimate/1", len(asked), stored, expected, worst, units)
+    return Forecast("codegen.estimate/1", len(asked), stored, expected, worst, units, conditional)
 
 
 def _units(phase: Phase) -> Iterator[Estimate]:
-    """In dependency order. `contents` is what would stand in code/files; None where only an answer can tell."""
-    asking = phase.tools.asking
-    contents: dict[str, bytes | None] = {path: None for path in phase.bases if path not in phase.deleted}
+    """In dependency order. `known` is what will stand in code/files as far as no answer has to be awaited."""
+    known: dict[str, bytes] = {}
+    seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
     for unit in phase.plan.units:
+        given = None
         if unit.writes:
-            needed = {path: contents[path] for path in unit.needs if path in contents}
-            request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
-            given = stored_answer(request, base, phase.chain(unit), asking)
-            if given is not None:
-                contents |= _contents(unit, given, phase)
-            yield estimate(request, base, phase.chain(unit), asking)
+            needs = [path for path in unit.needs if path not in phase.deleted]
+            awaited = tuple(path for path in needs if path not in known)
+            needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
+            request, before = _request(unit, needed, phase)
+            base, chain = {path: phase.bases[path].before for path in unit.paths}, phase.chain(unit)
+            given = None if awaited else stored_answer(request, base, chain, phase.tools.asking)
+            yield estimate(request, base, chain, phase.tools.asking, given, awaited, awaited if before else ())
+        known |= _contents(unit, given, seen, phase)
 
 
-def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
+def _standing(path: str, phase: Phase) -> bytes | None:
+    """What a file that is asked for holds until then: the best guess at its size."""
+    there, base = phase.tools.snapshot.read(phase.places.result(path)), phase.bases[path].before
+    return base.data if there is None and base is not None else there
+
+
+def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> tuple[Request, bool]:
+    """The unit's question, and whether it was asked before but for what `needed` holds."""
     question, snapshot = phase.questions[unit.name], phase.tools.snapshot
     reference = {path: snapshot.read(phase.places.original(path)) or b"" for path in question.context}
     build = request_builder(question, reference, needed, phase)
     live = phase.config.context.ambient == "live"
     pinned = None if live else pinned_summary(build(), phase.config.context, phase)
-    return build(summary=phase.summary() if pinned is None else pinned)
+    request = build(summary=phase.summary() if pinned is None else pinned)
+    return request, was_asked(question, reference, needed, phase)
 
 
-def _contents(unit: Unit, given: Answer, phase: Phase) -> dict[str, bytes | None]:
-    """What materialize would write, or leave as a person edited it."""
-    changes = {change.path: change.after for change in outcome_of(given, unit.writes, unit.paths, phase).changes}
-    contents: dict[str, bytes | None] = {}
-    for path in unit.writes:
-        there = phase.tools.snapshot.read(phase.places.result(path))
-        known = None if there is None else origin_of(path, there, phase)
-        after = changes.get(path, phase.bases[path].before)
-        edited = there is not None and (known is None or known.edited)
-        contents[path] = there if edited else None if after is None else after.data
+def _contents(unit: Unit, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
+    """What will stand in code/files of the files in `seen`: adopted, or made of the stored answer."""
+    contents = {}
+    for file in unit.files:
+        reply = encode(given) if given is not None and file.adopt is None else None
+        if file.path in seen and (file.adopt or reply):
+            data, origin = generated_content(file, reply, unit.writes, phase.refs(unit.paths), phase, unit)
+            contents[file.path], _ = choose_content(data, origin, phase)
     return contents
 
 

@@ -40,20 +40,25 @@ def remember(origin: Output, base: Blob | None, phase: Phase) -> None:
 
 
 def keep_or_replace(generated: bytes, origin: Output, phase: Phase) -> bytes:
-    """What code/files shall hold: an edit of this very answer stays; an edit of another one goes to the archive."""
+    """What code/files shall hold. A person's edit that gives way goes to the archive."""
+    kept, replaced = choose_content(generated, origin, phase)
+    if replaced is not None:
+        keep_edited(phase.places.archive, origin.path, replaced)
+    return kept
+
+
+def choose_content(generated: bytes, origin: Output, phase: Phase) -> tuple[bytes, bytes | None]:
+    """What code/files shall hold, and the edit that gives way to it: an edit of this very answer stays."""
     there = phase.tools.snapshot.read(phase.places.result(origin.path))
     if there is None or there == generated:
-        return generated
+        return generated, None
     known = origin_of(origin.path, there, phase)
     if known is not None and not known.edited:
-        return generated
+        return generated, None
     edited_from = known.answer if known else _published(origin.path, phase)
     if edited_from is None and origin_of(origin.path, generated, phase) is not None:
         edited_from = origin.answer
-    if edited_from == origin.answer:
-        return there
-    keep_edited(phase.places.archive, origin.path, there)
-    return generated
+    return (there, None) if edited_from == origin.answer else (generated, there)
 
 
 def _published(path: str, phase: Phase) -> str | None:

@@ -1,23 +1,22 @@
 """What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codegen_tasks.bases import mode_of
+from codegen_tasks.bases import Output, mode_of
 from codegen_tasks.config import ContextSettings, DiffSettings
-from codegen_tasks.context import Shown, build_request, read_package, write_package
+from codegen_tasks.context import read_package, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
+from codegen_tasks.pipeline.questions import choose_summary, note_asked, pinned_summary, request_builder
 from codegen_tasks.records import (
     Answer,
     Blob,
     FileChange,
     ModelSpec,
     PlannedFile,
-    Request,
     Unit,
     decode,
     digest,
@@ -49,49 +48,12 @@ def context(
         if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
     reference = {path: blobs[file] for path, file in sources.items()}
-    build = request_builder(question, reference, {path: blobs[file] for path, file in needed.items()}, phase)
-    summary = ambient if settings.ambient == "live" else _pinned_summary(build(), settings, phase)
+    generated = {path: blobs[file] for path, file in needed.items()}
+    build = request_builder(question, reference, generated, phase)
+    if generated:
+        note_asked(question, reference, generated, phase)
+    summary = ambient if settings.ambient == "live" else choose_summary(build(), settings, phase)
     return write_package(build(summary=summary))
-
-
-def request_builder(
-    question: Question, reference: Mapping[str, bytes], generated: Mapping[str, bytes | None], phase: Phase
-) -> Callable[..., Request]:
-    """What renders the unit's question, given `summary`, from the contents of files; None: not generated yet."""
-    shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
-    shown += [Shown("generated", path, None if data is None else Blob(data)) for path, data in generated.items()]
-    bases = [(path, phase.bases[path].before) for path in question.unit.writes]
-    shown += [Shown("current", path, before) for path, before in bases if before is not None]
-    return partial(
-        build_request,
-        question.unit,
-        question.sections,
-        shown,
-        phase.templates,
-        formats=[spec.format for spec in phase.chain(question.unit)],
-        attempt=question.attempt,
-        note=question.note,
-    )
-
-
-def pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str | None:
-    """The summary that was chosen when these primary inputs were asked first; None if they never were."""
-    pinned = phase.tools.store.get("pin", _pin_key(bare, settings))
-    return None if pinned is None else pinned.decode()
-
-
-def _pin_key(bare: Request, settings: ContextSettings) -> str:
-    return digest(encode((bare, settings.repo_summary, settings.summary_tokens, settings.exclude)))
-
-
-def _pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str:
-    """The pinned summary, or a fresh one that is pinned from now on."""
-    pinned = pinned_summary(bare, settings, phase)
-    if pinned is not None:
-        return pinned
-    summary = phase.summary()
-    phase.tools.store.put("pin", _pin_key(bare, settings), summary.encode())
-    return summary
 
 
 def summary(
@@ -133,14 +95,21 @@ def materialize(
     unit: Unit,
 ) -> bytes:
     """The bytes of one planned file: what the replies make of it, or what a person made of that."""
-    if reply is None:
-        data, source = _adopted(file, phase), str(file.adopt)
-    else:
-        data, source = _generated(blobs[reply], file.path, writes, refs, phase), digest(blobs[reply])
-    origin = make_origin(file.path, data, source, unit.name, phase)
+    data, origin = generated_content(file, blobs[reply] if reply else None, writes, refs, phase, unit)
     kept = keep_or_replace(data, origin, phase)
     remember(origin, phase.bases[file.path].before, phase)
     return kept
+
+
+def generated_content(
+    file: PlannedFile, reply: bytes | None, writes: Sequence[str], refs: Sequence[Ref], phase: Phase, unit: Unit
+) -> tuple[bytes, Output]:
+    """A planned file as the unit's reply makes it, or as it was adopted, and where that comes from."""
+    if reply is None:
+        data, source = _adopted(file, phase), str(file.adopt)
+    else:
+        data, source = _generated(reply, file.path, writes, refs, phase), digest(reply)
+    return data, make_origin(file.path, data, source, unit.name, phase)
 
 
 def _adopted(file: PlannedFile, phase: Phase) -> bytes:

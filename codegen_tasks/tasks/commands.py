@@ -127,8 +127,13 @@ def _forecast(session: Session) -> None:
     for unit in found.units:
         model = "nobody: stored" if unit.stored else unit.model or "nobody: missing, and offline"
         session.board.write(row(unit.unit, model, *_tokens(unit.expected, unit.worst)))
+        if unit.unless:
+            session.board.write(
+                f"  only if what it depends on comes out otherwise than before: {', '.join(unit.unless)}"
+            )
     missing = len(found.units) - found.asked - found.stored
-    total = f"{found.asked} asked, {found.stored} stored" + (f", {missing} missing" if missing else "")
+    perhaps = f" ({found.conditional} unless)" if found.conditional else ""
+    total = f"{found.asked} asked{perhaps}, {found.stored} stored" + (f", {missing} missing" if missing else "")
     session.board.write(row("all", total, *_tokens(found.expected, found.worst)))
 
 
