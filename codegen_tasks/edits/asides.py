@@ -46,7 +46,7 @@ def is_command(write: Write, path: str) -> bool:
 def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bool:
     """Whether a block that is not plainly the whole file lacks too much of it to be all of it.
 
-    A longer one may be all of it, unless the same reply wrote it before (`again`).
+    A longer one may be all of it, unless the same reply wrote it before (`again`), or tells to add it.
     """
     if not isinstance(write, Write):
         return False
@@ -58,7 +58,9 @@ def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bo
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
     kept = set(new)
     quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
-    return (again or len(new) < len(old)) and (quoted or 2 * sum(line in kept for line in old) < len(old))
+    return (again or write.added or len(new) < len(old)) and (
+        quoted or 2 * sum(line in kept for line in old) < len(old)
+    )
 
 
 def is_quoted(write: Operation, text: str | None) -> bool:

@@ -20,9 +20,12 @@ _ASIDE = re.compile(
     r"|(?:how to|testing|using|calling|notes?|original|old|previous)\b",
     re.IGNORECASE,
 )
+_FIRST = r"(?:\W|\d|then\b|also\b|next\b|now\b|and\b|first\b|finally\b|please\b|in it\b)*"
+_ADDS = re.compile(
+    rf"(?:{_FIRST}|.*[:,;\u2013\u2014-]\s*)(?:add|insert|append|prepend|put|place|extend)\b", re.IGNORECASE
+)
 _PART = re.compile(
-    r"(?:\W|\d|then\b|also\b|next\b|and\b|first\b|finally\b|in it\b)*"
-    r"(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend|in)\b"
+    rf"{_FIRST}(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend|in)\b"
     r"|.*\b(?:current(?:ly)?|existing|relevant|snippet|excerpt|(?:only|just) the|(?:this|the) (?:part|lines?))\b",
     re.IGNORECASE,
 )
@@ -48,6 +51,8 @@ _PATHISH = re.compile(
 )
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
+_LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
+_TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
 _ADDRESS = re.compile(r"\b\w+://\S+")
 _TOLD = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
 _VALUE = re.compile(r"=([\"'])(.+?)\1")
@@ -63,12 +68,14 @@ LONGEST = 4000  # characters of a line that may name a path
 class Named(NamedTuple):
     """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known.
 
-    `part` says that it also tells to do something to a part of the file, `share` that it counts its parts.
+    `part` says that it also tells to do something to a part of the file, `added` to add something to it, `share` that
+    it counts its parts.
     """
 
     titles: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     part: bool = False
+    added: bool = False
     share: bool = False
 
 
@@ -89,7 +96,7 @@ def in_line(line: str) -> Named:
     """The paths that one line names; a line nobody reads through names none."""
     if len(line) > LONGEST:
         return Named((), ())
-    text = MARKS.sub("", _ADDRESS.sub("", line).strip()).rstrip(" :")
+    text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :\uff1a")
     text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
     bare = clean(_LABEL.sub("", text))
     noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
@@ -120,7 +127,7 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     only a heading does. A fence between that names no file is the block's own.
     """
     mentions: tuple[str, ...] = ()
-    seen, part, plain, promised = 0, False, True, False
+    seen, part, added, plain, promised = 0, False, False, True, False
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
@@ -129,14 +136,14 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
         if not line or (fenced and not found.titles):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
-        part = part or (near and bool(_PART.match(line)))
+        part, added = part or (near and bool(_PART.match(line))), added or (near and bool(_ADDS.match(line)))
         if found.titles and near:
             share = bool(_SHARE.search(line))
-            return Named(found.titles, mentions, not promised and (part or not plain), share)
+            return Named(found.titles, mentions, not promised and (part or not plain), added and not promised, share)
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1
-    return Named((), mentions, part)
+    return Named((), mentions, part, added)
 
 
 def _is_plain(line: str) -> bool:
@@ -156,8 +163,8 @@ def in_info(info: str) -> Named:
 
     A range of lines beside it says that these are a part of the file. All behind the language may be one path.
     """
-    told = [clean("".join(found)) for found in _TOLD.findall(info)]
-    told += [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
+    told = [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
+    told = told or [clean("".join(found)) for found in _TOLD.findall(info)]
     words = [clean(word) for word in re.split(r"[\s:={}]+", _CLASS.sub("", info))]
     rest = clean(info.partition(" ")[2])
     mentions = (rest,) if _SPACED.fullmatch(rest) and not looks_like_path(rest) else ()

@@ -33,8 +33,8 @@ class Hunk(Record, frozen=True):
 class Write(Record, frozen=True):
     """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any.
 
-    It may be a `part` of the file: what stands above it tells to add, replace or change something. Under a path with
-    numbers of lines it shows no more than these (`numbered`).
+    It may be a `part` of the file: what stands above it tells to replace or change something, or to add it (`added`).
+    Under a path with numbers of lines it shows no more than these (`numbered`).
     """
 
     names: tuple[str, ...]
@@ -44,6 +44,7 @@ class Write(Record, frozen=True):
     language: str = ""
     sketch: bool = False
     part: bool = False
+    added: bool = False
     numbered: bool = False
     at: int = 0
 

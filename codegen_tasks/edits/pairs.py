@@ -18,7 +18,9 @@ from codegen_tasks.edits.names import above, in_line, looks_like_path
 from codegen_tasks.edits.operations import Edit, Hunk, Operation
 
 _WHAT = r"(?: (?:this|these|the|following|code|lines?|block|version|part|with))*"
-_OLD = re.compile(rf"\W*(?:before|old|original|current|existing|find|replace|change|from){_WHAT}\W*", re.IGNORECASE)
+_OLD = re.compile(
+    rf"\W*(?:before|old|original|current|existing|search|find|replace|change|from){_WHAT}\W*", re.IGNORECASE
+)
 _IN = re.compile(r"\b(?:in|of|from) (?:the )?(?:file )?[`*\"']*([^\s`*\"',:]+)[`*\"']*", re.IGNORECASE)
 _NEW = re.compile(rf"\W*(?:and )?(?:after|new|updated|replacement|replace|with|to|into|by){_WHAT}\W*", re.IGNORECASE)
 

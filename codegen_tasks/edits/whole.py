@@ -8,11 +8,17 @@ content                   content                 ```
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
 from codegen_tasks.edits.names import Named, above, in_comment, in_info
 from codegen_tasks.edits.operations import Broken, Operation, Write
+
+_REST = r"(?:the )?(?:rest|remainder|remaining|other|everything else)\b"
+_KEPT = re.compile(
+    rf"\s*\W*(?:{_REST}[^\n]*\b(?:unchanged|same|as is|as it is|untouched)\b|(?:keep|leave) {_REST})", re.IGNORECASE
+)
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
@@ -29,16 +35,29 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     markup = language in MARKUP or any(PurePosixPath(t).suffix[1:] in MARKUP for t in titles)
     end = end_of(lines, at, markup)
     body = lines[at + 1 : len(lines) if end is None else end]
-    if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
-        body = body[1:]  # JSON has no comments: this one only says the path
-    content = "\n".join(body) if any(body) else ""
+    closed, after = end is not None, len(lines) if end is None else end + 1
     told = (
         first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
     )
     names = titles + inside.mentions + told
-    content += "\n" * any(body)
-    closed, after = end is not None, len(lines) if end is None else end + 1
     if named.share and not inside.titles:
         return (Broken(f"the block is counted as a part of {names[0]}: send the whole file in one", True, at),), after
-    part, numbered = named.part, inside.part
-    return (Write(names, content, closed, len(titles), language, part=part, numbered=numbered, at=at),), after
+    if (other := _next_file(body, first)) and not markup:
+        reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
+        return (Broken(reason, True, at),), after
+    if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
+        body = body[1:]  # JSON has no comments: this one only says the path
+    content = "\n".join(body) + "\n" if any(body) else ""
+    part = named.part or (after < len(lines) and _KEPT.match("\n".join(lines[after : after + 3])) is not None)
+    write = Write(
+        names, content, closed, len(titles), language, part=part, added=named.added, numbered=inside.part, at=at
+    )
+    return (write,), after
+
+
+def _next_file(body: Sequence[str], first: Named) -> str:
+    """The path of a second file in a block that begins with the path of the first in a comment, or ""."""
+    if not first.mentions:
+        return ""
+    starts = (in_comment(line).mentions for before, line in pairwise(body) if not before.strip() and line[:1] != " ")
+    return next((found[0] for found in starts if found and found != first.mentions), "")

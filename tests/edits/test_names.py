@@ -18,6 +18,14 @@ LINES = {
     "mention": ("Here is the new `a.py` for you:", Named((), ("a.py",))),
     "two-mentions": ("Both a.py and lib/b.py change.", Named((), ("a.py", "lib/b.py"))),
     "no-path": ("That is all.", Named()),
+    "bold-between-underscores": ("**__init__.py**", Named(("__init__.py",))),
+    "noted": ("### a.py (rewritten in full)", Named(("a.py",))),
+    "noted-with-a-path": ("**Entry point (`src/a.py`)**", Named((), ("src/a.py",))),
+    "spaces": ("my notes.md", Named((), ("my notes.md", "notes.md"))),
+    "group-of-routes": ("app/(auth)/page.tsx", Named(("app/(auth)/page.tsx",))),
+    "call-that-looks-like-a-path": ("frame.mean(x).other", Named((), ("frame.mean(x).other",))),
+    "link": ("- [a.py](src/a.py)", Named(("a.py",))),
+    "wide-colon": ("`a.py`：", Named(("a.py",))),
     "address": ("See https://example.org/a.py for more.", Named()),
 }
 
@@ -35,6 +43,7 @@ def test_in_line(line: str, named: Named) -> None:
         ("py:src/a.py", ("src/a.py",)),
         ('python title="a.py"', ("a.py",)),
         ("{.python filename=a.py}", ("a.py",)),
+        ('python title="my file.py"', ("my file.py", "file.py")),
     ],
 )
 def test_in_info(info: str, titles: tuple[str, ...]) -> None:
@@ -107,6 +116,20 @@ def test_what_promises_a_whole_file(title: str, part: bool) -> None:
     named = above(lines, len(lines) - 1, 0)
     assert named.titles == ("a.py",)
     assert named.part is part
+
+
+@pytest.mark.parametrize(
+    ("title", "share"),
+    [
+        ("### a.py (part 2 of 3)", True),
+        ("`a.py` (1/2):", True),
+        ("**a.py (continued)**", True),
+        ("### File 1 of 2: `a.py`", False),
+        ("### part_1.py", False),
+    ],
+)
+def test_what_is_counted_as_a_part(title: str, share: bool) -> None:
+    assert above([title, "```"], 1, 0).share is share
 
 
 @pytest.mark.parametrize(
