@@ -85,9 +85,10 @@ def _resembles(view: View, hunk: Hunk, shorter: Hunk) -> bool:
 def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:
     """The block without those of its changes that the file has already: their new lines are context. [] if none are.
 
-    The file must have all the other lines in place, and another change must be left. A diff says too little for that.
+    The file must have all the other lines in place, also those that only move, and another change must be left. A diff
+    says too little for that.
     """
-    if hunk.signs:
+    if hunk.signs or not _all_in(view, [line for line in hunk.before if line in hunk.after]):
         return []
     groups = list(_groups(hunk))
     there = [i for i, (signs, _, new) in enumerate(groups) if signs.strip() and _filled(new) and _all_in(view, new)]
