@@ -6,7 +6,8 @@ It knows no format and no files.
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.rewrite import splices_of
+from codegen_tasks.edits.apply.indent import DepthError
+from codegen_tasks.edits.apply.rewrite import Fit, fit
 from codegen_tasks.edits.apply.there import already_there
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
@@ -17,6 +18,10 @@ from codegen_tasks.text import Text
 
 SURE = 0.95  # the score from which a place counts in text that another hunk wrote
 TOLD = 20  # places of a hunk that are told
+RAGGED = (
+    "the lines to find are indented otherwise than the file's, and it is not certain how far in the new lines belong: "
+    "quote the lines with the file's own indentation"
+)
 THERE = "the file has the new lines already, at line {}: leave this edit out"
 WEAK = 2  # so few quoted lines say little about a place
 
@@ -43,9 +48,9 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     A hunk that is not there is looked for once more in what the others wrote.
     """
     view = view_of(text.text)
-    places, missed = _places(view, list(hunks))
+    fits, missed = _fits(view, list(hunks))
     newest = max(hunks.values(), default=0)
-    placed, changes, clashes = _compatible(view, sorted(places, key=lambda placed: -hunks[placed[0]]))
+    placed, changes, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
     result = spliced(text, _ordered(changes))
     late = [miss.hunk for miss in missed if miss.reason == "absent"] + clashes
@@ -58,13 +63,26 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
 
 def _second(text: Text, late: Sequence[Hunk], clashes: Sequence[Hunk]) -> Edited:
     view = View(text.text)
-    places, missed = _places(view, late)
-    exact = [(hunk, place) for hunk, place in places if place.score >= SURE]
-    unsure = [Miss(hunk, "absent") for hunk, place in places if place.score < SURE]
-    placed, changes, again = _compatible(view, exact)
+    fits, missed = _fits(view, late)
+    unsure = [Miss(fit.hunk, "absent") for fit in fits if fit.place.score < SURE]
+    placed, changes, again = _compatible([fit for fit in fits if fit.place.score >= SURE])
     missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
     missed += [Miss(hunk, "clash") for hunk in again]
     return Edited(spliced(text, _ordered(changes)), tuple(placed), tuple(missed))
+
+
+def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
+    """What each hunk does at the one place it has, or why it can not."""
+    placed, missed = _places(view, hunks)
+    fits = list[Fit]()
+    for hunk, place in placed:
+        try:
+            fits.append(fit(view, hunk, place))
+        except DepthError:
+            missed.append(Miss(hunk, RAGGED))
+    there = already_there(view, fits)
+    missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
+    return [fit for fit in fits if fit.hunk not in there], missed
 
 
 def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:
@@ -86,9 +104,7 @@ def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]]
             missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found[:TOLD])))
         else:
             missed.append(Miss(hunk, "absent"))
-    there = already_there(view, placed)
-    missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
-    return [(hunk, place) for hunk, place in placed if hunk not in there], missed
+    return placed, missed
 
 
 def _first_line(hunk: Hunk, place: Place) -> int:
@@ -98,20 +114,25 @@ def _first_line(hunk: Hunk, place: Place) -> int:
 
 
 def _is_astray(hunk: Hunk, place: Place, placed: Sequence[tuple[Hunk, Place]], drift: int) -> bool:
-    """Whether next to nothing speaks for a place, and both the header's number and the hunks' order against it."""
+    """Whether next to nothing speaks for a place, and the header's number against it while others are right."""
     if not hunk.number or not placed or sum(bool(line.strip()) for line in hunk.before) > WEAK:
         return False
-    return place.end <= placed[-1][1].start and abs(place.start - (hunk.number - 1 + drift)) > FAR
+    return abs(place.start - (hunk.number - 1 + drift)) > FAR
 
 
 def _share(hunks: Sequence[Hunk], options: list[list[Place]]) -> None:
-    """As many hunks that quote the same lines as there are places for them: each gets one, in order."""
+    """As many hunks that quote the same lines as there are places for them: each gets one, in order.
+
+    Where they do not do the same, and the other hunks are not in the order of the file either, nobody knows.
+    """
     groups: dict[tuple[str, ...], list[int]] = {}
     for i, hunk in enumerate(hunks):
         if len(options[i]) > 1:
             groups.setdefault(hunk.before, []).append(i)
+    sure = [found[0].start for found in options if len(found) == 1]
     for members in groups.values():
-        if len(members) == len(options[members[0]]):
+        alike = sure == sorted(sure) or len({hunks[i].after for i in members}) == 1
+        if alike and len(members) == len(options[members[0]]):
             for i, place in zip(members, options[members[0]], strict=True):
                 options[i] = [place]
 
@@ -122,16 +143,13 @@ def _drift(hunks: Sequence[Hunk], options: Sequence[Sequence[Place]]) -> int:
     return sorted(known)[len(known) // 2] if known else 0
 
 
-def _compatible(
-    view: View, places: Sequence[tuple[Hunk, Place]]
-) -> tuple[list[tuple[Hunk, Place]], list[Splice], list[Hunk]]:
+def _compatible(fits: Sequence[Fit]) -> tuple[list[tuple[Hunk, Place]], list[Splice], list[Hunk]]:
     """The hunks whose changes do not touch those of an earlier one, these changes, and the other hunks. The same
     change twice is one."""
     taken: dict[tuple[int, int], Splice] = {}
     done, made, clashes = list[tuple[Hunk, Place]](), list[Splice](), list[Hunk]()
     spans: list[tuple[int, int]] = []
-    for hunk, place in places:
-        changes = splices_of(view, hunk, place)
+    for hunk, place, changes in fits:
         fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
         if any(a < s.end and s.start < b for s in fresh for a, b in spans):
             clashes.append(hunk)

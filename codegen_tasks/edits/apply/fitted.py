@@ -1,7 +1,7 @@
 """New lines are written as the file writes: with its tabs, quotes and dashes. It finds no places.
 
-Spaces become tabs only where the lines around have tabs alone and what the spaces stand for is certain: a quoted line
-shows it, or the first new line stands as deep as the line before it or one deeper behind what opens a block.
+Spaces become tabs only where the file has tabs alone, and the first new line stands as deep as the line before it, or
+one deeper behind what opens a block.
 """
 
 import re
@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from codegen_tasks.edits.apply.depths import has_tabs_alone
+from codegen_tasks.edits.apply.indent import WIDTHS
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import Place, View, indent_of
 
-AROUND = 20  # lines before and after a place that may show how its file is indented
-WIDTHS = (4, 8, 2, 3)
+QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}  # who writes one of them so writes all
 _OPENS = re.compile(r"(?:[:{(\[,\\]|\b(?:then|do|else|begin))\s*(?:(?:#|//).*)?$")
 
 
@@ -39,22 +40,21 @@ def fitted(view: View, hunk: Hunk, place: Place) -> Hunk:
     """The hunk as the file would write it at this place."""
     if place.rung == "quotes and dashes":
         return _retyped(view, hunk, place)
-    if place.rung in ("exact", "trailing space") or (hunk.signs and place.rung == "ragged indentation"):
+    if place.rung in ("exact", "trailing space"):
         return _with_tabs(view, hunk, place)
     return hunk
 
 
 def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
     """Spaces in front of new lines as tabs."""
-    if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not _has_tabs(view, place):
+    if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not has_tabs_alone(view):
         return hunk
     fresh = list(_fresh(view, hunk, place))
     spaced = [row for row in fresh if re.match(r" +[^\s*-]", row.line)]
     if not spaced or _unindents(hunk, fresh):
         return hunk
-    width = _quoted_width(view, hunk, place)
-    width = _width(fresh) if width is None else width
-    if not width:
+    width = _width(fresh)
+    if not width or any(line.startswith(" ") and line.strip() for line in hunk.before):
         return hunk
     after = list(hunk.after)
     for row in spaced:
@@ -76,31 +76,10 @@ def _fresh(view: View, hunk: Hunk, place: Place) -> Iterator[Fresh]:
         new += sign != "-"
 
 
-def _has_tabs(view: View, place: Place) -> bool:
-    """Whether the indented lines of a place, else those around it, begin with tabs alone."""
-    there, around = (
-        [view.lines[row] for row in place.rows],
-        view.lines[max(0, place.start - AROUND) : place.end + AROUND],
-    )
-    for lines in (there, around):
-        if indents := {indent for line in lines if line.strip() and (indent := indent_of(line))}:
-            return not any(indent.strip("\t") for indent in indents)
-    return False
-
-
 def _unindents(hunk: Hunk, fresh: Sequence[Fresh]) -> bool:
     """Whether it is the indentation itself that the hunk changes."""
     tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
     return any(row.line.strip() in tabbed for row in fresh if row.line.startswith(" "))
-
-
-def _quoted_width(view: View, hunk: Hunk, place: Place) -> int | None:
-    """How many spaces stand for a tab in the quoted lines; 0 if they do not agree, None if none has any."""
-    filled = [(line, view.lines[at]) for line, at in zip(hunk.before, place.rows, strict=True) if line.strip()]
-    indents = [(indent_of(line), indent_of(file)) for line, file in filled if line.startswith(" ")]
-    widths = {divmod(len(quoted), len(file)) if file and not quoted.strip(" ") else (0, 0) for quoted, file in indents}
-    width, rest = widths.pop() if len(widths) == 1 else (0, 0)
-    return (width if width > 1 and not rest else 0) if indents else None
 
 
 def _width(fresh: Sequence[Fresh]) -> int:
@@ -118,6 +97,7 @@ def _room(row: Fresh, width: int) -> float:
 
 def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
     """Quotes, dashes and spaces as the file has them where a line repeats the quote, and plain ones where it has these.
+    Curly quotes that it has nowhere are plain ones too, if one of them is.
 
     The quoted lines become the file's in this, so that lines that stay are still known to.
     """
@@ -126,6 +106,8 @@ def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
     ]
     pairs = [pair for pair in pairs if pair.quoted != pair.file and len(pair.quoted) == len(pair.file)]
     meant = {a: b for pair in pairs for a, b in zip(*pair, strict=True) if a != b}
+    if meant.keys() & QUOTES.keys():
+        meant = {a: b for a, b in QUOTES.items() if a not in view.text} | meant
     straight = str.maketrans({a: b for a, b in meant.items() if b.isascii()})
     sides = (hunk.before, hunk.after)
     before, after = (tuple(_like(line, pairs, meant).translate(straight) for line in side) for side in sides)

@@ -1,6 +1,10 @@
-"""How new lines are indented where the found ones are indented otherwise than the quoted. It finds no places."""
+"""How new lines are indented where the found ones are indented otherwise than the quoted. It finds no places.
+
+Nothing is guessed: where lines quoted at one depth stand at several in the file, nobody knows which is meant.
+"""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from math import gcd
 from typing import NamedTuple
@@ -8,7 +12,13 @@ from typing import NamedTuple
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View, indent_of
 
+WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
+SURE = 3  # so many quoted lines outweigh one
 _OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
+
+
+class DepthError(Exception):
+    """What is quoted does not tell how a new line is to be indented."""
 
 
 class Ref(NamedTuple):
@@ -36,31 +46,86 @@ def step_of(hunk: Hunk) -> int:
     return step if step > 1 else 4
 
 
-def moved(line: str, row: int, refs: Sequence[Ref], step: int) -> str:
-    """A new line with the indentation of the place; `row` is where among the quoted lines it stands.
+def moved(line: str, refs: Sequence[Ref], step: int) -> str:
+    """A new line with the indentation of the place.
 
-    It goes by the nearest quoted line that is indented alike, else by the next further out, else by the outermost.
+    It goes by the quoted lines that are indented alike; else, if the file differs from the quote in one way throughout,
+    by the next further out, else by the outermost. Raises DepthError where that is not certain.
     """
     if not line.strip():
         return ""
-    indent = indent_of(line)
-    same = [ref for ref in refs if ref.quoted == indent]
-    if same:
-        return min(same, key=lambda ref: abs(ref.row - row)).file + line.lstrip()
+    indent, agreeing = indent_of(line), _agreeing(refs)
+    same = {ref.file for ref in agreeing if ref.quoted == indent}
+    if len(same) > 1 or not (same or (_is_even(agreeing) and all(ref.quoted != indent for ref in refs))):
+        raise DepthError
+    file = same.pop() if same else _extended(indent, agreeing, step)
+    others = (ref for ref in agreeing if ref.quoted != indent)
+    if any((len(ref.quoted) < len(indent)) != (len(ref.file) < len(file)) for ref in others):
+        raise DepthError
+    return file + line.lstrip()
+
+
+def _agreeing(refs: Sequence[Ref]) -> Sequence[Ref]:
+    """The quoted lines without a single one that three others contradict. Lines without any indentation do so unless
+    it may only show another width of it.
+    """
+    (way, count), *_ = Counter(map(_way, refs)).most_common(1)
+    odd = next((ref for ref in refs if _way(ref) != way), refs[0])
+    wide = len(odd.file) / max(1, len(odd.quoted)) in (0.5, 1, 2) or bool(width_of([odd]))
+    against = [ref for ref in refs if _way(ref) == way and (ref.quoted or not wide)]
+    return [ref for ref in refs if ref is not odd] if count == len(refs) - 1 and len(against) >= SURE else refs
+
+
+def _way(ref: Ref) -> int | None:
+    """How much further in a line of the file is; None: it is indented with something else."""
+    either = ref.file.endswith(ref.quoted) or ref.quoted.endswith(ref.file)
+    return _shift(ref) if either else None
+
+
+def has_spaces_for_tabs(refs: Sequence[Ref]) -> bool:
+    """Whether spaces are quoted for the tabs of the file, and not by a slip in one line."""
+    swapped = sum("\t" in ref.file and "\t" not in ref.quoted for ref in refs)
+    return swapped > 1 or bool(swapped and width_of(refs))
+
+
+def width_of(refs: Sequence[Ref]) -> int:
+    """How many spaces of the quoted lines stand for a tab of the file; 0: they show nothing like it."""
+    if not any("\t" in ref.file for ref in refs):
+        return 0
+    fitting = [n for n in WIDTHS if all(ref.quoted == ref.file.replace("\t", " " * n) for ref in refs)]
+    return fitting[0] if fitting else 0
+
+
+def _is_even(refs: Sequence[Ref]) -> bool:
+    """Whether the file's lines are all indented by as much more or less than the quoted ones, or by so many times."""
+    ways = {_way(ref) for ref in refs}
+    times = {len(ref.quoted): len(ref.file) / len(ref.quoted) for ref in refs if ref.quoted}
+    scaled = len(times) > 1 and len(set(times.values())) == 1 and not any(ref.file for ref in refs if not ref.quoted)
+    return scaled or bool(width_of(refs)) or (len(ways) == 1 and None not in ways)
+
+
+def _extended(indent: str, refs: Sequence[Ref], step: int) -> str:
+    """An indentation that no quoted line has, as the file would have it."""
+    surplus = refs[0].quoted.removesuffix(refs[0].file)
+    if indent.startswith(surplus) and all(ref.quoted == surplus + ref.file for ref in refs):
+        return indent.removeprefix(surplus)
     outer = [ref for ref in refs if indent.startswith(ref.quoted)]
     if outer:
-        ref = max(outer, key=lambda ref: (len(ref.quoted), -abs(ref.row - row)))
-        return ref.file + _converted(indent[len(ref.quoted) :], refs, step) + line.lstrip()
-    ref = min(refs, key=lambda ref: (len(ref.quoted), abs(ref.row - row)))
-    surplus = len(_converted(ref.quoted[len(indent) :], refs, step))
-    return ref.file[: max(0, len(ref.file) - surplus)] + line.lstrip()
+        ref = max(outer, key=lambda ref: len(ref.quoted))
+        return ref.file + _converted(indent[len(ref.quoted) :], refs, step)
+    ref = min(refs, key=lambda ref: len(ref.quoted))
+    if not ref.quoted.startswith(indent):
+        raise DepthError
+    less = len(_converted(ref.quoted[len(indent) :], refs, step))
+    return ref.file[: max(0, len(ref.file) - less)]
 
 
 def is_apart(refs: Sequence[Ref]) -> bool:
-    """Whether the first quoted line alone lost (part of) its indentation, or is alone and may have."""
+    """Whether the first quoted line alone lost its indentation, or is alone and may have lost part of it."""
     first, *rest = refs
-    shifts = {len(ref.file) - len(ref.quoted) for ref in rest}
-    return len(first.file) > len(first.quoted) and (not shifts or (len(shifts) == 1 and max(shifts) < _shift(first)))
+    shifts = {_shift(ref) for ref in rest}
+    lost = len(first.file) > len(first.quoted)
+    return lost and (not rest or (not first.quoted and len(shifts) == 1 and max(shifts) < _shift(first)))
 
 
 def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
@@ -79,10 +144,10 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     if until is None and _stand_as_in_file(after, filled, lead, refs):
         until = filled[lead]
     if until is None:
-        return [moved(line, 0, [first], step) for line in after]
-    head = [moved(line, 0, [first], step) for line in after[:until]]
+        return [moved(line, [first], step) for line in after]
+    head = [moved(line, [first], step) for line in after[:until]]
     shifted = any(ref.quoted != ref.file for ref in rest)
-    return head + [moved(line, i, rest, step) if shifted else line for i, line in enumerate(after[until:], until)]
+    return head + [moved(line, rest, step) if shifted else line for line in after[until:]]
 
 
 def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
@@ -130,8 +195,9 @@ def _converted(indent: str, refs: Sequence[Ref], step: int) -> str:
     quoted = "".join(ref.quoted for ref in refs)
     if "\t" in file and "\t" not in quoted and " " in indent:
         width = max(1, round(len(quoted) / len(file))) if quoted else step
-        return "\t" * max(1, round(len(indent) / width))
+        count, rest = divmod(len(indent), width)
+        return "\t" * count + " " * rest
     if "\t" in quoted and "\t" not in file and "\t" in indent:
         width = max(1, round(len(file) / len(quoted)))
-        return " " * width * indent.count("\t")
+        return indent.replace("\t", " " * width)
     return indent

@@ -44,7 +44,7 @@ def _explained(fault: Fault, view: View | None, known: Collection[str]) -> list[
         return [f"   The lines to find stand at several places: lines {lines}.", f"   {_more_context(hunk)}"]
     if fault.reason == "astray" and hunk is not None:
         return [
-            f"   Its few lines stand at line {fault.lines[0]}, far from line {hunk.number}, before the edit above it.",
+            f"   Its few lines stand at line {fault.lines[0]}, far from line {hunk.number}.",
             f"   {_more_context(hunk)}",
         ]
     if fault.reason == "absent" and hunk is not None and view is not None:

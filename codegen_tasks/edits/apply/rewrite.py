@@ -4,30 +4,55 @@ It finds no places and knows no format.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
+from codegen_tasks.edits.apply.depths import is_open
 from codegen_tasks.edits.apply.fitted import fitted
-from codegen_tasks.edits.apply.indent import Ref, is_apart, moved, redrawn, refs_of, step_of
+from codegen_tasks.edits.apply.indent import (
+    DepthError,
+    Ref,
+    has_spaces_for_tabs,
+    is_apart,
+    moved,
+    redrawn,
+    refs_of,
+    step_of,
+)
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import Splice, compared
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import Place, View, indent_of
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
 
 
-def splices_of(view: View, hunk: Hunk, place: Place) -> list[Splice]:
-    """The changes of a hunk at a place, in order, written as the file writes."""
-    hunk = fitted(view, hunk, place)
+class Fit(NamedTuple):
+    """A hunk, its place, and the changes it makes there."""
+
+    hunk: Hunk
+    place: Place
+    splices: Sequence[Splice]
+
+
+def fit(view: View, hunk: Hunk, place: Place) -> Fit:
+    """What a hunk does at a place, written as the file writes. Raises DepthError if its indentation is not certain."""
+    return Fit(hunk, place, _splices(view, hunk, place))
+
+
+def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
+    """The changes of a hunk at a place, in order."""
+    meant = fitted(view, hunk, place)
     if place.column >= 0:
-        return [_inside(view, hunk, place)]
+        return [_inside(view, meant, place)]
     if place.rung == "elision":
-        return [splice for part in stretches(hunk) for splice in splices_of(view, *_alone(part, place))]
-    literal = place.rung in SAME_INDENT or (hunk.signs and place.rung == "ragged indentation")
-    refs = [] if literal else refs_of(view, hunk, place)
-    if refs and hunk.floating and is_apart(refs):
-        return _changed(view, hunk, place, redrawn(hunk, refs))
-    return _gathered(view, place.start, _steps(hunk, place, refs))
+        return [splice for part in stretches(meant) for splice in _splices(view, *_alone(part, place))]
+    refs = [] if place.rung in SAME_INDENT else refs_of(view, hunk, place)
+    apart = bool(refs) and hunk.floating and is_apart(refs)
+    lines = redrawn(meant, refs) if apart else _moved(meant, refs, place)
+    if any(is_open(view, refs, hunk.after[new], lines[new]) for new in _fresh(hunk)):
+        raise DepthError
+    return _changed(view, meant, place, lines) if apart else _gathered(view, place.start, _steps(meant, place, lines))
 
 
 def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
@@ -36,13 +61,26 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
     return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
 
 
-def _steps(hunk: Hunk, place: Place, refs: Sequence[Ref]) -> Iterator[tuple[str, int, str]]:
+def _moved(hunk: Hunk, refs: Sequence[Ref], place: Place) -> list[str]:
+    """The second part of a hunk, its new lines indented as the place is; those of a ragged diff stay as they are."""
+    lines, step = list(hunk.after), step_of(hunk)
+    literal = hunk.signs and place.rung == "ragged indentation" and not has_spaces_for_tabs(refs)
+    for new in _fresh(hunk) if refs and not literal else ():
+        lines[new] = moved(lines[new], refs, step)
+    return lines
+
+
+def _fresh(hunk: Hunk) -> list[int]:
+    """The numbers of the new lines in the second part of a hunk."""
+    return [number for number, sign in enumerate(signs_of(hunk).replace("-", "")) if sign == "+"]
+
+
+def _steps(hunk: Hunk, place: Place, lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
-    signs, step, row, new = signs_of(hunk), step_of(hunk), 0, 0
+    signs, row, new = signs_of(hunk), 0, 0
     for index, sign in enumerate(signs):
         if sign == "+":
-            line = moved(hunk.after[new], row, refs, step) if refs else hunk.after[new]
-            yield "+", -1, line if line.strip() or place.rung != "alignment" else ""
+            yield "+", -1, lines[new] if lines[new].strip() or place.rung != "alignment" else ""
         elif place.rows[row] >= 0:
             yield sign, place.rows[row], ""
         elif (
@@ -71,15 +109,12 @@ def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> 
 
 
 def _changed(view: View, hunk: Hunk, place: Place, lines: Sequence[str]) -> list[Splice]:
-    """The changes that turn the found lines into these; lines that differ in trailing space only stay, unless it is
-    the block that changes their trailing space."""
-    fresh, gone = set(hunk.after) - set(hunk.before), set(hunk.before) - set(hunk.after)
-    trimmed = {line.strip() for line in {x.rstrip() for x in fresh} & {x.rstrip() for x in gone}}
-
-    def keys(side: Sequence[str]) -> list[str]:
-        return [line if line.strip() in trimmed else line.rstrip() for line in side]
-
-    codes = compared(keys(view.lines[place.start : place.end]), keys(lines)).get_opcodes()
+    """The changes that turn the found lines into these. Space at the end of a found line counts as it is quoted."""
+    found = view.lines[place.start : place.end]
+    for line, at in zip(hunk.before, place.rows, strict=True):
+        if at >= 0:
+            found[at - place.start] = (indent_of(view.lines[at]) + line.lstrip()) if line.strip() else ""
+    codes = compared(found, lines).get_opcodes()
     return [Splice(place.start + a, place.start + b, lines[c:d]) for tag, a, b, c, d in codes if tag != "equal"]
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.apply.rewrite import splices_of
+from codegen_tasks.edits.apply.rewrite import Fit
 from codegen_tasks.edits.locate.within import is_cut
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
@@ -11,32 +11,29 @@ from codegen_tasks.edits.view import Place, View
 _WORDS = re.compile(r"\w\W+\w")  # a line with less (a bracket, `end`) may well be wanted once more
 
 
-def already_there(view: View, places: Sequence[tuple[Hunk, Place]]) -> dict[Hunk, int]:
+def already_there(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
     """The blocks that only add what is there, and the line (from 1) at which it is.
 
     Not if another block changes that: then it is a new one that is asked for.
     """
-    spans = {hunk: span for hunk, place in places if (span := _span(view, hunk, place)) is not None}
+    spans = {fit.hunk: span for fit in fits if (span := _span(view, fit)) is not None}
+    changes = [splice for fit in fits if fit.hunk not in spans for splice in fit.splices]
     return {
         hunk: start + 1
         for hunk, (start, end) in spans.items()
-        if not any(other not in spans and _changes(view, other, place, start, end) for other, place in places)
+        if not any(change.start < end and start < change.end for change in changes)
     }
 
 
-def _changes(view: View, hunk: Hunk, place: Place, start: int, end: int) -> bool:
-    """Whether a hunk changes one of these lines."""
-    return any(s.start < end and start < s.end for s in splices_of(view, hunk, place))
-
-
-def _span(view: View, hunk: Hunk, place: Place) -> tuple[int, int] | None:
+def _span(view: View, fit: Fit) -> tuple[int, int] | None:
     """The lines (half open) that are what a block makes of them."""
+    hunk, place, splices = fit
     if not hunk.floating or len(hunk.after) < len(hunk.before) or place.rung == "elision":
         return None
     if place.column >= 0:
         return _around(view, hunk, place)
     start, end = place.start, place.end
-    for splice in splices_of(view, hunk, place):
+    for splice in splices:
         new = [line for line in splice.lines if line.strip()]
         if splice.start < splice.end or not any(_WORDS.search(line) for line in new):
             return None

@@ -31,7 +31,7 @@ def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Pla
     if len(hunk.anchors) == 1 and anchors:
         heads = _lines_of(view, anchors[0])
         below = [p for p in places if any(at < p.start < _block_end(view, at) for at in heads)]
-        return below or list(places)
+        return below or [p for p in places if heads and p.start > heads[0]] or list(places)
     at = -1
     for anchor in anchors:
         found = next((i for i in _lines_of(view, anchor) if i > at), None)

@@ -1,0 +1,36 @@
+"""How deep spaces are in a file of tabs: what the whole file shows of its indentation. It knows no formats."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+
+from codegen_tasks.edits.apply.indent import Ref, width_of
+from codegen_tasks.edits.view import View, indent_of
+
+USUAL = 0.98  # of the lines that could be meant
+
+
+@lru_cache(maxsize=4)
+def indents(view: View) -> Counter[str]:
+    """How many lines begin with each indentation."""
+    return Counter(indent_of(view.lines[row]) for row in view.filled)
+
+
+def has_tabs_alone(view: View) -> bool:
+    """Whether next to no line of the file is indented by more than one space. What holds fences is several files."""
+    known = Counter[str]() if "```" in view.text else indents(view)
+    tabs = sum(count for indent, count in known.items() if "\t" in indent and "  " not in indent)
+    return 0 < tabs >= USUAL * sum(count for indent, count in known.items() if "\t" in indent or "  " in indent)
+
+
+def is_open(view: View, refs: Sequence[Ref], quoted: str, line: str) -> bool:
+    """Whether a new line of spaces, written with the tabs of the file, could as well be meant for another depth.
+
+    No line of the file may be indented otherwise and look the same; if none looks so, tabs must be all it indents with.
+    """
+    width = width_of(refs)
+    if not width or not line.strip() or "\t" in indent_of(quoted):
+        return False
+    size = len(indent_of(quoted))
+    known = {indent for indent in indents(view) if len(indent.replace("\t", " " * width)) == size}
+    return bool(known - {indent_of(line)}) or (not known and any(" " * width in indent for indent in indents(view)))

@@ -1,0 +1,11 @@
+package a
+
+func f() {
+	/*
+	 * two
+	 */
+	g()
+	if x {
+		h()
+	}
+}

@@ -1,0 +1,9 @@
+package a
+
+func f() {
+	// one
+	g()
+	if x {
+		h()
+	}
+}

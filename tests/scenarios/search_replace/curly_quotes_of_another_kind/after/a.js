@@ -1,0 +1,3 @@
+const a = "it is";
+const b = 'one';
+run(b);

@@ -1,0 +1,3 @@
+const a = "it is";
+const b = 1;
+run(b);

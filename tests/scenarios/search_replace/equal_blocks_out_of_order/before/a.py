@@ -1,0 +1,5 @@
+a = 1
+log('busy')
+b = 2
+log('busy')
+c = 3
