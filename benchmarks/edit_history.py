@@ -7,6 +7,7 @@ Kinds marked `!` invent what the file holds, or make it stand there twice: accep
 """
 
 import argparse
+import json
 import random
 import re
 import textwrap
@@ -59,7 +60,8 @@ def judge(change: Change, reply: str | tuple[str, str, str], kind: str, show: st
     except Exception as error:
         outcome, said = "refused", str(error)
     else:
-        outcome, said = ("right" if _unblank(got) == _unblank(after) else "WRONG"), str(got)
+        alike = _filled if "blank lines left out" in kind else _unblank
+        outcome, said = ("right" if alike(got) == alike(after) else "WRONG"), str(got)
     if show == kind and outcome != "right":
         print("=" * 30, change.path, outcome, text, "-" * 30, said if outcome == "refused" else "", sep="\n")
         if outcome == "WRONG":
@@ -70,6 +72,11 @@ def judge(change: Change, reply: str | tuple[str, str, str], kind: str, show: st
 def _unblank(text: str | None) -> str | None:
     """Lines of nothing but blanks as empty ones: where new lines move, these do not. A byte order mark stays anyway."""
     return None if text is None else re.sub(r"(?m)^[ \t]+$", "", text.removeprefix("\ufeff"))
+
+
+def _filled(text: str | None) -> str | None:
+    """The text without blank lines: which of those a reply without any means is open."""
+    return None if text is None else "\n".join(line for line in text.split("\n") if line.strip())
 
 
 def _unified(want: str, got: str) -> Iterator[str]:
@@ -160,6 +167,113 @@ def _renumbered(change: Change) -> str:
     return _diff(change, head=head)
 
 
+def _altered(
+    alter: Callable[[Rows, random.Random], Rows], write: Callable[[Change], str | None]
+) -> Callable[[Change], str | None]:
+    """All rows of the hunks altered, where that makes a difference in what is quoted: new lines alone are meant so."""
+
+    def distort(change: Change) -> str | None:
+        altered = (alter(hunk, change.dice) for hunk in change.hunks)
+        hunks = tuple(b if _sides(b)[0] != _sides(a)[0] else a for a, b in zip(change.hunks, altered, strict=True))
+        return None if hunks == change.hunks else write(replace(change, hunks=hunks))
+
+    return distort
+
+
+def _tabs_as_spaces(rows: Rows, _dice: random.Random) -> Rows:
+    """Tabs as models often write them: four spaces. Not where new lines have as many of their own."""
+    if any(mark == "+" and "    " in line[: len(line) - len(line.lstrip())] for mark, line in rows):
+        return rows
+    return [(mark, _spaces(line)) for mark, line in rows]
+
+
+def _dedented_rows(rows: Rows, _dice: random.Random) -> Rows:
+    shift = min(_indents([line for _, line in rows]), default=0)
+    return [(mark, line[shift:]) for mark, line in rows]
+
+
+def _indented_rows(rows: Rows, _dice: random.Random) -> Rows:
+    return [(mark, f"    {line}" if line.strip() else line) for mark, line in rows]
+
+
+def _stripped(rows: Rows, _dice: random.Random) -> Rows:
+    """Quoted lines without the blanks at their ends, unless it is these that go."""
+    fresh = {line for mark, line in rows if mark == "+"}
+    if any(line.rstrip() in fresh for mark, line in rows if mark == "-"):
+        return rows
+    return [(mark, line if mark == "+" else line.rstrip()) for mark, line in rows]
+
+
+def _closed_up(rows: Rows, _dice: random.Random) -> Rows:
+    """Without the blank lines that stay, but for the first and the last."""
+    return [*rows[:1], *((mark, line) for mark, line in rows[1:-1] if mark != " " or line.strip()), *rows[-1:]]
+
+
+def _one_out(rows: Rows, dice: random.Random) -> Rows:
+    """Without one of the lines that stay, away from what changes: there it would say where new lines belong."""
+    calm = [mark == " " and bool(line.strip()) for mark, line in rows]
+    inner = [i for i in range(1, len(rows) - 1) if all(calm[i - 1 : i + 2])]
+    at = dice.choice(inner) if inner else -1
+    return [row for i, row in enumerate(rows) if i != at]
+
+
+def _curly(rows: Rows, _dice: random.Random) -> Rows:
+    """Quotes as a word processor writes them."""
+    if not all(line.isascii() for _, line in rows):
+        return rows
+    return [(m, re.sub(r"'", "\u2019", re.sub(r'"([^"]*)"', "\u201c\\1\u201d", line))) for m, line in rows]
+
+
+def _one_shifted(rows: Rows, dice: random.Random) -> Rows:
+    """One line that stays is indented otherwise than all the others, of which enough are left to tell."""
+    staying = [i for i, (mark, line) in enumerate(rows) if mark == " " and line.strip()]
+    if sum(mark != "+" and line.startswith((" ", "\t")) for mark, line in rows) < 4 or not staying:
+        return rows
+    at, other = dice.choice(staying), " " * dice.choice([0, 1, 2, 4, 8])
+    return [(mark, other + line.lstrip() if i == at else line) for i, (mark, line) in enumerate(rows)]
+
+
+def _spaces(line: str) -> str:
+    """A line with four spaces for each tab before it."""
+    body = line.lstrip("\t")
+    return "    " * (len(line) - len(body)) + body
+
+
+def _shuffled(change: Change) -> str | None:
+    """The blocks in another order."""
+    if len(change.hunks) < 2:
+        return None
+    order = change.dice.sample(range(len(change.hunks)), len(change.hunks))
+    hunks, heads = tuple(change.hunks[i] for i in order), tuple(change.heads[i] for i in order)
+    return _blocks(replace(change, hunks=hunks, heads=heads), lambda old, new: (old, new))
+
+
+def _calls(change: Change) -> str:
+    """The strings of a tool call."""
+    sides = [_sides(hunk) for hunk in change.hunks]
+    edits = [{"path": change.path, "old_string": "\n".join(a), "new_string": "\n".join(b)} for a, b in sides]
+    return json.dumps({"edits": edits})
+
+
+def _inner(change: Change) -> str | None:
+    """Where one line becomes another: only the words that differ, and one on either side."""
+    blocks = []
+    for hunk in change.hunks:
+        (old, new) = ([line for mark, line in hunk if mark == sign] for sign in "-+")
+        marks = "".join(mark for mark, _ in hunk)
+        if len(old) != 1 or len(new) != 1 or "-+" not in marks:
+            return None
+        a, b = (re.findall(r"\w+|\s+|[^\w\s]", line[0]) for line in (old, new))
+        head = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), 0)
+        tail = next((i for i, (x, y) in enumerate(zip(a[::-1], b[::-1], strict=False)) if x != y), 0)
+        start, tail = max(0, head - 2), max(0, min(tail, len(a) - head, len(b) - head) - 2)
+        parts = ["".join(side[start : len(side) - tail]) for side in (a, b)]
+        if not parts[0].strip() or parts[0] == parts[1]:
+            return None
+        blocks.append(f"{change.path}\n<<<<<<< SEARCH\n{parts[0]}\n=======\n{parts[1]}\n>>>>>>> REPLACE\n")
+    return "\n".join(blocks)
+
+
 def _indents(lines: list[str]) -> list[int]:
     return [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
 
@@ -174,18 +288,6 @@ def _dedented(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | N
 def _first_bare(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
     same = old and new and old[0] == new[0] and old[0].startswith("  ")
     return ([old[0].lstrip(), *old[1:]], [new[0].lstrip(), *new[1:]]) if same else None
-
-
-def _spaced(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
-    """Tabs as models often write them: four spaces."""
-    if not any(line.startswith("\t") for line in old):
-        return None
-
-    def spaces(line: str) -> str:
-        body = line.lstrip("\t")
-        return "    " * (len(line) - len(body)) + body
-
-    return [spaces(line) for line in old], [spaces(line) for line in new]
 
 
 def _bare_change(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | None:
@@ -293,7 +395,6 @@ KINDS: dict[str, Callable[[Change], str | tuple[str, str, str] | None]] = {
     "blocks": lambda c: _blocks(c, lambda old, new: (old, new)),
     "blocks, dedented": lambda c: _blocks(c, _dedented),
     "blocks, first line dedented": lambda c: _blocks(c, _first_bare),
-    "blocks, tabs as spaces": lambda c: _blocks(c, _spaced),
     "blocks, without context": lambda c: _blocks(c, _bare_change),
     "blocks, blanks at line ends": lambda c: _blocks(c, _untrimmed),
     "blocks, middle elided": lambda c: _blocks(c, _elided),
@@ -303,7 +404,26 @@ KINDS: dict[str, Callable[[Change], str | tuple[str, str, str] | None]] = {
     "blocks, removed line invented !": _invented("-", lambda c: _blocks(c, lambda old, new: (old, new))),
     "blocks, lines twice !": _twice,
     "whole": _whole,
+    "tool calls": _calls,
+    "blocks, words of a line": _inner,
+    "blocks, in another order": _shuffled,
 }
+ALTERED = {
+    "tabs as spaces": _tabs_as_spaces,
+    "dedented": _dedented_rows,
+    "indented": _indented_rows,
+    "line ends stripped": _stripped,
+    "blank lines left out": _closed_up,
+    "a line left out": _one_out,
+    "curly quotes": _curly,
+    "a line shifted": _one_shifted,
+}
+WRITERS: dict[str, Callable[[Change], str | None]] = {
+    "blocks": lambda c: _blocks(c, lambda old, new: (old, new)),
+    "diff": lambda c: _diff(c),
+    "patch": lambda c: _v4a(c, anchors=True),
+}
+KINDS |= {f"{form}, {name} ~": _altered(alter, WRITERS[form]) for name, alter in ALTERED.items() for form in WRITERS}
 
 
 def _narrow(rows: Rows) -> Rows:
