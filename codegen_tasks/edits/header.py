@@ -26,19 +26,22 @@ _TOLD = {"new": "created", "deleted": "deleted", "rename": "renamed", "copy": "c
 
 def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
     """Old path, new path, what becomes of the file ("": an edit; created, deleted, renamed, copied), and where the
-    hunks begin.
+    hunks begin. A second pair of `---` and `+++` is the next file's, and so is one of another file.
     """
     old = new = told = ""
+    paired = False
     while at < len(lines) and not lines[at].startswith("@@"):
         line = lines[at]
         if found := _GIT.match(line):
             if old or new:
                 break
             old, new = _path(found["old"] or found["both"]), _path(found["new"] or found["both"])
-        elif (before := OLD.match(line)) and at + 1 < len(lines) and NEW.match(lines[at + 1]):
+        elif not paired and (before := OLD.match(line)) and at + 1 < len(lines) and NEW.match(lines[at + 1]):
+            if told and _path(before["path"]) not in (old, "/dev/null"):
+                break
             old = _path(before["path"])
-        elif found := NEW.match(line):
-            new = _path(found["path"])
+        elif not paired and (found := NEW.match(line)):
+            new, paired = _path(found["path"]), True
         elif not line.startswith(_EXTENDED):
             break
         elif line.startswith(("rename from ", "copy from ")):

@@ -24,8 +24,8 @@ _AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
 _REMARK = re.compile(r" \S+ |--+$")  # behind the - of a removed line
 _ENDS = re.compile(
-    r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<\w+ (?:path|name|filename|src)=|<{7} "
-    r"|\*\*\* (?:End|Begin|Update|Add|Delete) )"
+    r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<(?:file|document|edit|change|\w+_file) (?:path|name|filename|src)="
+    r"|<{7} |\*\*\* (?:End|Begin|Update|Add|Delete) )"
 )
 
 
