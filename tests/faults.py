@@ -69,6 +69,7 @@ FAULTS = {
     "400, content filter": Fault(
         Refuse(400, FILTERED, "invalid_request_error", "content_filter"), passes=False, says="filter"
     ),
+    "307, no place": Fault(Refuse(307), passes=False),
     "connection cut": Fault(Raw(())),
     "connection reset": Fault(Raw((), "reset")),
     "not HTTP": Fault(Raw((b"SSH-2.0-OpenSSH_9.2\r\n",))),

@@ -18,6 +18,7 @@ from codegen_tasks.errors import (
     ProviderRefused,
 )
 from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate, stored_answer
+from codegen_tasks.generate.budget import expected_input_tokens
 from codegen_tasks.records import Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
 from tests.asked import KEY, REPAIR, asking, events, key, model, question
@@ -239,7 +240,8 @@ def test_the_budget_counts_what_answers_that_broke_off_may_have_cost(tmp_path: P
         with pytest.raises(BudgetExceeded):
             answer(question("a.py"), NEW, (spec,), asking(tmp_path, budget=Budget(0.09)))
         assert len(peer.requests) == 1
-    (fault,) = events(tmp_path)
+    fault, too_dear = events(tmp_path)
+    assert "max_cost_usd" in too_dear["fault"]
     assert (fault["output_tokens"], fault["counted"]) == (75_000, True)
     assert fault["input_tokens"] > 0
     assert fault["cost_usd"] == pytest.approx(75_000 * 8e-6 + fault["input_tokens"] * 2e-6)
@@ -249,6 +251,83 @@ def test_a_budget_cannot_be_kept_without_a_price(tmp_path: Path) -> None:
     with Peer() as peer, pytest.raises(BudgetExceeded, match="price"):
         answer(question("a.py"), NEW, (model(peer),), asking(tmp_path, budget=Budget(1.0)))
     assert peer.requests == []
+
+
+@pytest.mark.parametrize(
+    ("first", "limit"),
+    [pytest.param("openai/nobody-knows", 1.0, id="no-price"), pytest.param("openai/gpt-4.1", 0.002, id="too-dear")],
+)
+def test_a_model_that_the_budget_does_not_allow_is_passed_over(first: str, limit: float, tmp_path: Path) -> None:
+    with Peer() as peer:
+        chain = tuple(model(peer, name, max_output_tokens=1000) for name in (first, "openai/gpt-4o-mini"))
+        ours = asking(tmp_path, budget=Budget(limit))
+        told = estimate(question("a.py"), NEW, chain, ours, None)
+        given = answer(question("a.py"), NEW, chain, ours)
+        assert [asked.model for asked in peer.requests] == ["gpt-4o-mini"]
+    assert [reply.model for reply in given.replies] == ["openai/gpt-4o-mini"]
+    assert told.worst.cost_usd is not None
+    assert [(event["event"], event["model"]) for event in events(tmp_path)] == [
+        ("fault", first),
+        ("reply", "openai/gpt-4o-mini"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        pytest.param(Refuse(503), "provider_error", id="passes"),
+        pytest.param(Refuse(400), "budget_exceeded", id="refused"),
+        pytest.param(Say(REFUSED), "budget_exceeded", id="edits-refuse"),
+    ],
+)
+def test_what_a_unit_ends_with_when_a_model_was_too_dear(action: Action, kind: str, tmp_path: Path) -> None:
+    with Peer(lambda _: action) as peer:
+        chain = (model(peer, "openai/nobody-knows"), model(peer, "openai/gpt-4o-mini", retries=0))
+        with pytest.raises(CodegenError, match="price") as failed:
+            answer(question("a.py"), NEW, chain, asking(tmp_path, budget=Budget(9.0), repairs=0))
+    assert failed.value.kind == kind
+    assert failed.value.attempts[0].model == "openai/nobody-knows"
+
+
+@pytest.mark.parametrize(
+    ("action", "paid"),
+    [
+        pytest.param(Raw(()), True, id="cut"),
+        pytest.param(Raw((), "hang"), True, id="hangs"),
+        pytest.param(Raw((STREAM_HEAD,), "hang"), True, id="hangs-after-the-head"),
+        pytest.param(Refuse(503), False, id="503"),
+        pytest.param(Refuse(401), False, id="401"),
+    ],
+)
+def test_a_question_that_got_lost_may_have_been_billed(action: Action, paid: bool, tmp_path: Path) -> None:
+    with Peer(lambda _: action) as peer:
+        spec = model(peer, "openai/gpt-4o-mini", retries=0, timeout_s=0.3)
+        spent = Budget(1.0)
+        with pytest.raises(CodegenError):
+            answer(question("a.py"), NEW, (spec,), asking(tmp_path, budget=spent))
+    (fault,) = events(tmp_path)
+    assert fault.get("input_tokens", 0) == (expected_input_tokens(question("a.py")) if paid else 0)
+    assert spent.spent == pytest.approx(fault.get("input_tokens", 0) * 0.15e-6)
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-4o-mini", "hosted_vllm/m"])
+def test_a_question_that_nobody_could_take_costs_nothing(name: str, tmp_path: Path) -> None:
+    with Peer() as peer:
+        spec = model(peer, name, retries=0)
+    with pytest.raises(ProviderError, match="Cannot connect"):
+        answer(question("a.py"), NEW, (spec,), asking(tmp_path))
+    assert [(event["event"], event.get("input_tokens", 0)) for event in events(tmp_path)] == [("fault", 0)]
+
+
+@pytest.mark.parametrize("usage", [(-5, 3), (100, -7), (10**12, 3), (100, 10**30)])
+def test_usage_that_cannot_be_is_counted_and_marked(usage: tuple[int, int], tmp_path: Path) -> None:
+    with Peer(lambda _: Say(A, usage=usage)) as peer:
+        spent = Budget()
+        spec = model(peer, "openai/gpt-4o-mini")
+        (reply,) = answer(question("a.py"), NEW, (spec,), asking(tmp_path, budget=spent)).replies
+    assert (reply.text, reply.counted) == (A, True)
+    assert (reply.input_tokens, reply.output_tokens) == (expected_input_tokens(question("a.py")), len(A) // 4)
+    assert spent.spent == reply.cost_usd == pytest.approx(reply.input_tokens * 0.15e-6 + reply.output_tokens * 0.6e-6)
 
 
 def test_an_estimate_asks_nobody_and_is_never_too_low(tmp_path: Path) -> None:

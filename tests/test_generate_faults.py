@@ -80,6 +80,18 @@ def test_nobody_listens(prefix: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("key")
+@pytest.mark.parametrize("prefix", ["openai", "hosted_vllm"])
+def test_redirects_in_circles_are_followed_once(prefix: str, tmp_path: Path) -> None:
+    def rule(asked: Question) -> Action:
+        return Raw((http(307, b"", (("Location", asked.path),)),), "keep")
+
+    with Peer(rule) as peer, pytest.raises(CodegenError, match="redirected in circles") as failed:
+        answer(question("a.py"), {"a.py": None}, (model(peer, f"{prefix}/m", retries=5),), asking(tmp_path))
+    assert (failed.value.kind, len(failed.value.attempts)) == ("provider_refused", 1)
+    assert "api_base" in failed.value.hint
+
+
+@pytest.mark.usefixtures("key")
 def test_an_unknown_provider_is_refused(tmp_path: Path) -> None:
     with Peer() as peer, pytest.raises(CodegenError) as failed:
         answer(question("a.py"), {"a.py": None}, (model(peer, "no-such-provider/m"),), asking(tmp_path))

@@ -54,23 +54,20 @@ class Budget:
             return 0.0
         price = price_of(spec)
         if price is None:
-            message = f"{request.unit}: the price of {spec.name} is not known, so max_cost_usd cannot be kept"
+            message = "its price is not known, so max_cost_usd cannot be kept; not asked"
             raise BudgetExceeded(message, hint="take generate.max_cost_usd out, or use a model with a known price")
         worst = price.at_most(most_input_tokens(request), spec.max_output_tokens)
         with self._changed:
             while self.spent + self._reserved + worst > limit:
                 if self.spent + worst > limit:
-                    raise BudgetExceeded(self._refusal(request, spec, worst, limit), hint=HINT)
+                    raise BudgetExceeded(self._refusal(worst, limit), hint=HINT)
                 self._changed.wait(POLL_S)
                 watch.check()
             self._reserved += worst
         return worst
 
-    def _refusal(self, request: Request, spec: ModelSpec, worst: float, limit: float) -> str:
-        at_most = f"asking {spec.name} may cost ${worst:.4f}"
-        return (
-            f"{request.unit}: {at_most}, ${self.spent:.4f} are spent, and max_cost_usd is {limit:g}; it was not asked"
-        )
+    def _refusal(self, worst: float, limit: float) -> str:
+        return f"asking may cost ${worst:.4f}, ${self.spent:.4f} are spent, and max_cost_usd is {limit:g}; not asked"
 
     def _spend(self, cost_usd: float) -> None:
         with self._changed:

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from codegen_tasks.errors import (
+    BudgetExceeded,
     CodegenError,
     EditFailed,
     MissingOutputs,
@@ -16,7 +17,7 @@ from codegen_tasks.providers import ProviderFault
 from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
 from codegen_tasks.store import question_digest
 
-Ending = tuple[ModelSpec, ProviderFault | Refusal]
+Ending = tuple[ModelSpec, ProviderFault | Refusal | BudgetExceeded]
 
 
 class Unanswered(Exception):  # noqa: N818  a state of the store, not an error
@@ -26,8 +27,8 @@ class Unanswered(Exception):  # noqa: N818  a state of the store, not an error
 def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer:
     """The accepted conversation of a unit. `base` holds what each path the edits may touch has now (None: absent).
 
-    Raises ProviderError, ProviderRefused, EditFailed, MissingOutputs or BudgetExceeded with all `attempts`, and
-    Interrupted when the run ends.
+    A model that the budget does not allow is passed over. Raises ProviderError, ProviderRefused, EditFailed,
+    MissingOutputs or BudgetExceeded with all `attempts`, and Interrupted when the run ends.
     """
     asking.show(Progress(request.unit, "waiting"))
     tries = Tries(asking)
@@ -73,7 +74,7 @@ def _ask_chain(request: Request, base: Base, chain: tuple[ModelSpec, ...], tries
         asked: list[str] = []
         try:
             given = _ask_model(request, base, spec, tries, asked, patient=spec is chain[-1])
-        except (ProviderFault, EditFailed, MissingOutputs) as ending:
+        except (ProviderFault, EditFailed, MissingOutputs, BudgetExceeded) as ending:
             endings.append((spec, ending))
             refused += asked
             continue
@@ -105,13 +106,19 @@ def _as_answer(request: Request, replies: tuple[Reply, ...], touched: tuple[str,
 
 
 def _failure(request: Request, endings: list[Ending], refused: list[str], asking: Asking) -> CodegenError:
-    """What the unit ends with. A fault that may pass wins: then running again helps, and no reply is paid twice."""
+    """What the unit ends with. A fault that may pass wins: then running again helps, and no reply is paid twice.
+
+    So does a model that was too dear: what the others said stays in the store for a larger budget.
+    """
     faults = [end for _, end in endings if isinstance(end, ProviderFault)]
-    edits = [end for _, end in endings if not isinstance(end, ProviderFault)]
+    edits = [end for _, end in endings if isinstance(end, Refusal)]
+    dear = [end for _, end in endings if isinstance(end, BudgetExceeded)]
     said = "; ".join(f"{spec.name}: {_first_line(end)}" for spec, end in endings)
     passing = [fault for fault in faults if fault.transient]
     if passing:
         return ProviderError(f"{request.unit}: no model answered: {said}", hint=passing[-1].hint or "run again later")
+    if dear:
+        return BudgetExceeded(f"{request.unit}: {said}", hint=dear[-1].hint)
     if not edits:
         hint = "; ".join(dict.fromkeys(fault.hint for fault in faults if fault.hint))
         return ProviderRefused(f"{request.unit}: no model may answer: {said}", hint=hint)
@@ -122,5 +129,5 @@ def _failure(request: Request, endings: list[Ending], refused: list[str], asking
     return (MissingOutputs if missing else EditFailed)(edits[-1].message, hint=edits[-1].hint)
 
 
-def _first_line(ending: ProviderFault | Refusal) -> str:
+def _first_line(ending: ProviderFault | CodegenError) -> str:
     return ending.message.partition("\n")[0]

@@ -50,6 +50,8 @@ def estimate(
         return Estimate(request.unit, given.replies[-1].model, True)
     if asking.offline:
         return Estimate(request.unit, "", False)
+    if asking.budget.max_cost_usd is not None:
+        chain = tuple(spec for spec in chain if price_of(spec) is not None) or chain  # the others are passed over
     more = len(awaited) * (1 + CONTINUATIONS) * max(spec.max_output_tokens for spec in chain)
     worst = Cost()
     for spec in chain:

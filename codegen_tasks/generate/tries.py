@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from codegen_tasks.errors import Try
+from codegen_tasks.errors import BudgetExceeded, Try
 from codegen_tasks.generate.asking import Asking, Progress
 from codegen_tasks.generate.budget import expected_input_tokens
 from codegen_tasks.providers import ProviderFault, Watch, ask, prepare
@@ -15,6 +15,7 @@ from codegen_tasks.records import ModelSpec, Reply, Request
 from codegen_tasks.store import question_digest
 
 MAX_BACKOFF_S = 20.0
+MOST_TOKENS = 10**8  # more than any call has ever read or written
 SHOW_EVERY_S = 0.2
 SURROGATE = re.compile("[\ud800-\udfff]")  # JSON can say it, UTF-8 cannot
 
@@ -60,6 +61,9 @@ class Tries:
                 allowance -= fault.seconds + pause
                 if not fault.transient or turn == spec.retries or allowance < 0:
                     raise
+            except BudgetExceeded as error:
+                self._note_fault(request, spec, ProviderFault(error.message, transient=False))
+                raise
             self.asking.show(Progress(request.unit, "retrying", spec.name))
             self.asking.stop.wait(pause)
         raise AssertionError("the loop returns or raises")
@@ -73,13 +77,13 @@ class Tries:
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
             try:
-                reply = ask(spec, request, Watch(asking.stop, teller))
+                reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller)))
                 spend(reply.cost_usd or 0.0)
                 self._check_usable(request, spec, reply)
             except ProviderFault as fault:
                 fault.seconds = asking.clock() - began
-                if fault.reply is None and teller.tokens is not None:
-                    fault.used = _used(request, spec, teller.tokens)
+                if fault.reply is None and not (teller.tokens is None and fault.free):
+                    fault.used = _used(request, spec, teller.tokens or 0)
                     spend(fault.used.cost_usd or 0.0)
                 raise
         asking.log_reply("reply", request.unit, reply, round(asking.clock() - began, 3))
@@ -124,8 +128,17 @@ def stored_reply(key: str, asking: Asking) -> Reply | None:
     return asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
 
 
+def _believable(request: Request, spec: ModelSpec, reply: Reply) -> Reply:
+    """The reply, its usage counted by us if what was reported cannot be: a bill below nothing would feed the budget."""
+    counts = (reply.input_tokens, reply.output_tokens, reply.cached_tokens)
+    if all(0 <= count <= MOST_TOKENS for count in counts) and (reply.cost_usd or 0.0) >= 0:
+        return reply
+    used = _used(request, spec, len(reply.text.encode(errors="replace")) // 4)
+    return msgspec.structs.replace(used, text=reply.text, finish=reply.finish)
+
+
 def _used(request: Request, spec: ModelSpec, tokens: int) -> Reply:
-    """What an answer that broke off may have cost: servers bill what they read, and wrote, all the same."""
+    """What an answer that broke off, or never began, may have cost: servers bill what they read, and wrote."""
     into, price = expected_input_tokens(request), price_of(spec)
     cost = None if price is None else price.at_most(into, tokens)
     return Reply(spec.name, "", input_tokens=into, output_tokens=tokens, cost_usd=cost, counted=True)

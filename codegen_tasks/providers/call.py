@@ -12,9 +12,10 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
     """One call that brought no usable reply: `message` says what happened, `hint` what to do about it.
 
     `transient`: it may pass by itself. `slow_down`: the provider is there, but wants fewer calls. `retry_after` are the
-    seconds it asked to wait. `for_all`: any other question would fare the same. `reply` is what came nonetheless; it is
-    kept for diagnosis and never served. `seconds` is what the call took and `used` a reply without text that says what
-    it may have cost, both filled in by whoever measures them.
+    seconds it asked to wait. `for_all`: any other question would fare the same. `free`: the question was refused or
+    never sent, so nobody bills it; what does not pass always is. `reply` is what came nonetheless; it is kept for
+    diagnosis and never served. `seconds` is what the call took and `used` a reply without text that says what it may
+    have cost, both filled in by whoever measures them.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         for_all: bool = False,
         retry_after: float | None = None,
         reply: Reply | None = None,
+        free: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -36,6 +38,7 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         self.for_all = for_all
         self.retry_after = retry_after
         self.reply = reply
+        self.free = free or not transient
         self.seconds = 0.0
         self.used = reply
 

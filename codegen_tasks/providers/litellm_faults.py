@@ -38,20 +38,39 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     if filtered or isinstance(error, exceptions.ContentPolicyViolationError):
         hint = "reword the plan, or use another model"
         return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
-    return _by_status(error, text, spec)
+    return _unconnected(error, text, spec) or _by_status(error, text, spec)
+
+
+def _unconnected(error: Exception, text: str, spec: ModelSpec) -> ProviderFault | None:
+    """What kept a question from being sent, if that is it: nobody bills it."""
+    import httpx
+
+    if getattr(error, "litellm_response_headers", None) is None and NO_KEY.search(text):
+        hint = "set the variable that the message names, or name another as api_key_env"
+        return ProviderFault(text, transient=False, hint=hint, for_all=True)
+    if _cause(error, httpx.TooManyRedirects):
+        hint = "set api_base to the address that answers by itself"
+        return ProviderFault("redirected in circles", transient=False, hint=hint, for_all=True)
+    unreached = _cause(error, httpx.ConnectError, httpx.ConnectTimeout)
+    return ProviderFault(_text(unreached, spec), transient=True, free=True) if unreached else None
+
+
+def _cause(error: BaseException | None, *kinds: type[Exception]) -> Exception | None:
+    """The error of one of these kinds that led to this one: LiteLLM calls most of them errors of the server."""
+    while error is not None and not isinstance(error, kinds):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def _by_status(error: Exception, text: str, spec: ModelSpec) -> ProviderFault:
     status = getattr(error, "status_code", None)
     answered = getattr(error, "litellm_response_headers", None) is not None  # else the status is LiteLLM's invention
     said = f"{status}: {text}" if answered and status != 200 else text
-    if not answered and NO_KEY.search(text):  # LiteLLM calls that an error of the server
-        hint = "set the variable that the message names, or name another as api_key_env"
-        return ProviderFault(text, transient=False, hint=hint, for_all=True)
     quota = any(sign in str(error).lower() for sign in QUOTA)
     passing = not isinstance(status, int) or status in PASSING or status >= 500
     if passing and not quota:
-        return ProviderFault(said, transient=True, slow_down=status == 429, retry_after=_retry_after(error))
+        free = answered and status != 200
+        return ProviderFault(said, transient=True, slow_down=status == 429, retry_after=_retry_after(error), free=free)
     return ProviderFault(said, transient=False, hint=_hint(status, quota, spec), for_all=quota or status in FOR_ALL)
 
 
