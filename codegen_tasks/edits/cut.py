@@ -3,6 +3,7 @@
 import json
 import re
 
+from codegen_tasks.edits.envelopes import thinks_to_its_end
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.parse import parse_reply
 
@@ -25,7 +26,7 @@ def is_cut_off(text: str) -> bool:
         return True
     if any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip()):
         return True
-    if text.lstrip().startswith("<think>") and "</think>" not in text:
+    if thinks_to_its_end(text):
         return True
     return any(isinstance(operation, Edit) for operation in operations) and _is_cut_edit(text.rstrip())
 

@@ -8,19 +8,37 @@ from collections.abc import Sequence
 
 from codegen_tasks.edits.fences import MARKUP, end_of, fence_in
 
-_THOUGHT = re.compile(r"\s*<(think|thinking|thought|reasoning|scratchpad)>", re.IGNORECASE)
+_THOUGHT = re.compile(
+    r"\s*(?:<(?P<tag>(?:seed:)?(?:think|thinking|thought|reasoning|scratchpad|analysis))>|\[THINK\]"
+    r"|<\|channel\|>analysis<\|message\|>)",
+    re.IGNORECASE,
+)
 _SPOKEN = re.compile(r"</think(?:ing)?>\s*$", re.IGNORECASE)
+_ANSWER = r"\[/THINK\]|<\|channel\|>final<\|message\|>"
 
 
 def without_thoughts(lines: Sequence[str]) -> list[str]:
     """The lines with blank ones for what a model thought first, between tags; the opening one may be missing."""
-    first = next((line for line in lines if line.strip()), "")
-    opened = _THOUGHT.match(first)
-    close = re.compile(rf"</{opened[1]}>", re.IGNORECASE) if opened else _SPOKEN
-    end = next((i for i, line in enumerate(lines) if (close.search if opened else close.match)(line)), None)
-    if end is None or (not opened and sum(fence_in(line) is not None for line in lines[:end]) % 2):
+    close = _close_of_thoughts(next((line for line in lines if line.strip()), ""))
+    spoken = close or _SPOKEN
+    end = next((i for i, line in enumerate(lines) if (spoken.search if close else spoken.match)(line)), None)
+    if end is None and close:
+        return [""] * len(lines)
+    if end is None or (not close and sum(fence_in(line) is not None for line in lines[:end]) % 2):
         return list(lines)
-    return [""] * end + [close.split(lines[end], maxsplit=1)[1], *lines[end + 1 :]]
+    return [""] * end + [spoken.split(lines[end], maxsplit=1)[1], *lines[end + 1 :]]
+
+
+def thinks_to_its_end(reply: str) -> bool:
+    """Whether a reply begins with thoughts that nothing ends."""
+    close = _close_of_thoughts(reply)
+    return close is not None and close.search(reply) is None
+
+
+def _close_of_thoughts(reply: str) -> re.Pattern[str] | None:
+    """What ends the thoughts that a reply begins with; None if it begins with none."""
+    opened = _THOUGHT.match(reply)
+    return re.compile(f"</{opened['tag']}>" if opened["tag"] else _ANSWER, re.IGNORECASE) if opened else None
 
 
 def outdent(lines: list[str], at: int) -> None:

@@ -45,12 +45,14 @@ _RANGE = re.compile(
     r"|\b(?:start|end)_?line\s*[:=]",
     re.IGNORECASE,
 )
+_ITEM = re.compile(r"(?:[-*+]|\d+[.)]|\|)\s+[`*\"]*([^\s`*\"|:,]+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _PATHISH = re.compile(
     r"^(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|[^\s\"'`<>|*?:;,(){}])*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
 )
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
+_AROUND = re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$")
 _LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
 _TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
 _ADDRESS = re.compile(r"\b\w+://\S+")
@@ -61,6 +63,8 @@ _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 
 
+COUNTED = "the block is counted as a part of {}: send the whole file in one"
+LISTED = "several files are listed above this block, and no title tells which of them it is"
 NEAR = 3
 LONGEST = 4000  # characters of a line that may name a path
 
@@ -68,15 +72,15 @@ LONGEST = 4000  # characters of a line that may name a path
 class Named(NamedTuple):
     """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known.
 
-    `part` says that it also tells to do something to a part of the file, `added` to add something to it, `share` that
-    it counts its parts.
+    `part` says that it also tells to do something to a part of the file, `added` to add something to it; `doubt` why no
+    block below can be the whole of one file.
     """
 
     titles: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
     part: bool = False
     added: bool = False
-    share: bool = False
+    doubt: str = ""
 
 
 def looks_like_path(word: str) -> bool:
@@ -98,6 +102,7 @@ def in_line(line: str) -> Named:
         return Named((), ())
     text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :\uff1a")
     text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
+    text = _AROUND.sub(r"\2", text)
     bare = clean(_LABEL.sub("", text))
     noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
     bare = bare if " " in noted else noted
@@ -124,26 +129,39 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     """What the lines between `floor` and `at` (a block begins there) name: the nearest title, and nearer mentions.
 
     A mention counts in the last line only (`far`: in the last that has one), a title in the last NEAR lines; further up
-    only a heading does. A fence between that names no file is the block's own.
+    only a heading does. A fence between that names no file is the block's own; a list of several files names none.
     """
     mentions: tuple[str, ...] = ()
-    seen, part, added, plain, promised = 0, False, False, True, False
+    seen, part, added, plain, promised, listed = 0, False, False, True, False, False
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
         near = seen < NEAR or line.startswith("#")
         found = in_info(line.lstrip("`~ ")) if fenced else in_line(line if near or far else "")
-        if not line or (fenced and not found.titles):
+        listed = listed or (not seen and _lists_files(lines[max(i - 1, floor) : i + 1]))
+        if not line or (fenced and not found.titles) or (listed and _listed(line)):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
         part, added = part or (near and bool(_PART.match(line))), added or (near and bool(_ADDS.match(line)))
         if found.titles and near:
-            share = bool(_SHARE.search(line))
-            return Named(found.titles, mentions, not promised and (part or not plain), added and not promised, share)
+            doubt = COUNTED.format(found.titles[0]) if _SHARE.search(line) else ""
+            return Named(found.titles, mentions, not promised and (part or not plain), added and not promised, doubt)
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1
-    return Named((), mentions, part, added)
+    return Named((), mentions, part, added, LISTED if listed and not any(map(looks_like_path, mentions)) else "")
+
+
+def _lists_files(lines: Sequence[str]) -> bool:
+    """Whether two lines are items of a list or a table of files."""
+    paths = {_listed(line.strip()) for line in lines}
+    return len(paths) > 1 and "" not in paths
+
+
+def _listed(line: str) -> str:
+    """The path that an item of a list or a row of a table begins with, or ""."""
+    found = _ITEM.match(line)
+    return found[1] if found and looks_like_path(found[1]) else ""
 
 
 def _is_plain(line: str) -> bool:

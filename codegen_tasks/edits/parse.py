@@ -10,6 +10,7 @@ from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
 from codegen_tasks.edits.names import above, in_info, in_line
 from codegen_tasks.edits.operations import Broken, Operation
 
+_SCRIPTS = {"", *SHELLS}
 LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
 _WRAPPER = re.compile(r"<<-?\s*['\"]?\w+['\"]?\s*$|^\s*<\w[\w-]*>\s*$|^(?:--|\+\+|[Ii]ndex\b)")
 
@@ -52,7 +53,7 @@ def _parts(lines: list[str]) -> Iterator[Part]:
         if opened and fence_in(lines[at]) == opened:
             at += 1
             continue
-        script = opened is not None and opened.info.split(" ")[0] in SHELLS
+        script = opened is not None and opened.info.split(" ")[0] in _SCRIPTS
         operations, end = _read(lines, at, floor, script=script) or ((), 0)
         raw = "\n".join(lines[at:end])
         yield from (Part(operation, raw) for operation in operations)
@@ -87,7 +88,7 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
     if fence is None or _is_patch_file(lines, at, floor):
         return False
     language = fence.info.split(" ")[0]
-    if language in SHELLS and _writes_files(lines, at, floor):
+    if language in _SCRIPTS and _writes_files(lines, at, floor):
         return True
     told = language in ("diff", "patch")
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):

@@ -54,9 +54,9 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[:MANY]]
     ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
-    closed = end > middle and end <= len(lines) and (end < len(lines) or _ends_well(lines, end - 1))
-    if not closed and "" in hunk.after:
-        return (Broken("a block has no end mark, and what follows it may not belong to it", False, at),), end
+    closed = end < len(lines) or _ends_well(lines, end - 1)
+    if not _is_marked(lines, end) and ("" in hunk.after or in_line("".join(hunk.after[-1:])).titles):
+        return (Broken("a block has no end mark, and what follows it may not belong to it", closed, at),), end
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at=at)
     return (edit,), end
 
@@ -96,7 +96,8 @@ def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ..
         if _CLOSE.match(lines[i]):
             return i + 1, _rows(lines, at, middle + 1, i)
         if begins(lines[i]):
-            return i, _rows(lines, at, middle + 1, i)
+            end = min(i, _fence_end(lines, at, middle + 1))
+            return end, _rows(lines, at, middle + 1, end)
     for i in range(middle + 1, len(lines)):
         if _WRONG_CLOSE.match(lines[i]):
             return i + 1, _rows(lines, at, middle + 1, i)
@@ -126,6 +127,11 @@ def _without_fence(rows: tuple[str, ...]) -> tuple[str, ...]:
     first = 1 if rows and fence_in(rows[0]) else 0
     last = 1 if len(rows) > first and (fence := fence_in(rows[-1])) and not fence.info else 0
     return rows[first : len(rows) - last]
+
+
+def _is_marked(lines: Sequence[str], end: int) -> bool:
+    """Whether a mark or a fence tells where a block ends."""
+    return _ends_well(lines, end - 1) or (end < len(lines) and fence_in(lines[end]) is not None)
 
 
 def _ends_well(lines: Sequence[str], last: int) -> bool:

@@ -40,8 +40,8 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
     )
     names = titles + inside.mentions + told
-    if named.share and not inside.titles:
-        return (Broken(f"the block is counted as a part of {names[0]}: send the whole file in one", True, at),), after
+    if named.doubt and not inside.titles and (named.titles or not first.mentions):
+        return (Broken(named.doubt, True, at),), after
     if (other := _next_file(body, first)) and not markup:
         reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
         return (Broken(reason, True, at),), after

@@ -25,6 +25,9 @@ CUT = {
     "patch-in-a-mark": "*** Begin Patch\n*** Update File: a.py\n@@\n-x\n+y\n*** Upd",
     "empty-replace-part": "a.py\n<<<<<<< SEARCH\nx = 1\n=======\n```py",
     "thoughts": "<think>\na.py\n```\nx = 1\n```\n",
+    "thoughts-in-brackets": "[THINK]\na.py\n```\nx = 1\n```\n",
+    "tags-of-a-call": "<edit_file>\n<path>a.py</path>\n<old_string>\nx = 1\n",
+    "tag-inside-a-tag": '<file path="a.md">\n<file path="b.py">\nx = 1\n</file>\n',
     "json-string": '{"files": [{"path": "a.py", "content": "x = ',
     "json-value": '```json\n{"files": [{"path": "a.py", "content": "x = 1"}',
 }
