@@ -24,6 +24,7 @@ TAIL = 400  # characters of stderr that a message quotes
 PIECE_BYTES = 1 << 16
 MOST_BYTES = 16 << 20  # of a reply
 BY_HAND = "try the program by hand: what it prints on stdout is the reply, as UTF-8"
+LINGER_S = 1.0  # of silence after a program's end, while a child of it could still say more
 ENDING_S = 0.8  # for programs that were killed to be gone
 
 _changed = threading.Condition()
@@ -119,8 +120,13 @@ def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch
         for pipe, heard in ((program.stdout, out), (program.stderr, err)):
             if pipe is not None:
                 pipes.register(pipe, selectors.EVENT_READ, heard)
-        while not _is_over(program, pipes):
+        silent_from = time.monotonic()
+        while pipes.get_map() or program.poll() is None:
             watch.check()
+            if _hear(program, pipes) or program.poll() is None:
+                silent_from = time.monotonic()
+            elif time.monotonic() >= silent_from + LINGER_S:
+                break  # it ended, and a child in the background keeps its pipes open
             del err[: -4 * TAIL]
             if len(out) > MOST_BYTES:
                 raise ProviderFault(f"its output is longer than {MOST_BYTES >> 20} MiB", transient=True, hint=BY_HAND)
@@ -130,18 +136,19 @@ def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch
     return bytes(out), bytes(err)
 
 
-def _is_over(program: subprocess.Popen[bytes], pipes: selectors.BaseSelector) -> bool:
-    """Hears what the program says, for a moment. True: it has said all, and ended."""
+def _hear(program: subprocess.Popen[bytes], pipes: selectors.BaseSelector) -> bool:
+    """Hears what the program says, for a moment. True: it said something."""
     if not pipes.get_map():
         with contextlib.suppress(subprocess.TimeoutExpired):
             program.wait(POLL_S)
-        return program.returncode is not None
-    for key, _ in pipes.select(POLL_S):
+        return False
+    heard = pipes.select(POLL_S)
+    for key, _ in heard:
         piece = os.read(key.fd, PIECE_BYTES)
         key.data.extend(piece)
         if not piece:
             pipes.unregister(key.fileobj)
-    return False
+    return bool(heard)
 
 
 def _feed(pipe: IO[bytes], text: bytes) -> None:

@@ -68,6 +68,22 @@ def test_a_slow_program_gets_all_of_a_long_prompt() -> None:
     assert ask(python(code), long, Watch()).text == "1000001\n"
 
 
+@pytest.mark.parametrize(
+    ("child", "text"),
+    [
+        pytest.param("sleep 60", "hello\n", id="silent"),
+        pytest.param("sleep 0.4; echo more; sleep 0.4; echo and more", "hello\nmore\nand more\n", id="goes-on"),
+    ],
+)
+def test_a_child_in_the_background_may_say_more_but_keeps_nobody_waiting(child: str, text: str) -> None:
+    assert ask(ModelSpec(command=("sh", "-c", f"({child}) & echo hello")), REQUEST, Watch()).text == text
+
+
+def test_the_exit_code_counts_whatever_a_child_in_the_background_does() -> None:
+    with pytest.raises(ProviderFault, match="exit code 3"):
+        ask(ModelSpec(command=("sh", "-c", "sleep 60 & exit 3")), REQUEST, Watch())
+
+
 def test_it_runs_in_an_empty_directory_that_is_gone_afterwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     code = "import os; print(os.getcwd(), os.environ['PWD'], os.listdir('.')); open('left.txt', 'w').write('x')"
