@@ -59,6 +59,7 @@ def until(text: str) -> str:
             "the last 10 lines that hold text are missing, from `def price_of(item):` on",
             id="before many things",
         ),
+        pytest.param(until("def report").rstrip() + "\n", "with which no other change has to do", id="beside an edit"),
     ],
 )
 def test_ends_that_are_missing(after: str, reason: str) -> None:
@@ -73,13 +74,56 @@ def test_ends_that_are_missing(after: str, reason: str) -> None:
     [
         pytest.param(EDITED, id="nothing is gone"),
         pytest.param(until("\n\nif __name__"), id="a few lines"),
-        pytest.param(until("def report").rstrip() + "\n", id="the last definition"),
+        pytest.param(SHOP[: SHOP.index("def report")].rstrip() + "\n", id="the last definition"),
+        pytest.param(until("def report").replace("os", "report").rstrip() + "\n", id="what a change speaks of"),
         pytest.param(EDITED + "\n\ndef more():\n    pass\n", id="more comes"),
         pytest.param(until("def price_of") + "def other():\n    return 1\n", id="something else comes"),
     ],
 )
 def test_ends_that_may_go(after: str) -> None:
     assert truncation("shop.py", SHOP, after) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "reason"),
+    [
+        pytest.param(
+            "a.go",
+            'package a\n\nimport (\n\t"fmt"\n\t"os"\n)\n\nfunc A() { os.Exit(1) }\n\nfunc B() { fmt.Println() }\n',
+            'package a\n\nimport (\n\t"fmt"\n\t"os"\n)\n\nfunc A() { os.Exit(1) }\n',
+            "`fmt` is still imported, which only the missing lines used",
+            id="an import is left",
+        ),
+        pytest.param(
+            "a.ts",
+            'import { x as y, type Z } from "./x";\n\nexport const a: Z = 1;\n\nexport const b = y(2);\n',
+            'import { x as y, type Z } from "./x";\n\nexport const a: Z = 1;\n',
+            "`y` is still imported",
+            id="another name",
+        ),
+        pytest.param(
+            "a.py",
+            "from b import (\n    c,\n    d as e,\n)\n\nfirst = c()\n\nsecond = e()\n",
+            "from b import (\n    c,\n    d as e,\n)\n\nfirst = c()\n",
+            "`e` is still imported",
+            id="many lines",
+        ),
+        pytest.param(
+            "a.py", "import b\nimport c\n\nx = 1\n\ny = c.d\n", "import b\nimport c\n\nx = 1\n", None, id="side effects"
+        ),
+        pytest.param(
+            "a.sql",
+            "select a\nfrom b\njoin c on b.d = c.d\nwhere c.e > 1;\n",
+            "select a\nfrom b\njoin c on b.d = c.d\n",
+            "inside a block",
+            id="in a statement",
+        ),
+        pytest.param("a.sql", "select a;\nselect b;\n", "select a;\n", None, id="after a statement"),
+    ],
+)
+def test_what_an_end_leaves_open(path: str, before: str, after: str, reason: str | None) -> None:
+    told = truncation(path, before, after)
+    assert told is None if reason is None else told is not None and reason in told
 
 
 def test_what_a_new_line_speaks_of_may_have_moved() -> None:

@@ -9,15 +9,16 @@ from typing import NamedTuple
 from codegen_tasks.edits.syntax.languages import language_of
 from codegen_tasks.edits.wall.anchors import anchors
 from codegen_tasks.edits.wall.definitions import defined
+from codegen_tasks.edits.wall.orphans import left_over, still_called
 
 SHARE = 0.75  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them
 NEAR = 20  # lines before the end that may show that it is the same
+LEAST = 3  # lines at the end that an edit elsewhere does not take along
 PARTS = 3  # parts at the end (definitions, paragraphs) that do not go together
 _MEANT = "if that is meant, quote what goes in a block that removes it"
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
 _WORD = re.compile(r"[^\W\d]\w{2,}")
-_CALLED = re.compile(r"(?<![\w.:])[^\W\d]\w{2,}(?=\()")
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</)")
 _PAGES = ("html", "body", "template", "script", "style")
 
@@ -27,12 +28,12 @@ def truncation(path: str, before: str | None, after: str, *, whole: bool = True)
 
     What an edit takes away from the end was quoted, what a `whole` text lacks there was not.
     """
-    reason = _at_end(before, after, whole) if before is not None else None
+    reason = None if before is None else _at_end(before, after, whole=whole, code=language_of(path) is not None)
     reason = reason or _in_text(path, before or "", after)
     return f"{path}: the text ends too early: {reason}. Send the file up to its end." if reason else None
 
 
-def _at_end(before: str, after: str, whole: bool) -> str | None:
+def _at_end(before: str, after: str, *, whole: bool, code: bool) -> str | None:
     """What speaks for a text that was cut off, rather than for an end that was meant to go."""
     old, new = before.rstrip().split("\n"), after.rstrip().split("\n")
     end = _end(old, new)
@@ -46,16 +47,27 @@ def _at_end(before: str, after: str, whole: bool) -> str | None:
         return _in_line(old[end.at], new, all_gone)
     if not whole or not all_gone:
         return None
-    where = f"after line {len(new)}, `{new[-1].strip()[:80]}`,"
-    if old[end.at - 1].strip() and _is_in_block(missing):
-        return f"{where} inside a block, before `{missing[0].strip()[:80]}`; {_MEANT}"
-    if needed := _needed("\n".join(old[end.at :]), {line.strip() for line in old}, after):
-        return f"{where} the definition of `{needed}` is missing, which the text still calls; {_MEANT}"
-    if gone.total() > FEW and 4 * len(missing) >= len(old) and _parts(old[end.at :]) >= PARTS:
-        return (
-            f"{where} the last {len(missing)} lines that hold text are missing, from `{missing[0].strip()[:80]}` on; "
-            f"{_MEANT}"
-        )
+    proof = _proof(before, after, end.at, code=code)
+    return f"after line {len(new)}, `{new[-1].strip()[:80]}`, {proof}; {_MEANT}" if proof else None
+
+
+def _proof(before: str, after: str, at: int, *, code: bool) -> str | None:
+    """What shows that the lines from one on, which are all gone, were cut off: a block or a need that stays open."""
+    old, new = before.rstrip().split("\n"), after.rstrip().split("\n")
+    end, missing = "\n".join(old[at:]), [line for line in old[at:] if line.strip()]
+    first = f"`{missing[0].strip()[:80]}`"
+    if old[at - 1].strip() and (_is_in_block(missing) or _is_in_statement(new[-1], old[at:])):
+        return f"inside a block, before {first}"
+    if left := left_over(before, after, end):
+        return f"`{left}` is still imported, which only the missing lines used"
+    if needed := _needed(end, {line.strip() for line in old}, after):
+        return f"the definition of `{needed}` is missing, which the text still calls"
+    if code and len(missing) >= LEAST and _is_unrelated(old[:at], missing, new):
+        return f"the end is missing from {first} on, with which no other change has to do"
+    worded = sum(_WORD.search(line) is not None for line in missing)
+    blank = after.endswith("\n\n") and not before.endswith("\n\n")
+    if worded > FEW and 4 * len(missing) >= len(old) and _parts(old[at:]) >= PARTS - blank:
+        return f"the last {len(missing)} lines that hold text are missing, from {first} on"
     return None
 
 
@@ -117,12 +129,28 @@ def _is_in_block(missing: Sequence[str]) -> bool:
     return len(depths) > 1 and depths[0] > min(depths)
 
 
+def _is_in_statement(last: str, missing: Sequence[str]) -> bool:
+    """Whether the last line is part of a statement that the next lines, up to a blank one, end with a semicolon."""
+    following = list(takewhile(str.strip, missing))
+    return following[-1:] != [] and following[-1].rstrip().endswith(";") and last.rstrip()[-1] not in ";{}:/*"
+
+
+def _is_unrelated(kept: Sequence[str], missing: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether a text changed before its end as well, in lines that hold no word that is the end's own."""
+    before, after = Counter(line.strip() for line in kept), Counter(line.strip() for line in new)
+    came, went = after - before, before - after
+    if not 0 < came.total() <= len(missing):
+        return False
+    end = "\n".join(missing)
+    own = defined(end) | (set(_WORD.findall(end)) - set(_WORD.findall("\n".join(before & after))))
+    return own.isdisjoint(_WORD.findall("\n".join((*came, *went))))
+
+
 def _needed(missing: str, known: Collection[str], after: str) -> str:
     """A name that only the missing end defines and that other lines still call, unless a new line speaks of it."""
-    names = defined(missing) - defined(after)
-    called = set(_CALLED.findall(after)) if names else set[str]()
+    called = still_called(missing, after)
     told = set(_WORD.findall("\n".join(line for line in after.split("\n") if line.strip() not in known)))
-    return min((names & called) - told, default="")
+    return min(called - told, default="")
 
 
 def _parts(missing: Sequence[str]) -> int:
