@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codegen_tasks.edits import apply_replies
+from codegen_tasks.edits import apply_replies, is_cut_off
 from codegen_tasks.edits.syntax import gate
 from codegen_tasks.edits.wall import check
 from codegen_tasks.errors import EditFailed
@@ -63,6 +63,8 @@ def build(name: str, good: bool, kind: list[str], path: str, chunks: dict[str, s
     base = "".join(chunks.values())
     if kind[0] == "new":
         return Case(name, good, "new", kind[1], None, text, fenced(kind[1], text))
+    if kind[0] == "cut":
+        return Case(name, good, "cut", path, base, text, fenced(path, text).removesuffix("`````\n"))
     if kind[0] == "whole":
         return Case(name, good, "whole", path, base, text if text.endswith("\n") else text + "\n", fenced(path, text))
     search = chunks[kind[1]]
@@ -85,6 +87,8 @@ def included(line: str, chunks: dict[str, str]) -> str:
 
 def refusal(case: Case) -> str | None:
     """What a reply is refused with: by the engine from the raw reply on, the wall and the gate included."""
+    if is_cut_off(case.reply):
+        return "cut off"
     base = {} if case.before is None else {case.path: Blob(case.before.encode())}
     try:
         outcome = apply_replies([case.reply], base, [case.path])
@@ -99,6 +103,8 @@ def refusal(case: Case) -> str | None:
 
 
 def directly(case: Case) -> str | None:
+    if is_cut_off(case.reply):
+        return "cut off"
     return check(case.path, case.before, case.after) or gate(case.path, case.before, case.after)
 
 
@@ -163,13 +169,14 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="only the other half")
     parser.add_argument("--direct", action="store_true", help="ask the wall itself instead of the whole engine")
     parser.add_argument("--show", action="store_true", help="print what went wrong")
+    parser.add_argument("--file", type=Path, action="append", help="this case file instead of all of them")
     parser.add_argument("--commits", nargs="+", metavar="REPOSITORY")
     parser.add_argument("--limit", type=int, default=2000, help="changed files per repository")
     chosen = parser.parse_args()
     if chosen.commits:
         commits(chosen.commits, chosen.limit, chosen.show)
         return
-    cases = [case for file in sorted(CASES.glob("*.txt")) for case in read_cases(file)]
+    cases = [case for file in chosen.file or sorted(CASES.glob("*.txt")) for case in read_cases(file)]
     if chosen.dev or chosen.held_out:
         cases = [case for case in cases if case.held_out == chosen.held_out]
     table(cases, directly if chosen.direct else refusal, chosen.show)

@@ -28,15 +28,15 @@ def second():
 """
 
 
-# A word that is prose elsewhere ("current"): to stop it would cost good replies.
-MISSED = ["second-38"]
+# Words that are prose elsewhere ("current", "same", "as in the old one", "plus:"), and marks of a few texts alone.
+MISSED = ["fourth-15", "fourth-272", "fourth-313", "fourth-321", "second-38"]
 
 
 @pytest.mark.parametrize(("good", "wrong"), [(True, []), (False, MISSED)], ids=["good", "bad"])
 def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
     cases = [case for case in CASES if case.good is good]
     assert len(cases) >= 200
-    assert [case.name for case in cases if bool(benchmark.directly(case)) is good] == wrong
+    assert [case.name for case in cases if bool(benchmark.refusal(case)) is good] == wrong
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,12 @@ def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
         ("same as before", Strength.WEAK),
         ("나머지 코드는 동일합니다", Strength.WEAK),
         ("Your code here", Strength.WEAK),
+        ("TODO: implementation goes here", Strength.SLIGHT),
+        ("(licence header)", Strength.WEAK),
+        ("GET and POST actions omitted for clarity", Strength.WEAK),
+        ("... Delete, Len and Clear follow the same pattern", Strength.WEAK),
+        ("placeholder, keep your implementation", Strength.WEAK),
+        ("etc.", Strength.WEAK),
         ("existing code:", Strength.NONE),
         ("hook, does nothing here", Strength.NONE),
         ("TODO: copy f() and g() from the original", Strength.SLIGHT),
@@ -129,6 +135,67 @@ def test_dots_that_mean_something(path: str, text: str) -> None:
 )
 def test_new_files_with_holes(path: str, text: str) -> None:
     assert check(path, None, text) is not None
+
+
+LONG = """import os
+
+
+def first(path):
+    size = os.stat(path).st_size
+    size = round(size / 1024)
+    print(path, "is read")
+    return size
+
+
+def second():
+    return 2
+"""
+BODY = LONG[LONG.index("    size") : LONG.index("\n\n\ndef second")]
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("a.py", LONG, LONG.replace(BODY, "    # measure the file"), id="a body is a comment"),
+        pytest.param("a.py", LONG, LONG.replace(BODY, "    # measure it\n    pass"), id="a stub"),
+        pytest.param(
+            "a.py", BASE, BASE.replace("size = os.stat(path).st_size", "# measure it"), id="a name is not set"
+        ),
+        pytest.param("a.py", BASE, BASE.replace("return 2", 'raise NotImplementedError("as before")'), id="a refusal"),
+        pytest.param("a.py", "a = [\n    1,\n    2,\n    3,\n]\n", "a = [\n    1,\n    ...\n]\n", id="an item"),
+        pytest.param("a.js", "f(a => {\n  g(a);\n});\n", "f(a => { /* unchanged */ });\n", id="in brackets"),
+        pytest.param("a.js", "const a = b.map(c);\n", "const a = /* existing code */ [];\n", id="for a value"),
+        pytest.param("a.json", '{\n"a": {\n"b": 1,\n"c": 2\n}}\n', '{\n"a": { "...": "" }}\n', id="a key"),
+        pytest.param("a.yaml", "a:\n  - b\n  - c\n", "a: ...\n", id="for a list"),
+        pytest.param("a.sql", "select a,\n  b\nfrom c;\n", "select ... from c;\n", id="in a query"),
+    ],
+)
+def test_what_stands_for_code_whatever_it_says(path: str, before: str, after: str) -> None:
+    reason = check(path, before, after)
+    assert reason is not None
+    assert "stands for text" in reason
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        pytest.param("a.py", LONG, LONG.replace(BODY, "    # nothing to do\n    return 0"), id="meant"),
+        pytest.param("a.py", BASE, BASE.replace("size = os.stat(path).st_size", "# now\n    size = 1"), id="set anew"),
+        pytest.param(
+            "a.py", BASE, "size = 0\n\n" + BASE.replace("size = os.stat(path).st_size", "# now"), id="outside"
+        ),
+        pytest.param(
+            "a.py",
+            BASE,
+            BASE.replace("(path)", "(path, size)").replace("size = os.stat(path, size).st_size", "# now"),
+            id="given",
+        ),
+        pytest.param("a.js", "f(a => {\n  g(a);\n});\n", "f(a => { /* ignore */ });\n", id="ignored"),
+        pytest.param("a.py", "class A: ...\nx = 1\ny = 2\n", "class A: ...\n", id="dots that were there"),
+    ],
+)
+def test_code_that_may_go(path: str, before: str, after: str) -> None:
+    assert check(path, before, after) is None
 
 
 @pytest.mark.parametrize(

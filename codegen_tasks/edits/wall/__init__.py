@@ -5,6 +5,7 @@ that reads like a placeholder is held against the syntax tree and against what t
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -13,6 +14,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.wall.definitions import named
 from codegen_tasks.edits.wall.holes import Holes
+from codegen_tasks.edits.wall.orphans import orphan
 from codegen_tasks.edits.wall.phrases import Strength, judge
 from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
 from codegen_tasks.edits.wall.standing import Dots, Standing
@@ -21,10 +23,19 @@ from codegen_tasks.edits.wall.stops import truncation
 MOST = 300  # suspects that are looked at closely, the strongest first
 NAMING = 80  # characters of a remark that may name what it leaves out
 LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
-_SUSPECT = re.compile(r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<]|\{-|\(\*")
+_SUSPECT = re.compile(
+    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)"
+)
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
 _HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")
-_FILLED = re.compile(r"[{(\[]\s*/\*[\s.…]*\*/\s*[})\]]")
+_DOC = ('"""', "'''")
+_STUB = re.compile(
+    r"\s*(?:pass|\.\.\.|return(?: None| null| nil)?;?|(?:raise|throw)\b.*NotImpl.*|(?:todo|unimplemented)!\(\);?)\s*"
+)
+_NOTHING = re.compile(  # what a body that is meant to be empty says
+    r"\b(?:nothing|no-?op|empty|intentional\w*|deliberate\w*|ignor\w+|removed?|moved?|deprecated|handled|no|not|never)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _CAUSE = "stands for text that is not there; the file would lose it"
 
@@ -61,11 +72,12 @@ def elision(path: str, before: str | None, after: str) -> str | None:
 
 
 def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
-    known = {line.strip() for line in (before or "").split("\n")}
-    prose, gone = is_prose(path), None
+    known = Counter(line.strip() for line in (before or "").split("\n"))
+    prose, gone, lines = is_prose(path), None, after.split("\n")
+    dots = Counter(text for line in lines if DOTS.fullmatch(text := line.strip()))
     found = list[_Suspect]()
-    for row, line in enumerate(after.split("\n")):
-        if not _SUSPECT.search(line) or ((text := line.strip()) in known and not DOTS.fullmatch(text)):
+    for row, line in enumerate(lines):
+        if not _SUSPECT.search(line) or ((text := line.strip()) in known and dots[text] <= known[text]):
             continue
         for remark in remarks_of(line, prose=prose):
             if DOTS.fullmatch(remark.text.strip()):
@@ -75,7 +87,7 @@ def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
             if strength < Strength.WEAK and before and len(remark.text) < NAMING:
                 gone = frozenset(named(before) - named(after)) if gone is None else gone
                 strength = judge(remark.text, gone) if gone else strength
-            if strength is not Strength.NONE:
+            if strength is not Strength.NONE or (before and remark.own and not remark.bare):
                 found.append(_Suspect(row, remark, strength))
     return found
 
@@ -88,22 +100,26 @@ class _State:
         self._language = language_of(path)
         self._is_test = "test" in path
         self._created = before is None
-        self._marks = frozenset(suspect.row for suspect in suspects)
+        self._marks = frozenset(suspect.row for suspect in suspects if suspect.strength)
         self.new = [line.strip() for line in self._standing.lines]
         self._old = [line.strip() for line in (before or "").split("\n")]
         self._known = frozenset(self._old)
-        empty = frozenset(row for row, remark, _ in suspects if remark.own or _HOLLOW.search(self.new[row]))
+        empty = frozenset(
+            row for row, remark, strength in suspects if strength and (remark.own or _HOLLOW.search(self.new[row]))
+        )
         self._holes = Holes(self._old, self.new, empty)
 
     def lacks_text(self, suspect: _Suspect) -> bool:
         """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""
         row, remark, strength = suspect
         lost, gained = self._holes.around(row)
-        quoted = self._standing.is_quoted(row, remark.text)
+        if strength is Strength.NONE:
+            return lost > 0 and self._is_missed(row, remark)
+        quoted = not remark.fills and self._standing.is_quoted(row, remark.text)
         if remark.own and 4 * gained <= lost >= LEAST.get(strength, 3) + quoted and self._is_alone(suspect, quoted):
             return True
         if strength < Strength.WEAK:
-            return False
+            return remark.own and not remark.bare and self._is_missed(row, remark)
         shrank = lost > gained or (lost >= 3 and self._ends_block(row))
         if quoted:
             return shrank and lost >= 5 and strength is Strength.STRONG
@@ -112,6 +128,8 @@ class _State:
         in_comment = not remark.bare or len(self._standing.comment_rows(row)) > 0
         if remark.own and in_comment and self._is_told(row, fresh=lost >= max(3, 2 * gained)):
             return shrank and lost >= 5 and strength is Strength.STRONG and not self._continues(row)
+        if remark.fills and lost:
+            return True
         if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
             return True
         if self._created:
@@ -121,7 +139,7 @@ class _State:
     def _is_alone(self, suspect: _Suspect, quoted: bool) -> bool:
         """Whether a remark is all that came for lines that are gone: no new words beside it, no longer comment."""
         row, remark, strength = suspect
-        if remark.bare and DOTS.fullmatch(remark.text.strip()):
+        if remark.bare and (strength < Strength.WEAK or DOTS.fullmatch(remark.text.strip())):
             return False  # its language knows
         lost, gained = self._holes.around(row)
         if (strength is Strength.FAINT and quoted) or (strength < Strength.WEAK and gained):
@@ -131,6 +149,24 @@ class _State:
         if len(self._standing.comment_rows(row)) > 1 and (lost < 5 or strength < Strength.WEAK):
             return False
         return not self._is_told(row, fresh=True)
+
+    def _is_missed(self, row: int, remark: Remark) -> bool:
+        """Whether the code that a remark stands for is missed, whatever it says: a body is empty, a name is not set."""
+        code = [self._old[at] for at in self._holes.gone(row) if not is_comment(self._old[at])]
+        came = self._holes.around(row).gained - (row not in self._marks)
+        if not code or self._standing.is_quoted(row, remark.text) or len(self._standing.comments_around(row)) > 1:
+            return False
+        if self._fills_block(row) and came <= 1 and len(code) >= 3:
+            return _NOTHING.search(remark.text) is None
+        return 4 * came <= len(code) and orphan(code, self._standing.lines, row) != ""
+
+    def _fills_block(self, row: int) -> bool:
+        """Whether a line is all that its block holds, but for a stub behind it and a docstring before it."""
+        above, below = self._standing.code_before(row), self._standing.code_after(row)
+        depth = _depth(self._standing.lines[row])
+        if above is None or below is None or not (_depth(above) < depth or above.endswith(_DOC)):
+            return False
+        return _depth(below) < depth or _STUB.fullmatch(below) is not None
 
     def _is_stub(self, row: int, remark: Remark) -> bool:
         """Whether a new file leaves a block open: the remark ends it, or stands before a value that stands for all."""
@@ -172,12 +208,12 @@ class _State:
     def _dots_are_alone(self, row: int, remark: Remark, shrank: bool) -> bool:
         """Whether `...` means nothing where it stands: no stub, no argument list, no part of a longer comment."""
         if not remark.bare or self._standing.comment_rows(row):
-            own = remark.own or _FILLED.search(self.new[row]) is not None
-            return own and not self._is_told(row)
+            return (remark.own or remark.fills) and not self._is_told(row)
         if self._language == "python":
             meaning = self._standing.dots(row)
             plain = meaning is Dots.BODY and DOTS.fullmatch(self.new[row]) and not self._is_test
-            return meaning is Dots.LOST or bool(plain) or (shrank and meaning is not Dots.MEANT)
+            item = remark.own and not self._standing.is_statement(row)
+            return meaning is Dots.LOST or bool(plain) or (shrank and (item or meaning is not Dots.MEANT))
         if self._language == "rust":
             return True  # the grammar takes it for a range of an old kind, the compiler does not
         return shrank or (self._language not in {None, "yaml", "perl"} and self._standing.is_error(row))

@@ -31,10 +31,19 @@ class Holes:
 
     def around(self, row: int) -> Hole:
         """What is lost and gained between the anchors around a row. A line that only moved is not lost."""
-        ends = bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)
+        ends = self._ends(row)
         if ends not in self._known:
             self._known[ends] = self._between(*ends)
         return self._known[ends]
+
+    def gone(self, row: int) -> list[int]:
+        """The old lines (from 0) between the anchors around a row that stand nowhere in the new text."""
+        first, last = self._ends(row)
+        between = range(self._lefts[first] + 1, self._lefts[last])
+        return [at for at in between if self._old[at] and self._old[at] not in self._in_new]
+
+    def _ends(self, row: int) -> tuple[int, int]:
+        return bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)
 
     def _between(self, first: int, last: int) -> Hole:
         gap = Counter(text for text in self._old[self._lefts[first] + 1 : self._lefts[last]] if text)

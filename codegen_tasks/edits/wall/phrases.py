@@ -39,6 +39,7 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
     r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
     r"|опущен|пропущен|省略|생략"
 )
+_BRIEF = re.compile(r"\bfor (?:clarity|simplicity|readability|space|conci\w+)\W*$")
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
 _TAIL = re.compile(rf"[\s\[(<{{]*{_DOTS}[\s\])>}}*_~.]*$")
@@ -58,8 +59,9 @@ class _Counts:
     """How many words of a remark belong to each class, and which class each has in order."""
 
     def __init__(self, body: str, gone: frozenset[str]) -> None:
-        self.kinds = list[str]()
-        for token in _TOKEN.findall(body):
+        self.kinds, tokens = list[str](), _TOKEN.findall(body)
+        self.gone_first = tokens[:1] != [] and tokens[0] in gone
+        for token in tokens:
             self.kinds += ("name",) if token in gone else _kinds(token)
         for at in [at for at, kind in enumerate(self.kinds) if kind == "number"]:  # of lines or the like, or anything
             self.kinds[at] = "odd" if {"rest", "thing"}.isdisjoint(self.kinds[max(0, at - 1) : at + 2]) else "filler"
@@ -91,15 +93,17 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     if glued and counts.odd:
         return Strength.NONE  # "...and so on": a sentence goes on
     if label and label.group(1) and not (counts.keep and counts.rest):
-        return least
+        return max(least, Strength.SLIGHT if _is_stub(counts, body, wrapped) else Strength.NONE)
     if lead or tail:
         return max(least, _with_dots(counts, both=bool(lead and tail), lead=bool(lead)))
     return max(least, _without_dots(counts, body.casefold(), wrapped))
 
 
 def _least(counts: _Counts, wrapped: bool) -> Strength:
-    """What a remark is at least that speaks of the rest of something or of what was kept, in few other words."""
+    """What a remark is at least: an aside, the names of what is gone, or the rest of something in few other words."""
     total = len(counts.kinds)
+    if (wrapped and total <= 4) or (counts.gone_first and not counts.odd):
+        return Strength.SLIGHT
     if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
         return Strength.NONE
     known = counts.rest or wrapped or next((kind for kind in reversed(counts.kinds) if kind != "filler"), "") == "thing"
@@ -123,7 +127,7 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
         return Strength.WEAK
     if counts.thing and counts.odd * 2 <= total and total <= 6:
         return Strength.WEAK if lead or not counts.odd else Strength.FAINT
-    return Strength.NONE
+    return Strength.WEAK if lead and key and total <= 12 else Strength.NONE
 
 
 def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
@@ -132,6 +136,8 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
         return Strength.NONE  # a heading of what follows
     if "brevity" in body and counts.odd <= 3:
         return Strength.STRONG
+    if counts.keep and counts.odd <= 4 and _BRIEF.search(body):
+        return Strength.WEAK
     if counts.rest and counts.keep and not counts.odd and (counts.core or wrapped):
         return Strength.STRONG
     if counts.thing and not counts.odd and _OMITTED.search(_fold(body)):
@@ -144,8 +150,13 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:
         return Strength.WEAK
-    stub = counts.thing and (body.rstrip(" .").endswith("here") or wrapped)
-    return Strength.WEAK if stub and counts.odd <= 1 and total <= 8 else Strength.NONE
+    return Strength.WEAK if _is_stub(counts, body, wrapped) else Strength.NONE
+
+
+def _is_stub(counts: _Counts, body: str, wrapped: bool) -> bool:
+    """Whether a remark says that something goes here."""
+    here = body.rstrip(" .").endswith("here") or wrapped
+    return counts.thing > 0 and here and counts.odd <= 1 and len(counts.kinds) <= 8
 
 
 @lru_cache(maxsize=4096)

@@ -15,24 +15,40 @@ _INSIDE = re.compile(
     r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
 )
 _BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<](?=.*\s)[\w\s.…,:;'`-]*[\])>]\.?[*_]*")
-KEY = re.compile(r"[\"'](?:\.{3}|…)[\"']\s*:")
+_VALUE = re.compile(  # dots for a key, for a value, for a clause of a query
+    r"(?:^|[{,])\s*[\"'](?:\.{3}|…)[\"']\s*:|^[\"']?[\w.-]+[\"']?:\s+(?:\.{3}|…)$|^(?:select|values|from|where|set)\s+(?:\.{3}|…)",
+    re.IGNORECASE,
+)
+_REFUSING = re.compile(  # a body that only says why it is none
+    r"(?:raise\s+NotImplemented\w*|throw\s+(?:new\s+)?\w*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
+    r"\([\"']([^\"']+)[\"']\);?",
+    re.IGNORECASE,
+)
+_BEFORE_FILL = re.compile(r"(?:[{(\[]|=>?|\breturn)\s*$")
+_AFTER_FILL = re.compile(r"\s*(?:\[\]|\{\}|null|nil|\"\"|'')?\s*[})\]]*[;,]?$")
 _ITEM = re.compile(r"[-*+]\s+|\d+[.)]\s+")
 _HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
 
 
 class Remark(NamedTuple):
-    """What a line says beside code. `own`: it has the line for itself; `bare`: without any comment mark."""
+    """What a line says beside code.
+
+    `own`: it has the line for itself; `bare`: without any comment mark; `fills`: it stands for a value or a body.
+    """
 
     text: str
     own: bool = True
     bare: bool = False
+    fills: bool = False
 
 
 def remarks_of(line: str, *, prose: bool) -> list[Remark]:
     """The remarks of one line, in order. In prose only HTML comments, dots and bracketed lines are remarks."""
     text = line.strip()
-    if DOTS.fullmatch(text) or KEY.match(text):
+    if DOTS.fullmatch(text):
         return [Remark("...", bare=True)]
+    if not prose and (dots := _VALUE.search(text)):
+        return [Remark("...", own=not dots.start(), bare=True, fills=True)]
     if _HOLLOW.fullmatch(text):
         return [Remark("...", own=False, bare=True)]
     opened = _OPENS.match(text)
@@ -45,8 +61,17 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
         return [Remark(text[item.end() :] if item else text, bare=True)]
     if prose:
         return []
-    found = ("".join(part or "" for part in match.groups()) for match in _INSIDE.finditer(text))
-    return [Remark(inner, own=False) for inner in found if inner.strip()]
+    if refusing := _REFUSING.fullmatch(text):
+        return [Remark(refusing.group(1), own=False, fills=True)]
+    return [
+        _inside(text, found) for found in _INSIDE.finditer(text) if any(map(str.strip, filter(None, found.groups())))
+    ]
+
+
+def _inside(text: str, found: re.Match[str]) -> Remark:
+    """The remark of a comment in a line of code."""
+    fills = _BEFORE_FILL.search(text[: found.start()]) and _AFTER_FILL.fullmatch(text[found.end() :])
+    return Remark("".join(filter(None, found.groups())), own=False, fills=fills is not None)
 
 
 def is_comment(line: str) -> bool:

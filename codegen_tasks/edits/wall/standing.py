@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
-from codegen_tasks.edits.wall.remarks import DOTS, KEY, is_comment
+from codegen_tasks.edits.wall.remarks import DOTS, is_comment
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -48,7 +48,7 @@ class Standing:
             if node.type in _TEXTS:
                 return DOTS.fullmatch(line.strip()) is None
             if any(word in node.type for word in _STRINGS):
-                return node.start_point[0] < row or KEY.match(line.strip()) is None
+                return True
         return False
 
     def comment_rows(self, row: int) -> range:
@@ -80,6 +80,10 @@ class Standing:
         A body is meant where nothing else is to be said: interfaces, overloads, decorated functions, `with`, `except`.
         """
         return self._dots.get(row + 1, Dots.MEANT)
+
+    def is_statement(self, row: int) -> bool:
+        """Whether dots in a line of Python are a statement, not an item of a list."""
+        return row + 1 in self._dots
 
     @cached_property
     def _fenced(self) -> list[bool]:

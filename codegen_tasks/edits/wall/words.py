@@ -6,11 +6,11 @@
 # do not matter; a `-` at the end marks a stem that takes endings.
 WORDS = {
     "English": (
-        "rest remaining remainder other others more everything additional",
+        "rest remaining remainder other others more everything additional etc",
         "unchanged same identical existing untouched unmodified intact original originally previous previously "
         "before above omitted snip snipped elided truncated skipped preserved keep keeps kept remain remains stay "
         "stays brevity unaltered retained abbreviated shortened changes changed leave unaffected earlier shown "
-        "modification- abridged continued",
+        "modification- abridged continued placeholder",
         "code file files function- method- class classes implementation- logic body content contents import- "
         "export- field- propert- member- component- module- script section- part- line- block- handler- helper- "
         "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
@@ -18,10 +18,10 @@ WORDS = {
         "checks validation loop- column- table tables schema dependenc- requirement- page article- item items "
         "list entries option- setting- args argument- parameter- statement- program routine- details stuff things "
         "config configuration key keys value values fixture- enum- struct- trait- impl init document html css "
-        "boilerplate source initialization handling",
+        "boilerplate source initialization handling header docstring- mapping- pattern link- action- target-",
         "continue continues the of a an is are was were in for to as from here this that these those your my our "
-        "its it they and or with etc go goes would will be exactly completely still just only version edit now "
-        "all any no not have been has there see both similarly so on so-called like at current copy paste restore "
+        "its it they and or with go goes follow follows would will be exactly completely still just only version edit "
+        "now all any no not have been has there see both similarly so on so-called like at current copy paste restore "
         "end length space clarity readability below output needed necessary required",
     ),
     "German": (
@@ -37,10 +37,10 @@ WORDS = {
     "French": (
         "reste restant- autre- suite",
         "inchange- identique- existant- meme- avant precedent- precedemment omis- changement- modification- "
-        "modifie- conserve- change changent ci-dessus demeure- original- garder tronque- conserver",
+        "modifie- conserve- change changent ci-dessus haut demeure- original- garder tronque- conserver",
         "fichier- fonction- methode- classe- contenu- logique champ- constructeur- composant- methodes schema "
         "ligne- section- propriete- importation- corps implementation- logiques",
-        "le la les l du de des d un une est sont sans en au aux et ici comme pour ne pas que tout toute brievete "
+        "le la les l du de des d un une est sont sans en au aux et ici voir comme pour ne pas que tout toute brievete "
         "concision y il par plus",
     ),
     "Spanish and Portuguese": (
