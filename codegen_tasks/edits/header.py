@@ -37,7 +37,7 @@ def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
                 break
             old, new = _path(found["old"] or found["both"]), _path(found["new"] or found["both"])
         elif not paired and (before := OLD.match(line)) and at + 1 < len(lines) and NEW.match(lines[at + 1]):
-            if told and _path(before["path"]) not in (old, "/dev/null"):
+            if told and _path(before["path"]) not in (old, "/dev/null" if told == "created" else old):
                 break
             old = _path(before["path"])
         elif not paired and (found := NEW.match(line)):

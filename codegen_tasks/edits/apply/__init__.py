@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.edits.apply.claims import Aim, Claim, Fault, mended, moves
+from codegen_tasks.edits.apply.claims import Aim, Claim, Fault, mended
 from codegen_tasks.edits.apply.judge import lost_names, objections
 from codegen_tasks.edits.apply.made import UNCHANGED, Made, make
 from codegen_tasks.edits.apply.outcome import Outcome, Outside
@@ -27,7 +27,7 @@ def apply_replies(
     texts = _texts(base)
     made, claims = _placed(replies, texts, planned)
     changed = [
-        (path, texts.get(path) or texts.get(result.origin), result.text)
+        (path, texts.get(result.origin), result.text)
         for path, result in made.items()
         if result.text not in (None, texts.get(path)) and (planned is None or path in planned)
     ]
@@ -61,9 +61,8 @@ def _placed(
         found, broken = aim.claims(parse_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
     made = make(claims, texts)
-    for old, new in moves(claims).items():
-        if planned is not None and new not in planned:
-            made.pop(old, None)  # what may not arrive must not leave
+    for path in _held(made, planned):
+        del made[path]
     faults += [fault for result in made.values() for fault in result.faults]
     if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
         faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
@@ -74,6 +73,15 @@ def _placed(
         faults = [Fault("", "it holds no file and no edit")]
     _raise_any(faults, made, texts)
     return made, claims
+
+
+def _held(made: Mapping[str, Made], planned: Collection[str] | None) -> set[str]:
+    """The paths of files that stay where they are: what may not arrive may not leave, nor another take its place."""
+    moved = {result.origin: path for path, result in made.items() if result.origin not in ("", path)}
+    held = {old for old, new in moved.items() if planned is not None and new not in planned}
+    while more := {old for old, new in moved.items() if new in held} - held:
+        held |= more
+    return held
 
 
 def _is_outside(path: str, planned: Collection[str] | None) -> bool:
