@@ -46,10 +46,10 @@ def _units(phase: Phase) -> Iterator[Estimate]:
             needs = [path for path in unit.needs if path not in phase.deleted]
             awaited = tuple(path for path in needs if path not in known)
             needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
-            request, before = _request(unit, needed, phase)
-            base, chain = {path: phase.bases[path].before for path in unit.paths}, phase.chain(unit)
-            given = None if awaited else stored_answer(request, base, chain, phase.tools.asking)
-            yield estimate(request, base, chain, phase.tools.asking, given, awaited, awaited if before else ())
+            request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
+            given = None if awaited else stored_answer(request, base, phase.chain(unit), phase.tools.asking)
+            unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
+            yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless)
         known |= _contents(unit, given, seen, phase)
 
 
@@ -59,15 +59,20 @@ def _standing(path: str, phase: Phase) -> bytes | None:
     return base.data if there is None and base is not None else there
 
 
-def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> tuple[Request, bool]:
-    """The unit's question, and whether it was asked before but for what `needed` holds."""
-    question, snapshot = phase.questions[unit.name], phase.tools.snapshot
-    reference = {path: snapshot.read(phase.places.original(path)) or b"" for path in question.context}
-    build = request_builder(question, reference, needed, phase)
+def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
+    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase)
     live = phase.config.context.ambient == "live"
     pinned = None if live else pinned_summary(build(), phase.config.context, phase)
-    request = build(summary=phase.summary() if pinned is None else pinned)
-    return request, was_asked(question, reference, needed, phase)
+    return build(summary=phase.summary() if pinned is None else pinned)
+
+
+def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:
+    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase)
+
+
+def _reference(unit: Unit, phase: Phase) -> dict[str, bytes]:
+    paths, snapshot = phase.questions[unit.name].context, phase.tools.snapshot
+    return {path: snapshot.read(phase.places.original(path)) or b"" for path in paths}
 
 
 def _contents(unit: Unit, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
