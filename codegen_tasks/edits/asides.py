@@ -43,8 +43,8 @@ def is_command(write: Write, path: str) -> bool:
     return prompted or all(name.search(line) for line in lines if not line.startswith("#"))
 
 
-def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bool:
-    """Whether a block that is not plainly the whole file lacks too much of it to be all of it.
+def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = False) -> bool:
+    """Whether a block that is not plainly the whole file lacks too much of it to be all of it: most lines, or names.
 
     A longer one may be all of it, unless the same reply wrote it before (`again`), or tells to add it.
     """
@@ -52,15 +52,26 @@ def is_excerpt(write: Operation, text: str | None, *, again: bool = False) -> bo
         return False
     if write.numbered:
         return bool(text)
-    if write.sketch or (write.titles and not write.part):
+    if text is None or _is_promise(write):
         return False
-    old = [line.strip() for line in (text or "").split("\n") if line.strip()]
+    old = [line.strip() for line in text.split("\n") if line.strip()]
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
+    if len(new) >= len(old) and not (again or write.added):
+        return False
     kept = set(new)
     quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
-    return (again or write.added or len(new) < len(old)) and (
-        quoted or 2 * sum(line in kept for line in old) < len(old)
-    )
+    return quoted or 2 * sum(line in kept for line in old) < len(old) or _loses_names(path, text, write.content)
+
+
+def _is_promise(write: Write) -> bool:
+    """Whether a block stands under a plain title, or is all of the reply."""
+    return write.sketch or (bool(write.titles) and not write.part)
+
+
+def _loses_names(path: str, text: str, content: str) -> bool:
+    from codegen_tasks.edits.syntax.public import public_definitions  # parses: only for what is no plain whole file
+
+    return not public_definitions(path, text) <= public_definitions(path, content)
 
 
 def is_quoted(write: Operation, text: str | None) -> bool:
@@ -68,3 +79,8 @@ def is_quoted(write: Operation, text: str | None) -> bool:
     if not isinstance(write, Write) or text is None:
         return False
     return {line.strip() for line in write.content.split("\n")} <= {"", *(line.strip() for line in text.split("\n"))}
+
+
+def is_shown(write: Write, text: str | None) -> bool:
+    """Whether a block that is not plainly the whole file says what the file is now, and wants nothing."""
+    return text is not None and not _is_promise(write) and write.content.split() == text.split()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.apply.paths import is_safe, resolve
 from codegen_tasks.edits.apply.reading import holds, settled, unpacked, unpaired
-from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output, is_quoted
+from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output, is_quoted, is_shown
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.view import view_of
@@ -98,10 +98,12 @@ class Aim:
         """Whether a claim is a part of the file that is there, or of what the last block before wrote."""
         blocks = [c.operation for c in before if c.path == claim.path]
         written = [block.content for block in blocks if isinstance(block, Write)]
-        return is_excerpt(claim.operation, written[-1] if written else self.texts.get(claim.path), again=bool(written))
+        text = written[-1] if written else self.texts.get(claim.path)
+        return is_excerpt(claim.operation, claim.path, text, again=bool(written))
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
-        """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
+        """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands, none
+        that shows what is there.
 
         What is only stated of a file counts if it can be true.
         """
@@ -109,7 +111,9 @@ class Aim:
             operation = part.operation
             path = self._path(operation)
             text = self.texts.get(path or "")
-            if isinstance(operation, Write) and not (path and is_command(operation, path)):
+            if isinstance(operation, Write) and not (
+                path and (is_command(operation, path) or is_shown(operation, text))
+            ):
                 certain = path or (self.targets[0] if len(self.targets) == 1 else "")
                 yield from unpacked(operation, certain, path in self.known, text) or (part,)
             elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
