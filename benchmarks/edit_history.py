@@ -76,7 +76,8 @@ def _unblank(text: str | None) -> str | None:
 
 def _filled(text: str | None) -> str | None:
     """The text without blank lines: which of those a reply without any means is open."""
-    return None if text is None else "\n".join(line for line in text.split("\n") if line.strip())
+    lines = (text or "").removeprefix("\ufeff").split("\n")
+    return None if text is None else "\n".join(line for line in lines if line.strip())
 
 
 def _unified(want: str, got: str) -> Iterator[str]:

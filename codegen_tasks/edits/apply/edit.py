@@ -115,7 +115,8 @@ def _first_line(hunk: Hunk, place: Place) -> int:
 
 def _is_astray(hunk: Hunk, place: Place, placed: Sequence[tuple[Hunk, Place]], drift: int) -> bool:
     """Whether next to nothing speaks for a place, and the header's number against it while others are right."""
-    if not hunk.number or not placed or sum(bool(line.strip()) for line in hunk.before) > WEAK:
+    words = sum(any(map(str.isalnum, line)) for line in hunk.before)
+    if not hunk.number or not placed or words > WEAK:
         return False
     return abs(place.start - (hunk.number - 1 + drift)) > FAR
 

@@ -10,6 +10,7 @@ from math import gcd
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of
 
 WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
@@ -56,7 +57,7 @@ def moved(line: str, refs: Sequence[Ref], step: int) -> str:
         return ""
     indent, agreeing = indent_of(line), _agreeing(refs)
     same = {ref.file for ref in agreeing if ref.quoted == indent}
-    if len(same) > 1 or not (same or (_is_even(agreeing) and all(ref.quoted != indent for ref in refs))):
+    if len(same) > 1 or not (same or _is_even(agreeing)) or any(x.quoted == indent for x in refs if x not in agreeing):
         raise DepthError
     file = same.pop() if same else _extended(indent, agreeing, step)
     others = (ref for ref in agreeing if ref.quoted != indent)
@@ -151,8 +152,9 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
 
 
 def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
-    """Where the new lines go on as the quote goes on after its first line: more of what they repeat of it is indented
-    alike than lost what the first line lost. None if not, or if a block that the moved lines open would be left empty.
+    """Where the new lines go on as the quote goes on after its first line: most of them stay as quoted, or more of what
+    they repeat is indented alike than lost what the first line lost. None if not, or if a block that the moved lines
+    open would be left empty.
     """
     later: dict[str, set[int]] = {}
     for line in hunk.before[first.row + 1 :]:
@@ -161,9 +163,11 @@ def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
     depths = [(i, len(indent_of(line)), later.get(line.strip(), set())) for i, line in enumerate(hunk.after)]
     again = [(i, depth, known) for i, depth, known in depths if known]
     alike = [i for i, depth, known in again if depth in known]
+    kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
+    if kept and 2 * signs_of(hunk).count("+") < sum(bool(line.strip()) for line in hunk.after):
+        return first.row + 1
     if not leading or len(alike) <= sum(depth + _shift(first) in known for _, depth, known in again):
         return None
-    kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
     until = first.row + 1 if kept else min(alike[0], leading[-1] + 1)
     below = next((i for i, line in enumerate(hunk.after[until:], until) if line.strip()), until)
     fresh = below not in alike and _OPENS.search(hunk.after[until - 1])

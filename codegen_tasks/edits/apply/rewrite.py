@@ -3,6 +3,7 @@
 It finds no places and knows no format.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from codegen_tasks.edits.splices import Splice, compared
 from codegen_tasks.edits.view import Place, View, indent_of
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
+_CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
 
 
 class Fit(NamedTuple):
@@ -64,10 +66,23 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
 def _moved(hunk: Hunk, refs: Sequence[Ref], place: Place) -> list[str]:
     """The second part of a hunk, its new lines indented as the place is; those of a ragged diff stay as they are."""
     lines, step = list(hunk.after), step_of(hunk)
-    literal = hunk.signs and place.rung == "ragged indentation" and not has_spaces_for_tabs(refs)
-    for new in _fresh(hunk) if refs and not literal else ():
+    if hunk.signs and place.rung == "ragged indentation" and not has_spaces_for_tabs(refs):
+        if any(ref.quoted != ref.file and _CLOSES.match(hunk.before[ref.row]) for ref in _beside_new(hunk, refs)):
+            raise DepthError
+        return lines
+    for new in _fresh(hunk) if refs else ():
         lines[new] = moved(lines[new], refs, step)
     return lines
+
+
+def _beside_new(hunk: Hunk, refs: Sequence[Ref]) -> list[Ref]:
+    """What is known of the quoted lines right before or behind new ones."""
+    beside, row, signs = set[int](), 0, signs_of(hunk)
+    for sign, following in zip(signs, signs[1:] + " ", strict=True):
+        row += sign != "+"
+        if (sign == "+") != (following == "+"):
+            beside.add(row - (sign != "+"))
+    return [ref for ref in refs if ref.row in beside]
 
 
 def _fresh(hunk: Hunk) -> list[int]:

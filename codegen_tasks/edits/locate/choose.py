@@ -16,10 +16,12 @@ def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: in
     """
     if len(places) > 1 and hunk.at_end:
         places = [p for p in places if p.end == len(view.lines)] or places
-    if hunk.anchors:
+    if len(hunk.anchors) > 1:
         places = _behind_anchors(view, hunk, places)
     if len(places) > 1 and hunk.signs:
         places = [p for p in places if low <= p.start and p.end <= high] or places
+    if len(hunk.anchors) == 1:
+        places = _behind_anchors(view, hunk, places)
     if len(places) > 1 and hunk.number:
         places = _by_number(hunk.number - 1 + drift, places)
     return list(places)

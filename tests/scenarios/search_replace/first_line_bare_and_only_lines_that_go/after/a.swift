@@ -1,0 +1,6 @@
+class A {
+    func a() {
+        b()
+        return d
+    }
+}
