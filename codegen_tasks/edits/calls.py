@@ -33,9 +33,16 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if fence is None or fence.info.split(" ")[0].lower() not in JSON | {""}:
         return None
     titles = in_info(fence.info).titles or above(lines, at, floor).titles
-    end = None if any(title.rpartition(".")[2] in JSON for title in titles) else end_of(lines, at, False)
+    end = end_of(lines, at, False)
     found = None if end is None else calls_in("\n".join(lines[at + 1 : end]), titles, at)
-    return None if found is None or end is None else (found, end + 1)
+    if found is None or end is None:
+        return None
+    data = any(title.rpartition(".")[2] in JSON for title in titles)  # a file of its own, unless it names itself
+    return None if data and any(_path(operation) not in titles for operation in found) else (found, end + 1)
+
+
+def _path(operation: Operation) -> str:
+    return "" if isinstance(operation, Broken) else "".join(operation.names)
 
 
 def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:

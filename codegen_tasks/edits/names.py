@@ -107,12 +107,16 @@ def in_line(line: str) -> Named:
     noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
     bare = bare if " " in noted else noted
     if bare and " " not in bare:
-        return Named((bare,)) if looks_like_path(bare) else Named((), () if bare.endswith(".") else (bare,))
+        inner = bare if looks_like_path(bare) else bare.strip("<>()")
+        if looks_like_path(inner):
+            return Named((inner,), (inner[1:],) if inner.startswith("@") else ())
+        return Named((), () if bare.endswith(".") else (bare,))
     quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
     words = [word.rstrip(".") for word in _WORD.findall(text)]
     mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
     spaced = (bare,) if _SPACED.fullmatch(bare) else ()
-    if len(quoted) == 1 and looks_like_path(mentions[0]) and _is_title(line, quoted[0]):
+    alone = len(set(mentions)) == 1 and not _LETTERS.search(text.replace(mentions[0], ""))
+    if mentions and looks_like_path(mentions[0]) and (alone or (len(quoted) == 1 and _is_title(line, quoted[0]))):
         return Named((mentions[0],))
     return Named((), tuple(dict.fromkeys([*spaced, *mentions])))
 
@@ -138,14 +142,15 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
         fenced = line.startswith(("```", "~~~"))
         near = seen < NEAR or line.startswith("#")
         found = in_info(line.lstrip("`~ ")) if fenced else in_line(line if near or far else "")
-        listed = listed or (not seen and _lists_files(lines[max(i - 1, floor) : i + 1]))
+        listed = listed or _lists_files(lines[max(i - 1, floor) : i + 1])
         if not line or (fenced and not found.titles) or (listed and _listed(line)):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
         part, added = part or (near and bool(_PART.match(line))), added or (near and bool(_ADDS.match(line)))
         if found.titles and near:
             doubt = COUNTED.format(found.titles[0]) if _SHARE.search(line) else ""
-            return Named(found.titles, mentions, not promised and (part or not plain), added and not promised, doubt)
+            part, added = not promised and (part or not plain), added and not promised
+            return Named(found.titles, found.mentions + mentions, part, added, doubt)
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1

@@ -23,7 +23,7 @@ _OPEN = re.compile(
     rf"^\s*<(?P<tag>[A-Za-z][\w-]*)(?:=(?P<call>[\w-]+))?(?P<told>(?:\s+{_ATTRIBUTE})*)\s*(?P<void>/?)>(?P<rest>.*)$"
 )
 _VALUE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
-_FILE = re.compile(r"file|document|edit|change|write|delete|action", re.IGNORECASE)
+_FILE = re.compile(r"(?:^|[-_])(?:file|document|edit|change|write|delete)(?:$|[-_])|^boltAction$", re.IGNORECASE)
 _FIRST = re.compile(r"\s*<(?:parameter(?:=| name=\"))?(?:path|file|file_?path|file_?name|target_file|name|command)\"?>")
 _CHILD = re.compile(
     r"\s*<(?:(parameter)(?:=| name=\"))?(?P<key>[\w-]+)\"?>\n?(?P<text>.*?)\n?</(?(1)\1|(?P=key))>\s*(?=<\w|\Z)",

@@ -25,6 +25,9 @@ LINES = {
     "group-of-routes": ("app/(auth)/page.tsx", Named(("app/(auth)/page.tsx",))),
     "call-that-looks-like-a-path": ("frame.mean(x).other", Named((), ("frame.mean(x).other",))),
     "link": ("- [a.py](src/a.py)", Named(("a.py",))),
+    "decorated": ("──── src/a.py ────", Named(("src/a.py",))),
+    "in-brackets": ("<src/a.py>", Named(("src/a.py",))),
+    "at-sign": ("@src/a.py", Named(("@src/a.py",), ("src/a.py",))),
     "wide-colon": ("`a.py`：", Named(("a.py",))),
     "address": ("See https://example.org/a.py for more.", Named()),
 }
