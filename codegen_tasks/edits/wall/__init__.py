@@ -14,13 +14,13 @@ from typing import NamedTuple
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.wall.definitions import named
 from codegen_tasks.edits.wall.holes import Holes
-from codegen_tasks.edits.wall.orphans import orphan
+from codegen_tasks.edits.wall.orphans import Orphans
 from codegen_tasks.edits.wall.phrases import Strength, judge
 from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
 from codegen_tasks.edits.wall.standing import Dots, Standing
 from codegen_tasks.edits.wall.stops import truncation
 
-MOST = 300  # suspects that are looked at closely, the strongest first
+MOST = 300  # suspects that are looked at closely, the strongest first, and lines that are gone around each
 NAMING = 80  # characters of a remark that may name what it leaves out
 LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
 _SUSPECT = re.compile(
@@ -107,6 +107,7 @@ class _State:
         empty = frozenset(
             row for row, remark, strength in suspects if strength and (remark.own or _HOLLOW.search(self.new[row]))
         )
+        self._orphans = Orphans(self._standing.lines)
         self._holes = Holes(self._old, self.new, empty)
 
     def lacks_text(self, suspect: _Suspect) -> bool:
@@ -128,7 +129,7 @@ class _State:
         in_comment = not remark.bare or len(self._standing.comment_rows(row)) > 0
         if remark.own and in_comment and self._is_told(row, fresh=lost >= max(3, 2 * gained)):
             return shrank and lost >= 5 and strength is Strength.STRONG and not self._continues(row)
-        if remark.fills and lost:
+        if lost and (remark.fills or (remark.own and not remark.bare and self._fills_block(row))):
             return True
         if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
             return True
@@ -152,13 +153,13 @@ class _State:
 
     def _is_missed(self, row: int, remark: Remark) -> bool:
         """Whether the code that a remark stands for is missed, whatever it says: a body is empty, a name is not set."""
-        code = [self._old[at] for at in self._holes.gone(row) if not is_comment(self._old[at])]
+        code = [line for line in self._holes.gone(row)[:MOST] if not is_comment(line)]
         came = self._holes.around(row).gained - (row not in self._marks)
         if not code or self._standing.is_quoted(row, remark.text) or len(self._standing.comments_around(row)) > 1:
             return False
         if self._fills_block(row) and came <= 1 and len(code) >= 3:
             return _NOTHING.search(remark.text) is None
-        return 4 * came <= len(code) and orphan(code, self._standing.lines, row) != ""
+        return 4 * came <= len(code) and self._orphans.below(row, code) != ""
 
     def _fills_block(self, row: int) -> bool:
         """Whether a line is all that its block holds, but for a stub behind it and a docstring before it."""

@@ -28,6 +28,7 @@ class Holes:
         chain = anchors(old, new)
         self._lefts, self._rights = [-1, *(i for i, _ in chain), len(old)], [-1, *(j for _, j in chain), len(new)]
         self._known = dict[tuple[int, int], Hole]()
+        self._gone = dict[tuple[int, int], list[str]]()
 
     def around(self, row: int) -> Hole:
         """What is lost and gained between the anchors around a row. A line that only moved is not lost."""
@@ -36,11 +37,13 @@ class Holes:
             self._known[ends] = self._between(*ends)
         return self._known[ends]
 
-    def gone(self, row: int) -> list[int]:
-        """The old lines (from 0) between the anchors around a row that stand nowhere in the new text."""
-        first, last = self._ends(row)
-        between = range(self._lefts[first] + 1, self._lefts[last])
-        return [at for at in between if self._old[at] and self._old[at] not in self._in_new]
+    def gone(self, row: int) -> list[str]:
+        """The old lines between the anchors around a row that stand nowhere in the new text."""
+        ends = self._ends(row)
+        if ends not in self._gone:
+            between = self._old[self._lefts[ends[0]] + 1 : self._lefts[ends[1]]]
+            self._gone[ends] = [text for text in between if text and text not in self._in_new]
+        return self._gone[ends]
 
     def _ends(self, row: int) -> tuple[int, int]:
         return bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)

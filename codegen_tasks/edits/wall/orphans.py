@@ -1,7 +1,7 @@
 """Names that tell of lines that are gone: they gave them to lines that stayed, or used what is still imported."""
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from codegen_tasks.edits.wall.definitions import defined
@@ -12,38 +12,53 @@ _GIVEN = re.compile(  # total = 0, total: int = 0, let {total, mean} = both, tot
     r"(?<![.\w])((?:[^\W\d]\w*, ){0,6}[^\W\d]\w*)(?: ?\})?(?:: [^=\n]{1,60})? :?= "
     r"|\b(?:for|as) \(?((?:[^\W\d]\w*, ){0,6}[^\W\d]\w*)"
 )
-_USED = re.compile(r"(?<![\w.\"'$@-])[^\W\d]\w+")
+_USED = re.compile(r"(?<![\w.\"'$@-])[^\W\d]\w*")
+_READ = re.compile(rf"{_USED.pattern}\b(?!=[^=]|:\s)")  # no argument's name, no key
+_STRING = re.compile(r"\"\"\".*?(?:\"\"\"|\Z)|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
 _NAME = re.compile(r"[^\W\d]\w*")
-_IMPORT = re.compile(r"^(?:import|from|use)\b(?:[^\n({;]*[({][^)}]*[)}])?[^\n]*", re.MULTILINE)
+_IMPORT = re.compile(r"^(?:import|from|use)\b(?:[^\n({;]*[({][^)}]{0,4000}[)}])?[^\n]*", re.MULTILINE)
 _PART = re.compile(
     r"^from\s+[\w.]+\s+import\b|\bimport\b|\bfrom\s+[\"'].*|[,{}();\n]"
 )  # between the things that an import names
-_LAST = re.compile(r"([^\W\d]\w*)[\"']?\s*$")
+_LAST = re.compile(r"(?:^|[\s.:\\])([^\W\d]\w*)\s*$|[\"'](?:[\w.-]+/)*([^\W\d]\w*)[\"']\s*$")
 _NO_NAMES = {"type", "static"}
 _CALLED = re.compile(r"(?<![\w.:])[^\W\d]\w{2,}(?=\()")
 
 
-def orphan(gone: Iterable[str], lines: Sequence[str], row: int) -> str:
-    """A variable that only the lines which are gone set, and that the block below a row still uses; or ""."""
-    names = _given(line.partition("(")[0] for line in gone)  # no parameters
-    if not names or not (names := names - _visible(names, lines, row)):
+class Orphans:
+    """Which variables the lines of a text read though nothing sets them."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._outside = dict[int, frozenset[str]]()
+
+    def below(self, row: int, gone: Iterable[str]) -> str:
+        """A variable that only lines which are gone around a row set, and that the block below it reads; or ""."""
+        names = _given(line.partition("(")[0] for line in gone)  # no parameters
+        if not names or not (names := names - self._visible(names, row)):
+            return ""
+        depth, following = _depth(self._lines[row]), self._lines[row + 1 : row + FAR]
+        for line in takewhile(lambda line: not line.strip() or _depth(line) >= depth, following):
+            names -= _given([line])
+            if not is_comment(line) and (found := names & set(_READ.findall(line))):
+                return min(found)
         return ""
-    depth = _depth(lines[row])
-    for line in takewhile(lambda line: not line.strip() or _depth(line) >= depth, lines[row + 1 : row + FAR]):
-        names -= _given([line])
-        if not is_comment(line) and (found := names & set(_USED.findall(line))):
-            return min(found)
-    return ""
+
+    def _visible(self, names: set[str], row: int) -> set[str]:
+        """Which of some names the lines above a row may set: in the same function, or anywhere outside of it."""
+        head = _head(self._lines, row)
+        if head is None:
+            return names
+        outer = _depth(self._lines[head])
+        if outer not in self._outside:
+            self._outside[outer] = _words(line for line in self._lines if _depth(line) <= outer)
+        return names & (self._outside[outer] | _words(self._lines[head:row]))
 
 
-def _visible(names: Collection[str], lines: Sequence[str], row: int) -> set[str]:
-    """Which of some names the lines above a row may set: in the same function, or anywhere outside of it."""
-    head = _head(lines, row)
-    if head is None:
-        return set(names)
-    outer = _depth(lines[head])
-    seen = (line for at, line in enumerate(lines) if head <= at < row or _depth(line) <= outer)
-    return {name for line in seen if not is_comment(line) for name in _USED.findall(line) if name in names}
+def _words(lines: Iterable[str]) -> frozenset[str]:
+    """The words of code outside of strings."""
+    code = "\n".join(line for line in lines if not is_comment(line))
+    return frozenset(_USED.findall(_STRING.sub("", code)))
 
 
 def _head(lines: Sequence[str], row: int) -> int | None:
@@ -84,7 +99,7 @@ def _names(text: str) -> set[str]:
 def _imported(text: str) -> set[str]:
     """The names that the imports at the left margin of a text give."""
     parts = (part for statement in _IMPORT.findall(text) for part in _PART.split(statement))
-    return {found[1] for part in parts if (found := _LAST.search(part))} - _NO_NAMES
+    return {found[1] or found[2] for part in parts if (found := _LAST.search(part))} - _NO_NAMES
 
 
 def _depth(line: str) -> int:

@@ -45,6 +45,10 @@ _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
 _TAIL = re.compile(rf"[\s\[(<{{]*{_DOTS}[\s\])>}}*_~.]*$")
 _LABEL = re.compile(r"^(?:(todo|fixme|xxx|hack)(?:\([^)]*\))?|mark|note|#?region|#?endregion)\b[\s:;-]*", re.IGNORECASE)
 KINDS = ("keep", "rest", "thing", "filler")
+_ONE = r"[\w.]+(?:\(\))?"
+_LIST = re.compile(rf"(?<![\w.])({_ONE})(?:(?:, {_ONE})*(?:,? and | or | & |/){_ONE}|(?:, {_ONE})+(?=:))(?![\w.(])")
+_AND_SO_ON = re.compile(r"\band so (?:on|forth)\b", re.IGNORECASE)
+_DEEDS = re.compile(r"\b(?:keeps|leaves|skips|retains|preserves)\b|\b(?:as|like) (?:in|for|with|of) \W*[\w.]+\(\)\W*$")
 _ORNAMENT = " \t-=~*#↓↑─│|✅<>_"
 
 
@@ -83,7 +87,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
     lead, tail = _LEAD.match(text), _TAIL.search(text)
-    body = text[lead.end() if lead else 0 : tail.start() if tail else None]
+    body = _LIST.sub(r"\1", _AND_SO_ON.sub("etc", text[lead.end() if lead else 0 : tail.start() if tail else None]))
     wrapped = bool(re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()))
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
@@ -94,6 +98,8 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
         return Strength.NONE  # "...and so on": a sentence goes on
     if label and label.group(1) and not (counts.keep and counts.rest):
         return max(least, Strength.SLIGHT if _is_stub(counts, body, wrapped) else Strength.NONE)
+    if _DEEDS.search(body):
+        return least
     if lead or tail:
         return max(least, _with_dots(counts, both=bool(lead and tail), lead=bool(lead)))
     return max(least, _without_dots(counts, body.casefold(), wrapped))
@@ -102,7 +108,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
 def _least(counts: _Counts, wrapped: bool) -> Strength:
     """What a remark is at least: an aside, the names of what is gone, or the rest of something in few other words."""
     total = len(counts.kinds)
-    if (wrapped and total <= 4) or (counts.gone_first and not counts.odd):
+    if (wrapped and total <= 4) or (counts.gone_first and counts.odd <= (counts.keep > 0)):
         return Strength.SLIGHT
     if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
         return Strength.NONE

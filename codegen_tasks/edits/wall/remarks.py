@@ -15,16 +15,19 @@ _INSIDE = re.compile(
     r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
 )
 _BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<](?=.*\s)[\w\s.…,:;'`-]*[\])>]\.?[*_]*")
+_ASIDE = re.compile(r"[*_]*[\[(]\w+[\])]\.?[*_]*")
 _VALUE = re.compile(  # dots for a key, for a value, for a clause of a query
     r"(?:^|[{,])\s*[\"'](?:\.{3}|…)[\"']\s*:|^[\"']?[\w.-]+[\"']?:\s+(?:\.{3}|…)$|^(?:select|values|from|where|set)\s+(?:\.{3}|…)",
     re.IGNORECASE,
 )
 _REFUSING = re.compile(  # a body that only says why it is none
-    r"(?:raise\s+NotImplemented\w*|throw\s+(?:new\s+)?\w*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
-    r"\([\"']([^\"']+)[\"']\);?",
+    r"(?:^|=>?\s*|->\s*|\breturn\s+)(?:raise\s+NotImplemented\w*|throw\s+(?:new\s+)?\w*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
+    r"\([\"']([^\"']+)[\"']\);?$",
     re.IGNORECASE,
 )
-_BEFORE_FILL = re.compile(r"(?:[{(\[]|=>?|\breturn)\s*$")
+_BEFORE_FILL = re.compile(  # what is left open, or holds nothing
+    r"(?:[{(\[]|=>?|\breturn)\s*$|^pass\s*$|(?:=|->|\breturn)\s*(?:undefined|null|nil|None|NotImplemented|\?\?\?);?\s*$"
+)
 _AFTER_FILL = re.compile(r"\s*(?:\[\]|\{\}|null|nil|\"\"|'')?\s*[})\]]*[;,]?$")
 _ITEM = re.compile(r"[-*+]\s+|\d+[.)]\s+")
 _HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
@@ -45,7 +48,8 @@ class Remark(NamedTuple):
 def remarks_of(line: str, *, prose: bool) -> list[Remark]:
     """The remarks of one line, in order. In prose only HTML comments, dots and bracketed lines are remarks."""
     text = line.strip()
-    if DOTS.fullmatch(text):
+    item = _ITEM.match(text) if prose else None
+    if DOTS.fullmatch(text, item.end() if item else 0):
         return [Remark("...", bare=True)]
     if not prose and (dots := _VALUE.search(text)):
         return [Remark("...", own=not dots.start(), bare=True, fills=True)]
@@ -56,12 +60,11 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
         inner = _AGAIN.sub("", text[opened.end() :])
         closed = _CLOSES.search(inner)
         return [Remark(inner[: closed.start()] if closed else inner)]
-    item = _ITEM.match(text) if prose else None
     if _BARE.fullmatch(text, item.end() if item else 0):
         return [Remark(text[item.end() :] if item else text, bare=True)]
     if prose:
-        return []
-    if refusing := _REFUSING.fullmatch(text):
+        return [Remark(text, bare=True)] if _ASIDE.fullmatch(text) else []
+    if refusing := _REFUSING.search(text):
         return [Remark(refusing.group(1), own=False, fills=True)]
     return [
         _inside(text, found) for found in _INSIDE.finditer(text) if any(map(str.strip, filter(None, found.groups())))

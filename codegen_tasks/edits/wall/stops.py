@@ -18,6 +18,7 @@ LEAST = 3  # lines at the end that an edit elsewhere does not take along
 PARTS = 3  # parts at the end (definitions, paragraphs) that do not go together
 _MEANT = "if that is meant, quote what goes in a block that removes it"
 _FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)$", re.MULTILINE)
+_TERM = re.compile(r"[^\W\d]\w{3,}")
 _WORD = re.compile(r"[^\W\d]\w{2,}")
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</)")
 _PAGES = ("html", "body", "template", "script", "style")
@@ -28,7 +29,8 @@ def truncation(path: str, before: str | None, after: str, *, whole: bool = True)
 
     What an edit takes away from the end was quoted, what a `whole` text lacks there was not.
     """
-    reason = None if before is None else _at_end(before, after, whole=whole, code=language_of(path) is not None)
+    code = language_of(path) is not None or "." not in path.rpartition("/")[2]  # a makefile
+    reason = None if before is None else _at_end(before, after, whole=whole, code=code)
     reason = reason or _in_text(path, before or "", after)
     return f"{path}: the text ends too early: {reason}. Send the file up to its end." if reason else None
 
@@ -139,11 +141,11 @@ def _is_unrelated(kept: Sequence[str], missing: Sequence[str], new: Sequence[str
     """Whether a text changed before its end as well, in lines that hold no word that is the end's own."""
     before, after = Counter(line.strip() for line in kept), Counter(line.strip() for line in new)
     came, went = after - before, before - after
-    if not 0 < came.total() <= len(missing):
+    if not 0 < came.total() <= 2 * len(missing):
         return False
     end = "\n".join(missing)
-    own = defined(end) | (set(_WORD.findall(end)) - set(_WORD.findall("\n".join(before & after))))
-    return own.isdisjoint(_WORD.findall("\n".join((*came, *went))))
+    own = defined(end) | (set(_TERM.findall(end)) - set(_TERM.findall("\n".join(before & after))))
+    return own.isdisjoint(_TERM.findall("\n".join((*came, *went))))
 
 
 def _needed(missing: str, known: Collection[str], after: str) -> str:

@@ -10,7 +10,7 @@ WORDS = {
         "unchanged same identical existing untouched unmodified intact original originally previous previously "
         "before above omitted snip snipped elided truncated skipped preserved keep keeps kept remain remains stay "
         "stays brevity unaltered retained abbreviated shortened changes changed leave unaffected earlier shown "
-        "modification- abridged continued placeholder",
+        "modification- abridged continued placeholder repeat",
         "code file files function- method- class classes implementation- logic body content contents import- "
         "export- field- propert- member- component- module- script section- part- line- block- handler- helper- "
         "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
@@ -18,11 +18,12 @@ WORDS = {
         "checks validation loop- column- table tables schema dependenc- requirement- page article- item items "
         "list entries option- setting- args argument- parameter- statement- program routine- details stuff things "
         "config configuration key keys value values fixture- enum- struct- trait- impl init document html css "
-        "boilerplate source initialization handling header docstring- mapping- pattern link- action- target-",
+        "boilerplate source initialization handling header docstring- mapping- pattern link- action- "
+        "target- callback- assertion- example-",
         "continue continues the of a an is are was were in for to as from here this that these those your my our "
-        "its it they and or with go goes follow follows would will be exactly completely still just only version edit "
-        "now all any no not have been has there see both similarly so on so-called like at current copy paste restore "
-        "end length space clarity readability below output needed necessary required",
+        "its it they and or with go goes follow follows would will be exactly completely still just only version "
+        "versions edit now all any no not have been has there see both similarly so on so-called like at current copy "
+        "paste restore end length space clarity readability below output needed necessary required",
     ),
     "German": (
         "rest restlich- ubrig- ander- weiter- alles sonstig-",
@@ -37,7 +38,8 @@ WORDS = {
     "French": (
         "reste restant- autre- suite",
         "inchange- identique- existant- meme- avant precedent- precedemment omis- changement- modification- "
-        "modifie- conserve- change changent ci-dessus haut demeure- original- garder tronque- conserver",
+        "modifie- conserve- change changent ci-dessus haut tel telle quel quelle "
+        "demeure- original- garder tronque- conserver",
         "fichier- fonction- methode- classe- contenu- logique champ- constructeur- composant- methodes schema "
         "ligne- section- propriete- importation- corps implementation- logiques",
         "le la les l du de des d un une est sont sans en au aux et ici voir comme pour ne pas que tout toute brievete "
@@ -70,7 +72,7 @@ WORDS = {
     ),
     "Polish and Czech": (
         "reszta reszte reszty pozosta- inne zbytek ostatni- dalsi",
-        "zmian zmiany istniej- niezmien- samo pominie- bez-zmian zmen stavajici nezmen- poprzedni- wczesniej",
+        "zmian zmiany istniej- niezmien- samo pominie- bez-zmian zmen zmeny stavajici nezmen- poprzedni- wczesniej",
         "kod kodu pliku plik funkcj- metod- klas- soubor- funkc- trid- zawartosc implementacj- implementac-",
         "bez tak jak i w z jest tu beze a je",
     ),
