@@ -108,7 +108,7 @@ def changes(repository: Path, commits: int, seed: int) -> Iterator[Change]:
             delta = patch.delta
             if delta.status_char() != "M" or delta.is_binary or not 1 <= len(patch.hunks) <= 12:
                 continue
-            old, new = found[delta.old_file.id], found[delta.new_file.id]
+            old, new = found.get(delta.old_file.id), found.get(delta.new_file.id)
             if isinstance(old, pygit2.Blob) and isinstance(new, pygit2.Blob) and _plain(old.data) and _plain(new.data):
                 hunks = tuple([(row.origin, row.content.rstrip("\n")) for row in h.lines] for h in patch.hunks)
                 heads = tuple(h.header.rstrip("\n") for h in patch.hunks)

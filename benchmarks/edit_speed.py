@@ -80,6 +80,28 @@ def same_blocks(n: int) -> Shape:
     return "a.py", "x = 1\n" * n, "a.py\n```\n" + block * (n // 20) + "```\n"
 
 
+def searched(n: int, line: str, old: str, new: str, *, count: int = 1) -> Shape:
+    """A file of one piece again and again, and one or more blocks."""
+    block = f"<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n"
+    return "a.py", line * n + "end\n", "a.py\n````\n" + block * count + "````\n"
+
+
+def many_hunks(n: int, form: str) -> Shape:
+    """Ten hunks for each line of a file of the same lines."""
+    rows = {"diff": "@@ -{i},1 +{i},1 @@\n-x = 1\n+x = {i}\n", "patch": "@@\n-x = 1\n+x = {i}\n"}[form]
+    body = "".join(rows.format(i=i) for i in range(1, 10 * n))
+    head = {"diff": "--- a/a.py\n+++ b/a.py\n", "patch": "*** Begin Patch\n*** Update File: a.py\n"}[form]
+    return "a.py", "x = 1\n" * n, head + body + "*** End Patch\n" * (form == "patch")
+
+
+def dug_in(n: int, step: str) -> Shape:
+    """Lines further and further in, quoted with another step."""
+    code = [step * (i % 500) + f"f({i})" for i in range(n)]
+    old = ["  " * (i % 500) + f"f({i})" for i in range(n // 2, n // 2 + n // 10)]
+    new = [part for line in old for part in (line, line.replace("f", "g"))]
+    return "a.py", text_of(code), f"a.py\n<<<<<<< SEARCH\n{text_of(old)}=======\n{text_of(new)}>>>>>>> REPLACE\n"
+
+
 def sketch(n: int, holes: int, line: str) -> Shape:
     """A file sent without an envelope, with placeholders for most of it."""
     code = [line.format(i) for i in range(n)]
@@ -155,6 +177,20 @@ SHAPES: dict[str, Callable[[int], Shape]] = {
     "cut in the last line": lambda n: whole("a.txt", "a b c\n" * n + "z\n", "a b c\n" * (n - 1) + "a"),
     "block not found": absent,
     "blocks that stand everywhere": same_blocks,
+    "equal and blank lines": lambda n: searched(n, "x = 1\n\n", "x = 1\n" * (n // 2), "x = 2\n" * (n // 2)),
+    "equal lines, indented": lambda n: searched(n, "    x = 1\n", "x = 1\n" * (n // 2), "x = 2\n" * (n // 2)),
+    "equal lines, and one more": lambda n: searched(n, "x = 1\n", "x = 1\n" * (n // 2) + "y\n", "x = 2\n"),
+    "lines in turn, one wrong": lambda n: searched(n, "x\ny\n", "x\ny\n" * (n // 2) + "x\nx\n", "z\n"),
+    "curly quotes everywhere": lambda n: searched(n, "f('a')\n", "f(\u2019a\u2019)\n" * (n // 2), "g(\u2019a\u2019)\n"),
+    "parts of a long line": lambda n: searched(1, "f(a, b); " * n, "f(a, b)\n", "f(b, a)\n", count=n // 20),
+    "the same block again": lambda n: searched(n, "x = 1\ny = 2\n", "x = 1\n", "x = 3\n", count=n),
+    "many hunks, diff": lambda n: many_hunks(n, "diff"),
+    "many hunks, patch": lambda n: many_hunks(n, "patch"),
+    "deep lines, other step": lambda n: dug_in(n, "    "),
+    "deep lines, tabs": lambda n: dug_in(n, "\t"),
+    "placeholders between equal lines": lambda n: searched(
+        n, "x = 1\n", "x = 1\n# ...\n" * (n // 10), "x = 2\n# ...\n" * (n // 10)
+    ),
     "sketch, 20 holes": lambda n: sketch(n, 20, "value_{} = 1"),
     "sketch, 20 holes, equal lines": lambda n: sketch(n, 20, "x = 1"),
     "sketch, many holes": lambda n: sketch(n, n // 10, "value_{} = 1"),

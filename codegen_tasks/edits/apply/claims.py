@@ -86,20 +86,23 @@ class Aim:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
         nor is one that the same reply sends in full further down.
         """
-        excerpts = [claim for i, claim in enumerate(claims) if self._is_excerpt(claim, claims[:i])]
-        kept = [claim for claim in claims if claim not in excerpts]
+        excerpts, kept = list[tuple[int, Claim]](), list[Claim]()
+        written, last = dict[str, str](), dict[str, int]()
+        for i, claim in enumerate(claims):
+            path, operation = claim.path, claim.operation
+            if is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
+                excerpts.append((i, claim))
+            else:
+                kept.append(claim)
+                last |= {path: i} if isinstance(operation, Write) else {}
+            written |= {path: operation.content} if isinstance(operation, Write) else {}
         edited = {claim.path for claim in kept}
-        last = {claim.path: claims.index(claim) for claim in kept if isinstance(claim.operation, Write)}
-        shown = [c for c in excerpts if c.path in edited and is_quoted(c.operation, self.texts.get(c.path))]
-        shown += [claim for claim in excerpts if claims.index(claim) < last.get(claim.path, 0)]
-        return kept, [claim for claim in excerpts if claim not in shown]
-
-    def _is_excerpt(self, claim: Claim, before: Sequence[Claim]) -> bool:
-        """Whether a claim is a part of the file that is there, or of what the last block before wrote."""
-        blocks = [c.operation for c in before if c.path == claim.path]
-        written = [block.content for block in blocks if isinstance(block, Write)]
-        text = written[-1] if written else self.texts.get(claim.path)
-        return is_excerpt(claim.operation, claim.path, text, again=bool(written))
+        return kept, [
+            claim
+            for i, claim in excerpts
+            if i >= last.get(claim.path, 0)
+            and not (claim.path in edited and is_quoted(claim.operation, self.texts.get(claim.path)))
+        ]
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
         """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands, none

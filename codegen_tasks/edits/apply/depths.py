@@ -1,7 +1,7 @@
 """How deep spaces are in a file of tabs: what the whole file shows of its indentation. It knows no formats."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from codegen_tasks.edits.apply.indent import Ref, width_of
@@ -23,14 +23,21 @@ def has_tabs_alone(view: View) -> bool:
     return 0 < tabs >= USUAL * sum(count for indent, count in known.items() if "\t" in indent or "  " in indent)
 
 
-def is_open(view: View, refs: Sequence[Ref], quoted: str, line: str) -> bool:
-    """Whether a new line of spaces, written with the tabs of the file, could as well be meant for another depth.
+def is_open(view: View, refs: Sequence[Ref], lines: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of these new lines (as sent, as written), sent with spaces for the tabs of the file, could as well be
+    meant for another depth.
 
     No line of the file may be indented otherwise and look the same; if none looks so, tabs must be all it indents with.
     """
-    width = width_of(refs)
-    if not width or not line.strip() or "\t" in indent_of(quoted):
+    if not (width := width_of(refs)):
         return False
-    size = len(indent_of(quoted))
-    known = {indent for indent in indents(view) if len(indent.replace("\t", " " * width)) == size}
-    return bool(known - {indent_of(line)}) or (not known and any(" " * width in indent for indent in indents(view)))
+    known: dict[int, set[str]] = {}
+    for indent in indents(view):
+        known.setdefault(len(indent.replace("\t", " " * width)), set()).add(indent)
+    mixed = any(" " * width in indent for indent in indents(view))
+    for sent, written in lines:
+        if written.strip() and "\t" not in indent_of(sent):
+            alike = known.get(len(indent_of(sent)), set())
+            if alike - {indent_of(written)} or (mixed and not alike):
+                return True
+    return False

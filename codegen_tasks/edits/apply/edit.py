@@ -3,7 +3,9 @@
 It knows no format and no files.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from codegen_tasks.edits.apply.indent import DepthError
@@ -89,28 +91,28 @@ def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]]
     """One place for each hunk, or why there is none."""
     options = [candidates(view, hunk) for hunk in hunks]
     _share(hunks, options)
-    drift = _drift(hunks, options)
+    drift, low = _drift(hunks, options), 0
+    starts = [found[0].start if len(found) == 1 else len(view.lines) for found in options]
+    highs = [*reversed([*accumulate(reversed(starts[1:]), min)]), len(view.lines)]
     placed, missed = list[tuple[Hunk, Place]](), list[Miss]()
-    for i, (hunk, found) in enumerate(zip(hunks, options, strict=True)):
+    for hunk, found, high in zip(hunks, options, highs, strict=True):
         if len(found) > 1 or hunk.anchors:
-            low = max((o[0].end for o in options[:i] if len(o) == 1), default=0)
-            high = min((o[0].start for o in options[i + 1 :] if len(o) == 1), default=len(view.lines))
             found = narrowed(view, hunk, found, low, high, drift)
+        low = max(low, found[0].end) if len(found) == 1 else low
         if len(found) == 1 and not _is_astray(hunk, found[0], placed, drift):
             placed.append((hunk, found[0]))
-            options[i] = found
         elif found:
             reason = "several" if len(found) > 1 else "astray"
-            missed.append(Miss(hunk, reason, tuple(_first_line(hunk, place) for place in found[:TOLD])))
+            missed.append(Miss(hunk, reason, _first_lines(hunk, found[:TOLD])))
         else:
             missed.append(Miss(hunk, "absent"))
     return placed, missed
 
 
-def _first_line(hunk: Hunk, place: Place) -> int:
-    """The line (from 1) of the first quoted line that is not blank."""
+def _first_lines(hunk: Hunk, places: Sequence[Place]) -> tuple[int, ...]:
+    """The lines (from 1) of the first quoted line that is not blank."""
     row = next((i for i, line in enumerate(hunk.before) if line.strip()), 0)
-    return max(place.start, place.rows[row] if row < len(place.rows) else 0) + 1
+    return tuple(max(place.start, place.rows[row] if row < len(place.rows) else 0) + 1 for place in places)
 
 
 def _is_astray(hunk: Hunk, place: Place, placed: Sequence[tuple[Hunk, Place]], drift: int) -> bool:
@@ -149,17 +151,25 @@ def _compatible(fits: Sequence[Fit]) -> tuple[list[tuple[Hunk, Place]], list[Spl
     change twice is one."""
     taken: dict[tuple[int, int], Splice] = {}
     done, made, clashes = list[tuple[Hunk, Place]](), list[Splice](), list[Hunk]()
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []  # apart from each other, in order
     for hunk, place, changes in fits:
         fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
-        if any(a < s.end and s.start < b for s in fresh for a, b in spans):
+        if any(_touches(spans, s) for s in fresh):
             clashes.append(hunk)
             continue
         taken.update({(s.start, s.end): s for s in fresh})
-        spans += [(s.start, s.end) for s in fresh if s.end > s.start]
+        for splice in fresh:
+            if splice.end > splice.start:
+                insort(spans, (splice.start, splice.end))
         done.append((hunk, place))
         made += changes
     return done, made, clashes
+
+
+def _touches(spans: Sequence[tuple[int, int]], splice: Splice) -> bool:
+    """Whether a change is (partly) in one of these spans."""
+    after = bisect_left(spans, (splice.end,))
+    return after > 0 and splice.start < spans[after - 1][1]
 
 
 def _ordered(changes: Sequence[Splice]) -> list[Splice]:

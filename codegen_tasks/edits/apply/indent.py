@@ -3,19 +3,16 @@
 Nothing is guessed: where lines quoted at one depth stand at several in the file, nobody knows which is meant.
 """
 
-import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import gcd
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of
 
 WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
 SURE = 3  # so many quoted lines outweigh one
-_OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 
 
 class DepthError(Exception):
@@ -47,7 +44,22 @@ def step_of(hunk: Hunk) -> int:
     return step if step > 1 else 4
 
 
-def moved(line: str, refs: Sequence[Ref], step: int) -> str:
+class Rule(NamedTuple):
+    """What the quoted lines say of new ones: those that agree, each once, and the depths at which one slipped."""
+
+    refs: Sequence[Ref]
+    even: bool
+    slips: Collection[str]
+
+
+def rule_of(refs: Sequence[Ref]) -> Rule:
+    """The rule that the quoted lines make."""
+    agreeing = _agreeing(refs)
+    slips = {ref.quoted for ref in refs if ref not in agreeing}
+    return Rule(list({ref[1:]: ref for ref in agreeing}.values()), _is_even(agreeing), slips)
+
+
+def moved(line: str, rule: Rule, step: int) -> str:
     """A new line with the indentation of the place.
 
     It goes by the quoted lines that are indented alike; else, if the file differs from the quote in one way throughout,
@@ -55,12 +67,12 @@ def moved(line: str, refs: Sequence[Ref], step: int) -> str:
     """
     if not line.strip():
         return ""
-    indent, agreeing = indent_of(line), _agreeing(refs)
-    same = {ref.file for ref in agreeing if ref.quoted == indent}
-    if len(same) > 1 or not (same or _is_even(agreeing)) or any(x.quoted == indent for x in refs if x not in agreeing):
+    indent = indent_of(line)
+    same = {ref.file for ref in rule.refs if ref.quoted == indent}
+    if len(same) > 1 or not (same or rule.even) or indent in rule.slips:
         raise DepthError
-    file = same.pop() if same else _extended(indent, agreeing, step)
-    others = (ref for ref in agreeing if ref.quoted != indent)
+    file = same.pop() if same else _extended(indent, rule.refs, step)
+    others = (ref for ref in rule.refs if ref.quoted != indent)
     if any((len(ref.quoted) < len(indent)) != (len(ref.file) < len(file)) for ref in others):
         raise DepthError
     return file + line.lstrip()
@@ -80,7 +92,7 @@ def _agreeing(refs: Sequence[Ref]) -> Sequence[Ref]:
 def _way(ref: Ref) -> int | None:
     """How much further in a line of the file is; None: it is indented with something else."""
     either = ref.file.endswith(ref.quoted) or ref.quoted.endswith(ref.file)
-    return _shift(ref) if either else None
+    return shift_of(ref) if either else None
 
 
 def has_spaces_for_tabs(refs: Sequence[Ref]) -> bool:
@@ -121,75 +133,8 @@ def _extended(indent: str, refs: Sequence[Ref], step: int) -> str:
     return ref.file[: max(0, len(ref.file) - less)]
 
 
-def is_apart(refs: Sequence[Ref]) -> bool:
-    """Whether the first quoted line alone lost its indentation, or is alone and may have lost part of it."""
-    first, *rest = refs
-    shifts = {_shift(ref) for ref in rest}
-    lost = len(first.file) > len(first.quoted)
-    return lost and (not rest or (not first.quoted and len(shifts) == 1 and max(shifts) < _shift(first)))
-
-
-def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
-    """All new lines at the place of a quote whose first line is apart.
-
-    Either they are one block that begins at the first line's indentation, or only their first lines, down to the one
-    that had lost its indentation, are to be moved, and the others stand as in the file.
-    """
-    first, *rest = refs
-    after, step = hunk.after, step_of(hunk)
-    filled = [i for i, line in enumerate(after) if line.strip()]
-    lead = 0
-    while lead < len(filled) and indent_of(after[filled[lead]]) == first.quoted:
-        lead += 1
-    until = _repeated(hunk, first, filled[:lead])
-    if until is None and _stand_as_in_file(after, filled, lead, refs):
-        until = filled[lead]
-    if until is None:
-        return [moved(line, [first], step) for line in after]
-    head = [moved(line, [first], step) for line in after[:until]]
-    shifted = any(ref.quoted != ref.file for ref in rest)
-    return head + [moved(line, rest, step) if shifted else line for line in after[until:]]
-
-
-def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
-    """Where the new lines go on as the quote goes on after its first line: most of them stay as quoted, or more of what
-    they repeat is indented alike than lost what the first line lost. None if not, or if a block that the moved lines
-    open would be left empty.
-    """
-    later: dict[str, set[int]] = {}
-    for line in hunk.before[first.row + 1 :]:
-        later.setdefault(line.strip(), set()).add(len(indent_of(line)))
-    later.pop("", None)
-    depths = [(i, len(indent_of(line)), later.get(line.strip(), set())) for i, line in enumerate(hunk.after)]
-    again = [(i, depth, known) for i, depth, known in depths if known]
-    alike = [i for i, depth, known in again if depth in known]
-    kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
-    if kept and 2 * signs_of(hunk).count("+") < sum(bool(line.strip()) for line in hunk.after):
-        return first.row + 1
-    if not leading or len(alike) <= sum(depth + _shift(first) in known for _, depth, known in again):
-        return None
-    until = first.row + 1 if kept else min(alike[0], leading[-1] + 1)
-    below = next((i for i, line in enumerate(hunk.after[until:], until) if line.strip()), until)
-    fresh = below not in alike and _OPENS.search(hunk.after[until - 1])
-    return None if fresh and len(indent_of(hunk.after[below])) <= len(first.file) else until
-
-
-def _stand_as_in_file(after: Sequence[str], filled: Sequence[int], lead: int, refs: Sequence[Ref]) -> bool:
-    """Whether the lines after the leading ones are indented as in the file.
-
-    Then none is further out than the first line there, and the next is further in after a line that opens a block.
-    """
-    if not 0 < lead < len(filled):
-        return False
-    depth, edge = len(indent_of(after[filled[lead]])), len(refs[0].file)
-    if any(len(indent_of(after[i])) < edge for i in filled[lead:]):
-        return False
-    if _OPENS.search(after[filled[lead - 1]]):
-        return depth > edge
-    return depth >= edge if len(refs) > 1 else depth == edge
-
-
-def _shift(ref: Ref) -> int:
+def shift_of(ref: Ref) -> int:
+    """By how many characters a line of the file is further in than it is quoted."""
     return len(ref.file) - len(ref.quoted)
 
 

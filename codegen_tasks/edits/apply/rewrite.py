@@ -7,18 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from codegen_tasks.edits.apply.apart import is_apart, redrawn
 from codegen_tasks.edits.apply.depths import is_open
 from codegen_tasks.edits.apply.fitted import fitted
-from codegen_tasks.edits.apply.indent import (
-    DepthError,
-    Ref,
-    has_spaces_for_tabs,
-    is_apart,
-    moved,
-    redrawn,
-    refs_of,
-    step_of,
-)
+from codegen_tasks.edits.apply.indent import DepthError, Ref, has_spaces_for_tabs, moved, refs_of, rule_of, step_of
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -52,7 +44,7 @@ def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     refs = [] if place.rung in SAME_INDENT else refs_of(view, hunk, place)
     apart = bool(refs) and hunk.floating and is_apart(refs)
     lines = redrawn(meant, refs) if apart else _moved(meant, refs, place)
-    if any(is_open(view, refs, hunk.after[new], lines[new]) for new in _fresh(hunk)):
+    if is_open(view, refs, ((hunk.after[new], lines[new]) for new in _fresh(hunk))):
         raise DepthError
     return _changed(view, meant, place, lines) if apart else _gathered(view, place.start, _steps(meant, place, lines))
 
@@ -65,13 +57,14 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
 
 def _moved(hunk: Hunk, refs: Sequence[Ref], place: Place) -> list[str]:
     """The second part of a hunk, its new lines indented as the place is; those of a ragged diff stay as they are."""
-    lines, step = list(hunk.after), step_of(hunk)
+    lines, step, fresh = list(hunk.after), step_of(hunk), set(_fresh(hunk))
     if hunk.signs and place.rung == "ragged indentation" and not has_spaces_for_tabs(refs):
         if any(ref.quoted != ref.file and _CLOSES.match(hunk.before[ref.row]) for ref in _beside_new(hunk, refs)):
             raise DepthError
         return lines
-    for new in _fresh(hunk) if refs else ():
-        lines[new] = moved(lines[new], refs, step)
+    if refs:
+        rule = rule_of(refs)
+        lines = [moved(line, rule, step) if new in fresh else line for new, line in enumerate(hunk.after)]
     return lines
 
 

@@ -16,7 +16,9 @@ from codegen_tasks.edits.view import Place, View, indent_of, plain
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
-    """The places on the first rung that has any; [] if the text is not there. An empty pattern has no place."""
+    """The places on the first rung that has any, in the order of the text; [] if it is not there. An empty pattern has
+    no place.
+    """
     if not any(line.strip() for line in hunk.before):
         return _blank(view, hunk)
     for rung in RUNGS:
@@ -91,18 +93,19 @@ def _unicode(view: View, hunk: Hunk) -> list[Place]:
 
 
 def _blanks(view: View, hunk: Hunk) -> list[Place]:
-    """The lines that are not blank follow each other, whatever blank lines stand between. Diffs show blank lines."""
+    """The lines that are not blank follow each other, whatever blank lines stand between; [] if they do so everywhere.
+    Diffs show blank lines.
+    """
     if hunk.signs:
         return []
     quoted = [line.strip() for line in hunk.before if line.strip()]
-    rare = min(quoted, key=lambda line: len(view.index.get(line, ())))
-    places = list[Place]()
-    for line in view.index.get(rare, ()):
-        at = view.rank[line] - quoted.index(rare)
-        rows = view.filled[at : at + len(quoted)] if at >= 0 else []
-        if [view.stripped[row] for row in rows] == quoted:
-            places.append(Place(_spread(rows, hunk.before), "blank lines", 0.9, rows[0]))
-    return places
+    rare = min(range(len(quoted)), key=lambda i: len(view.index.get(quoted[i], ())))
+    starts = [view.rank[line] - rare for line in view.index.get(quoted[rare], ()) if view.rank[line] >= rare]
+    found = standing([view.stripped[row] for row in view.filled], quoted, starts) if starts else []
+    if len(found) > MANY:
+        return []
+    spread = (_spread(view.filled[at : at + len(quoted)], hunk.before) for at in found)
+    return [Place(rows, "blank lines", 0.9, view.filled[at]) for at, rows in zip(found, spread, strict=True)]
 
 
 def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
@@ -128,7 +131,8 @@ def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[st
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
     """Stretches of lines around placeholders that both sides of a SEARCH block have: the file's own lines between."""
-    return [_joined(hunk, chain) for chain in _chains(view, stretches(hunk))] if hunk.floating else []
+    chains = _chains(view, stretches(hunk)) if hunk.floating else []
+    return sorted((_joined(hunk, chain) for chain in chains), key=lambda place: place.start)
 
 
 def _chains(view: View, parts: Sequence[Stretch]) -> list[dict[Stretch, int]]:

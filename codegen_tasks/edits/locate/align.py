@@ -35,7 +35,7 @@ def aligned(view: View, hunk: Hunk) -> list[Place]:
     places.sort(key=lambda place: -place.score)
     if len(places) > 1 and places[0].score > places[1].score + 1.5 / len(filled):
         return places[:1]
-    return list({place.rows: place for place in places}.values())
+    return sorted({place.rows: place for place in places}.values(), key=lambda place: place.start)
 
 
 def _starts(view: View, quoted: Sequence[str], filled: Sequence[int]) -> list[int]:

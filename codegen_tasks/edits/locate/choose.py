@@ -1,5 +1,6 @@
 """Several places for a hunk: which one is meant? Only what the reply itself says decides. It changes nothing."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from codegen_tasks.edits.operations import Hunk
@@ -12,19 +13,29 @@ FAR = 60
 def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: int, drift: int) -> list[Place]:
     """The places left when anchors, the neighbours' order (`low` to `high`) and the header's number have been heard.
 
-    `drift` is how far the numbers of the sibling hunks are off.
+    `drift` is how far the numbers of the sibling hunks are off. Places come in the order of the text.
     """
     if len(places) > 1 and hunk.at_end:
         places = [p for p in places if p.end == len(view.lines)] or places
     if len(hunk.anchors) > 1:
         places = _behind_anchors(view, hunk, places)
-    if len(places) > 1 and hunk.signs:
-        places = [p for p in places if low <= p.start and p.end <= high] or places
+    if len(places) > 1 and hunk.signs and (low or high < len(view.lines)):
+        places = _between(places, low, high) or places
     if len(hunk.anchors) == 1:
         places = _behind_anchors(view, hunk, places)
     if len(places) > 1 and hunk.number:
         places = _by_number(hunk.number - 1 + drift, places)
     return list(places)
+
+
+def _start(place: Place) -> int:
+    return place.start
+
+
+def _between(places: Sequence[Place], low: int, high: int) -> list[Place]:
+    """The places that neither begin before nor end after these lines."""
+    inner = places[bisect_left(places, low, key=_start) : bisect_left(places, high, key=_start) + 1]
+    return [place for place in inner if low <= place.start and place.end <= high]
 
 
 def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Place]:
@@ -65,7 +76,8 @@ def _block_end(view: View, at: int) -> int:
 
 def _by_number(expected: int, places: Sequence[Place]) -> list[Place]:
     """The place at the claimed line, if it is near and no other is nearly as near."""
-    first, second, *_ = sorted(places, key=lambda place: abs(place.start - expected))
+    at = max(0, bisect_left(places, expected, key=_start) - 2)
+    first, second, *_ = sorted(places[at : at + 4], key=lambda place: abs(place.start - expected))
     near, next_near = abs(first.start - expected), abs(second.start - expected)
     if near == 0 or near <= NEAR < next_near or (near <= FAR and next_near >= 4 * near + 10):
         return [first]

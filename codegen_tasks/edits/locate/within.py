@@ -15,6 +15,7 @@ _MARKS = (";", ":", ",")  # what is never meant twice at a line's end
 _CLOSES = re.compile(r"[\s;:,)\]}]*$")
 LONGEST = 2000  # characters of a line in which comments and strings are told apart
 _TOKEN = re.compile(r"\d+(?:\.\d+)+|\w+(?:-[^\W\d]\w*)*")
+_AMID = re.compile(r"[\w.-]{2}")
 _CODE = re.compile(r"^(?:await|from|import|raise|return|throw|yield)\b|[=(){}\[\];<>]|^\W*\w+\W*$")
 _COMMENT_OR_STRING = re.compile(
     r"(?<![^\s])(?:#|//|--|/\*)\s.*|(?<!\w)[bfru]{0,2}([\"'`])(?:\\.|(?!\1).)*\1", re.IGNORECASE
@@ -49,6 +50,8 @@ def _is_whole(view: View, place: Place) -> bool:
 
 def is_cut(line: str, at: int) -> bool:
     """Whether a place in a line is amid a word or a number."""
+    if not _AMID.fullmatch(line[max(0, at - 1) : at + 1]):
+        return False
     near = line[max(0, at - WIDE) : at + WIDE]
     return any(token.start() < min(at, WIDE) < token.end() for token in _TOKEN.finditer(near))
 
