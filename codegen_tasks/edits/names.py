@@ -51,6 +51,7 @@ _PATHISH = re.compile(
     r"^(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|[^\s\"'`<>|*?:;,(){}])*(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
 )
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
+_STOPPED = re.compile(r"\w\.[A-Za-z]\w+\.$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _AROUND = re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$")
 _LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
@@ -108,6 +109,7 @@ def in_line(line: str) -> Named:
     bare = bare if " " in noted else noted
     if bare and " " not in bare:
         inner = bare if looks_like_path(bare) else bare.strip("<>()")
+        inner = inner[:-1] if _STOPPED.search(inner) else inner
         if looks_like_path(inner):
             return Named((inner,), (inner[1:],) if inner.startswith("@") else ())
         return Named((), () if bare.endswith(".") else (bare,))
@@ -136,13 +138,14 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     only a heading does. A fence between that names no file is the block's own; a list of several files names none.
     """
     mentions: tuple[str, ...] = ()
-    seen, part, added, plain, promised, listed = 0, False, False, True, False, False
+    seen, part, added, plain, promised, listed, doubt = 0, False, False, True, False, False, ""
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
         near = seen < NEAR or line.startswith("#")
         found = in_info(line.lstrip("`~ ")) if fenced else in_line(line if near or far else "")
         listed = listed or _lists_files(lines[max(i - 1, floor) : i + 1])
+        doubt = LISTED if listed and not seen else doubt
         if not line or (fenced and not found.titles) or (listed and _listed(line)):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
@@ -154,7 +157,7 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1
-    return Named((), mentions, part, added, LISTED if listed and not any(map(looks_like_path, mentions)) else "")
+    return Named((), mentions, part, added, "" if any(map(looks_like_path, mentions)) else doubt)
 
 
 def _lists_files(lines: Sequence[str]) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from codegen_tasks.edits.fences import MARKUP, Fence, end_of, fence_in
+from codegen_tasks.edits.fences import MARKUP, SHELLS, Fence, end_of, fence_in
 from codegen_tasks.edits.names import Named, above, in_comment, in_info
 from codegen_tasks.edits.operations import Broken, Operation, Write
 
@@ -40,7 +40,7 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
     )
     names = titles + inside.mentions + told
-    if named.doubt and not inside.titles and (named.titles or not first.mentions):
+    if named.doubt and not inside.titles and (named.titles or not first.mentions) and language not in SHELLS:
         return (Broken(named.doubt, True, at),), after
     if (other := _next_file(body, first)) and not markup:
         reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"

@@ -84,7 +84,7 @@ class Aim:
 
     def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
-        nor is one that the same reply sends in full further down.
+        nor is one that the same reply sends in full.
         """
         excerpts, kept = list[tuple[int, Claim]](), list[Claim]()
         written, last = dict[str, str](), dict[str, int]()
@@ -97,11 +97,13 @@ class Aim:
                 last |= {path: i} if isinstance(operation, Write) else {}
             written |= {path: operation.content} if isinstance(operation, Write) else {}
         edited = {claim.path for claim in kept}
+        sent = {claim.path: claim.operation.content for claim in kept if isinstance(claim.operation, Write)}
         return kept, [
             claim
             for i, claim in excerpts
             if i >= last.get(claim.path, 0)
             and not (claim.path in edited and is_quoted(claim.operation, self.texts.get(claim.path)))
+            and not is_quoted(claim.operation, sent.get(claim.path))
         ]
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
@@ -187,8 +189,12 @@ class Aim:
 
 def _without_examples(claims: list[Claim]) -> list[Claim]:
     """Without blocks near which a file is only mentioned, when that file is edited in earnest elsewhere."""
-    meant = {claim.path for claim in claims if not _is_mention(claim.operation)}
+    meant = {claim.path for claim in claims if not (_is_mention(claim.operation) or _is_part(claim.operation))}
     return [claim for claim in claims if not (_is_mention(claim.operation) and claim.path in meant)]
+
+
+def _is_part(operation: Operation) -> bool:
+    return isinstance(operation, Write) and operation.part
 
 
 def _is_mention(operation: Operation) -> bool:
