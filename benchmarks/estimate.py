@@ -56,7 +56,7 @@ def turn(shop: Workshop, peer: Peer, tally: Counter[str]) -> None:
     """One estimate and the run after it."""
     before = len(peer.requests)
     assert shop.doit("estimate").returncode == 0
-    tally["asked while estimating"] += len(peer.requests) - before
+    tally["asked by estimate"] += len(peer.requests) - before
     found = shop.read("estimate.json")
     run = shop.doit("codegen")
     assert run.returncode == 0, run.stdout
@@ -78,7 +78,7 @@ def main() -> None:
     folder, plans = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else 20
     shutil.rmtree(folder, ignore_errors=True)
     columns = ("asked", "asked, not named", "named: asked", "named: not asked", "if: asked", "if: not asked")
-    columns = (*columns, "above worst", "asked while estimating")
+    columns = (*columns, "above worst", "asked by estimate")
     print(f"{plans} plans of {len(PATHS)} files\n{'answers change with':20}" + "".join(f"{c:>18}" for c in columns))
     for content in ("same", "question", "section"):
         dice, tally = random.Random(4), Counter[str]()
