@@ -25,10 +25,14 @@ _LETTER = rb"[\xc0-\xff\x8a\x8c\x8e\x9a\x9c\x9e]"
 _SIGN = (
     rb"(?:[\x80\x82\x84\x85\x8b\x91-\x97\x99\x9b](?!\\)|[\xa0-\xa3\xa5-\xb1\xb4-\xb8\xba-\xbf]|(?<=\w)[\xb2\xb3\xb9])"
 )
-_WESTERN = re.compile(  # bytes of cp1252 as they stand among ASCII: alone, or a few that touch its letters
-    rb"(?<![\x80-\xff])(?:"
-    rb"%(letter)b|%(sign)b|(?<=[A-Za-z])(?:%(letter)b{2}(?=[A-Za-z])|%(letter)b%(sign)b{1,2})|%(sign)b{1,2}%(letter)b(?=[A-Za-z])"
-    rb"|\xa0%(sign)b|%(sign)b\xa0)(?![\x80-\xff])" % {b"letter": _LETTER, b"sign": _SIGN}
+_ALPHABET = "åäö|ÅÄÖ|æøå|ÆØÅ|äöüß?|ÄÖÜß?".encode("cp1252")  # what follows A to Z
+_WESTERN = (
+    re.compile(  # bytes of cp1252 as they stand among ASCII: alone, a few that touch its letters, an alphabet's end
+        rb"(?<![\x80-\xff])(?:"
+        rb"%(letter)b|%(sign)b|(?<=[A-Za-z])%(letter)b%(sign)b{1,2}|%(sign)b{1,2}%(letter)b(?=[A-Za-z])"
+        rb"|(?<=[A-Za-z])(?<!\\[a-z])%(letter)b{2,3}|%(letter)b{2,3}(?=[A-Za-z])|%(alphabet)b"
+        rb"|\xa0%(sign)b|%(sign)b\xa0)(?![\x80-\xff])" % {b"letter": _LETTER, b"sign": _SIGN, b"alphabet": _ALPHABET}
+    )
 )
 
 

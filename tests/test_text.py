@@ -51,6 +51,12 @@ def test_the_encoding_is_told(codec: str, words: str) -> None:
         "« oui »\n",
         "// ±5 µs, 3 m²\n",
         "# À bientôt\xa0!\n",
+        "SORT = 'a-zåäö' + 'A-ZÅÄÖ'\n",
+        "// ÅÄÖ\n",
+        "// æøå, ÄÖÜ\n",
+        "# näyttää pää\n",
+        "# één ação\n",
+        "// süß\n",
     ],
 )
 def test_a_few_western_characters_are_western(words: str) -> None:
@@ -70,6 +76,8 @@ def test_a_few_western_characters_are_western(words: str) -> None:
         ("cp1251", "# да\n"),
         ("cp1251", "// это тест\n"),
         ("koi8_r", "# Привет, мир\n"),
+        ("gbk", "# 用户ID是中文名称\nprint('设置A')\n"),
+        ("cp1251", "print('\\nда, нет')\n"),
     ],
 )
 def test_a_few_words_of_other_scripts_are_not(codec: str, words: str) -> None:
