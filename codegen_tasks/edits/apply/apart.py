@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.apply.indent import Ref, moved, rule_of, shift_of, step_of
+from codegen_tasks.edits.apply.indent import SURE, Ref, moved, rule_of, shift_of, step_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import indent_of
@@ -31,7 +31,7 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     lead = 0
     while lead < len(filled) and indent_of(after[filled[lead]]) == first.quoted:
         lead += 1
-    until = _repeated(hunk, first, filled[:lead])
+    until = _repeated(hunk, refs, filled[:lead])
     if until is None and _stand_as_in_file(after, filled, lead, refs):
         until = filled[lead]
     alone = rule_of([first])
@@ -42,11 +42,12 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     return head + [moved(line, others, step) for line in after[until:]]
 
 
-def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
-    """Where the new lines go on as the quote goes on after its first line: most of them stay as quoted, or more of what
-    they repeat is indented alike than lost what the first line lost. None if not, or if a block that the moved lines
-    open would be left empty.
+def _repeated(hunk: Hunk, refs: Sequence[Ref], leading: Sequence[int]) -> int | None:
+    """Where the new lines go on as the quote goes on after its first line: most of them stay as quoted, others that are
+    quoted as far out stand so in the file, or more of what they repeat is indented alike than lost what the first line
+    lost. None if not, or if a block that the moved lines open would be left empty.
     """
+    first, *rest = refs
     later: dict[str, set[int]] = {}
     for line in hunk.before[first.row + 1 :]:
         later.setdefault(line.strip(), set()).add(len(indent_of(line)))
@@ -55,7 +56,8 @@ def _repeated(hunk: Hunk, first: Ref, leading: Sequence[int]) -> int | None:
     again = [(i, depth, known) for i, depth, known in depths if known]
     alike = [i for i, depth, known in again if depth in known]
     kept = hunk.after[: first.row + 1] == hunk.before[: first.row + 1]
-    if kept and 2 * signs_of(hunk).count("+") < sum(bool(line.strip()) for line in hunk.after):
+    beside = sum(ref.quoted == ref.file == first.quoted for ref in rest)
+    if kept and (beside >= SURE or 2 * signs_of(hunk).count("+") < sum(bool(line.strip()) for line in hunk.after)):
         return first.row + 1
     if not leading or len(alike) <= sum(depth + shift_of(first) in known for _, depth, known in again):
         return None

@@ -1,0 +1,12 @@
+impl A {
+    fn a() {
+        b()
+    }
+}
+
+/// Old.
+struct C;
+
+impl C {
+    fn d() {}
+}
