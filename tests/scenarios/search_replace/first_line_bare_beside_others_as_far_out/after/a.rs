@@ -9,6 +9,6 @@ define! {
     struct C;
 }
 
-impl D {
-    fn d() {}
+define! {
+    struct D;
 }

@@ -8,5 +8,7 @@ impl A {
 struct C;
 
 impl C {
-    fn d() {}
+    fn d() {
+        e()
+    }
 }
