@@ -54,6 +54,10 @@ _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
 _STOPPED = re.compile(r"\w\.[A-Za-z]\w+\.$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _AROUND = re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$")
+_WIDE = str.maketrans({
+    "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
+    "\u300d": ">", "\u300a": "<", "\u300b": ">",
+})  # fmt: skip
 _LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
 _TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
 _ADDRESS = re.compile(r"\b\w+://\S+")
@@ -101,7 +105,8 @@ def in_line(line: str) -> Named:
     """The paths that one line names; a line nobody reads through names none."""
     if len(line) > LONGEST:
         return Named((), ())
-    text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :\uff1a")
+    line = line if line.isascii() else line.translate(_WIDE)
+    text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :")
     text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
     text = _AROUND.sub(r"\2", text)
     bare = clean(_LABEL.sub("", text))

@@ -26,6 +26,8 @@ LINES = {
     "call-that-looks-like-a-path": ("frame.mean(x).other", Named((), ("frame.mean(x).other",))),
     "link": ("- [a.py](src/a.py)", Named(("a.py",))),
     "decorated": ("──── src/a.py ────", Named(("src/a.py",))),
+    "wide-signs": ("**文件：src/a.py（修改）**", Named((), ("src/a.py",))),
+    "wide-brackets": ("「src/a.py」", Named(("src/a.py",))),
     "in-brackets": ("<src/a.py>", Named(("src/a.py",))),
     "at-sign": ("@src/a.py", Named(("@src/a.py",), ("src/a.py",))),
     "wide-colon": ("`a.py`：", Named(("a.py",))),
