@@ -27,11 +27,9 @@ _MANY = re.compile(r"[*?\[\]{}$`~]")
 
 def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """What the commands in a line of a script do to files, and the line after it; None if nothing."""
-    if target(lines[at]):
-        return None
-    folder = folder_at(lines, at)
-    found = tuple(operation for words in _commands(lines[at]) for operation in _done(words, folder, at))
-    return (found, at + 1) if found else None
+    commands = [] if target(lines[at]) else [words for words in _commands(lines[at]) if _changes_files(words)]
+    folder = folder_at(lines, at) if commands else ""
+    return (tuple(done for words in commands for done in _done(words, folder, at)), at + 1) if commands else None
 
 
 def _commands(line: str) -> Iterator[list[str]]:
@@ -64,6 +62,10 @@ def _done(words: Sequence[str], folder: str, at: int) -> Iterator[Operation]:
         yield Move((paths[0],), posixpath.join(paths[1], posixpath.basename(paths[0])) if into else paths[1], at)
     elif verb == "touch":
         yield from (Stated((path,), True, True, at) for path in paths)
+
+
+def _changes_files(words: Sequence[str]) -> bool:
+    return words[0] in ("rm", "mv", "touch") or _writes_otherwise(words)
 
 
 def _writes_otherwise(words: Sequence[str]) -> bool:

@@ -56,13 +56,16 @@ def _stop(lines: Sequence[str], at: int, word: re.Match[str]) -> int:
 
 def folder_at(lines: Sequence[str], at: int) -> str:
     """Where a shell is when it comes to a line: the folders that the block around it went to before."""
-    i = next((i for i in range(at - 1, -1, -1) if fence_in(lines[i])), -1) + 1
-    folder = ""
-    while i < at:
+    if not any("cd " in line for line in lines[:at]):
+        return ""
+    start = next((i for i in range(at - 1, -1, -1) if fence_in(lines[i])), -1) + 1
+    folder, end = "", start
+    for i in [i for i in range(start, at) if "<<" in lines[i] or "cd " in lines[i]]:
+        if i < end:
+            continue  # content of a here-document
         if (word := _WORD.search(lines[i])) and target(lines[i]):
-            i = _stop(lines, i, word)
+            end = _stop(lines, i, word) + 1
         elif found := _CD.fullmatch(lines[i]):
             to = clean(found["folder"])
             folder = "" if to.startswith(("/", "~", "$", "-")) else posixpath.join(folder, to)
-        i += 1
     return folder

@@ -49,7 +49,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     told = {_plain(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
     path = _path(told) if _FILE.search(found["tag"]) else None
     if found["void"]:
-        void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at)
+        void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at) if path else None
         return None if void is None else ((void,), at + 1)
     if path is None and not _FIRST.match(found["rest"].strip() or "\n".join(lines[at + 1 : at + 3])):
         return None
