@@ -199,6 +199,9 @@ def test_what_stands_for_code_whatever_it_says(path: str, before: str, after: st
             id="given",
         ),
         pytest.param("a.js", "f(a => {\n  g(a);\n});\n", "f(a => { /* ignore */ });\n", id="ignored"),
+        pytest.param(
+            "a.py", "class A:\n    b = 1\n    c = b\n", "class A:\n    # b of all\n    c = b\n", id="what a class has"
+        ),
         pytest.param("a.py", "class A: ...\nx = 1\ny = 2\n", "class A: ...\n", id="dots that were there"),
     ],
 )

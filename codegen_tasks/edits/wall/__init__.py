@@ -159,7 +159,7 @@ class _State:
             return False
         if self._fills_block(row) and came <= 1 and len(code) >= 3:
             return _NOTHING.search(remark.text) is None
-        return 4 * came <= len(code) and self._orphans.below(row, code) != ""
+        return 2 * came <= len(code) and self._orphans.below(row, code) != ""
 
     def _fills_block(self, row: int) -> bool:
         """Whether a line is all that its block holds, but for a stub behind it and a docstring before it."""

@@ -13,6 +13,7 @@ _GIVEN = re.compile(  # total = 0, total: int = 0, let {total, mean} = both, tot
     r"|\b(?:for|as) \(?((?:[^\W\d]\w*, ){0,6}[^\W\d]\w*)"
 )
 _USED = re.compile(r"(?<![\w.\"'$@-])[^\W\d]\w*")
+_TYPE = re.compile(r"\b(?:class|struct|interface|enum|trait|impl|object|namespace|module|extension|record)\b")
 _READ = re.compile(rf"{_USED.pattern}\b(?!=[^=]|:\s)")  # no argument's name, no key
 _STRING = re.compile(r"\"\"\".*?(?:\"\"\"|\Z)|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -51,7 +52,8 @@ class Orphans:
             return names
         outer = _depth(self._lines[head])
         if outer not in self._outside:
-            self._outside[outer] = _words(line for line in self._lines if _depth(line) <= outer)
+            around = (line for line in self._lines if _depth(line) <= outer)
+            self._outside[outer] = _words(line.partition("(")[0] if defined(line) else line for line in around)
         return names & (self._outside[outer] | _words(self._lines[head:row]))
 
 
@@ -62,14 +64,14 @@ def _words(lines: Iterable[str]) -> frozenset[str]:
 
 
 def _head(lines: Sequence[str], row: int) -> int | None:
-    """The line that begins the function or the like in which a row stands."""
+    """The line that begins the function in which a row stands. What a type holds may come from elsewhere."""
     depth = _depth(lines[row])
     for at in range(row - 1, max(-1, row - FAR), -1):
         line = lines[at].lstrip()
         if line and _depth(lines[at]) < depth and line[0] not in "{)":
             depth = _depth(lines[at])
             if defined(lines[at]):
-                return at
+                return None if _TYPE.search(lines[at]) else at
     return None
 
 

@@ -88,7 +88,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     text = text[label.end() :] if label else text
     lead, tail = _LEAD.match(text), _TAIL.search(text)
     body = _LIST.sub(r"\1", _AND_SO_ON.sub("etc", text[lead.end() if lead else 0 : tail.start() if tail else None]))
-    wrapped = bool(re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()))
+    wrapped = body.strip()[:1] if re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()) else ""
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
         return Strength.NONE
@@ -105,10 +105,10 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     return max(least, _without_dots(counts, body.casefold(), wrapped))
 
 
-def _least(counts: _Counts, wrapped: bool) -> Strength:
+def _least(counts: _Counts, wrapped: str) -> Strength:
     """What a remark is at least: an aside, the names of what is gone, or the rest of something in few other words."""
     total = len(counts.kinds)
-    if (wrapped and total <= 4) or (counts.gone_first and counts.odd <= (counts.keep > 0)):
+    if (wrapped == "(" and total <= 4) or (counts.gone_first and counts.odd <= (counts.keep > 0)):
         return Strength.SLIGHT
     if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
         return Strength.NONE
@@ -121,7 +121,7 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
     key, total = counts.rest + counts.keep, len(counts.kinds)
     if both and total <= 14 and (key or counts.thing or total <= 6):
         return Strength.STRONG
-    if key and counts.odd * 3 <= total and (counts.thing or lead or not counts.odd):
+    if key and counts.odd * 3 <= total and (lead or not counts.odd or (counts.thing and counts.odd == 1)):
         return Strength.STRONG
     if lead and counts.kinds[0] in ("rest", "keep") and counts.odd <= 1 and total <= 4:
         return Strength.STRONG
@@ -136,7 +136,7 @@ def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
     return Strength.WEAK if lead and key and total <= 12 else Strength.NONE
 
 
-def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
+def _without_dots(counts: _Counts, body: str, wrapped: str) -> Strength:
     key, total = counts.rest + counts.keep, len(counts.kinds)
     if body.rstrip().endswith(":"):
         return Strength.NONE  # a heading of what follows
@@ -159,9 +159,9 @@ def _without_dots(counts: _Counts, body: str, wrapped: bool) -> Strength:
     return Strength.WEAK if _is_stub(counts, body, wrapped) else Strength.NONE
 
 
-def _is_stub(counts: _Counts, body: str, wrapped: bool) -> bool:
+def _is_stub(counts: _Counts, body: str, wrapped: str) -> bool:
     """Whether a remark says that something goes here."""
-    here = body.rstrip(" .").endswith("here") or wrapped
+    here = body.rstrip(" .").endswith("here") or wrapped != ""
     return counts.thing > 0 and here and counts.odd <= 1 and len(counts.kinds) <= 8
 
 

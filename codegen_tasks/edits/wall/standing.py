@@ -153,7 +153,7 @@ def _is_dots(node: ast.Expr) -> bool:
 def _meaning(owner: ast.AST, promised: bool) -> Dots:
     if isinstance(owner, ast.Module) or sum(not _is_text(node) for node in getattr(owner, "body", ())) > 1:
         return Dots.LOST
-    if isinstance(owner, ast.With | ast.AsyncWith | ast.Try | ast.ExceptHandler) or promised:
+    if isinstance(owner, ast.With | ast.AsyncWith | ast.ExceptHandler) or promised:
         return Dots.MEANT
     if isinstance(owner, ast.FunctionDef | ast.AsyncFunctionDef):
         return Dots.MEANT if owner.decorator_list else Dots.BODY
