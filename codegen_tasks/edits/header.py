@@ -45,6 +45,8 @@ def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
         elif not line.startswith(_EXTENDED):
             break
         elif line.startswith(("rename from ", "copy from ")):
+            if told:
+                break
             old = clean(_unquoted(line.partition(" from ")[2]))
         elif line.startswith(("rename to ", "copy to ")):
             new = clean(_unquoted(line.partition(" to ")[2]))

@@ -37,6 +37,8 @@ def begins(lines: Sequence[str], at: int) -> bool:
     if line.startswith("diff --git "):
         return True
     following = lines[at + 1] if at + 1 < len(lines) else ""
+    if line.startswith("rename from "):
+        return following.startswith("rename to ")
     return bool(OLD.match(line) and NEW.match(following)) or bool(NEW.match(line) and following.startswith("@@"))
 
 
@@ -44,7 +46,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     """The operations of the diff that begins at a line, for one file, and the line after it."""
     if (fence := fence_in(lines[at])) and fence.info.split(" ")[0] in ("diff", "patch"):
         return _without_header(lines, at, floor)
-    if not lines[at].startswith(("--", "+++", "@@", "diff --git ")) or not begins(lines, at):
+    if not lines[at].startswith(("--", "+++", "@@", "diff --git ", "rename from ")) or not begins(lines, at):
         return None
     old, new, told, begin = read_header(lines, at)
     hunks, end = _hunks(lines, begin)
@@ -175,6 +177,8 @@ def _closes_tag(lines: Sequence[str], at: int) -> bool:
 def _is_end(lines: Sequence[str], at: int) -> bool:
     """Whether a hunk is over: another header, a closing mark, a fence."""
     line = lines[at]
+    if line.startswith("rename from "):
+        return begins(lines, at)
     if line.startswith(("@@", "diff --git ", "```", "~~~", "***", "<", " <")):
         return line.startswith(("@@", "diff --git ")) or bool(_ENDS.match(line)) or fence_in(line) is not None
     if line.rstrip() == "--":
