@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from codegen_tasks.edits.apply.indent import DepthError
+from codegen_tasks.edits.apply.once import told_once
 from codegen_tasks.edits.apply.rewrite import Fit, fit
 from codegen_tasks.edits.apply.there import already_there
 from codegen_tasks.edits.locate import candidates
@@ -52,25 +53,28 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     view = view_of(text.text)
     fits, missed = _fits(view, list(hunks))
     newest = max(hunks.values(), default=0)
-    placed, changes, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
+    done, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
-    result = spliced(text, _ordered(changes))
-    late = [miss.hunk for miss in missed if miss.reason == "absent"] + clashes
+    result = spliced(text, _ordered(told_once(view, done, hunks)))
+    placed = tuple((hunk, place) for hunk, place, _ in done)
+    late = {miss.hunk: hunks[miss.hunk] for miss in missed if miss.reason == "absent"}
+    late |= {hunk: hunks[hunk] for hunk in clashes}
     if late and placed:
         second = _second(result, late, clashes)
         missed = [miss for miss in missed if miss.reason != "absent"] + list(second.missed)
         return Edited(second.text, (*placed, *second.placed), tuple(missed))
-    return Edited(result, tuple(placed), tuple(missed))
+    return Edited(result, placed, tuple(missed))
 
 
-def _second(text: Text, late: Sequence[Hunk], clashes: Sequence[Hunk]) -> Edited:
+def _second(text: Text, late: Mapping[Hunk, int], clashes: Sequence[Hunk]) -> Edited:
     view = View(text.text)
-    fits, missed = _fits(view, late)
+    fits, missed = _fits(view, list(late))
     unsure = [Miss(fit.hunk, "absent") for fit in fits if fit.place.score < SURE]
-    placed, changes, again = _compatible([fit for fit in fits if fit.place.score >= SURE])
+    done, again = _compatible([fit for fit in fits if fit.place.score >= SURE])
     missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
     missed += [Miss(hunk, "clash") for hunk in again]
-    return Edited(spliced(text, _ordered(changes)), tuple(placed), tuple(missed))
+    placed = tuple((hunk, place) for hunk, place, _ in done)
+    return Edited(spliced(text, _ordered(told_once(view, done, late))), placed, tuple(missed))
 
 
 def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
@@ -146,24 +150,22 @@ def _drift(hunks: Sequence[Hunk], options: Sequence[Sequence[Place]]) -> int:
     return sorted(known)[len(known) // 2] if known else 0
 
 
-def _compatible(fits: Sequence[Fit]) -> tuple[list[tuple[Hunk, Place]], list[Splice], list[Hunk]]:
-    """The hunks whose changes do not touch those of an earlier one, these changes, and the other hunks. The same
-    change twice is one."""
+def _compatible(fits: Sequence[Fit]) -> tuple[list[Fit], list[Hunk]]:
+    """The hunks whose changes do not touch those of an earlier one, and the others. The same change twice is one."""
     taken: dict[tuple[int, int], Splice] = {}
-    done, made, clashes = list[tuple[Hunk, Place]](), list[Splice](), list[Hunk]()
+    done, clashes = list[Fit](), list[Hunk]()
     spans: list[tuple[int, int]] = []  # apart from each other, in order
-    for hunk, place, changes in fits:
-        fresh = [s for s in changes if taken.get((s.start, s.end)) != s]
+    for found in fits:
+        fresh = [s for s in found.splices if taken.get((s.start, s.end)) != s]
         if any(_touches(spans, s) for s in fresh):
-            clashes.append(hunk)
+            clashes.append(found.hunk)
             continue
         taken.update({(s.start, s.end): s for s in fresh})
         for splice in fresh:
             if splice.end > splice.start:
                 insort(spans, (splice.start, splice.end))
-        done.append((hunk, place))
-        made += changes
-    return done, made, clashes
+        done.append(found)
+    return done, clashes
 
 
 def _touches(spans: Sequence[tuple[int, int]], splice: Splice) -> bool:
