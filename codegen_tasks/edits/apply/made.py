@@ -7,9 +7,10 @@ from codegen_tasks.edits.apply.claims import Claim, Fault
 from codegen_tasks.edits.apply.edit import edit
 from codegen_tasks.edits.apply.moved import by_slot, settled_moves
 from codegen_tasks.edits.apply.recipes import with_tabs
+from codegen_tasks.edits.apply.there import is_done
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.splices import lines_of, rewritten
-from codegen_tasks.edits.view import Place
+from codegen_tasks.edits.view import Place, view_of
 from codegen_tasks.edits.wall.elide import filled
 from codegen_tasks.text import Text
 
@@ -52,8 +53,11 @@ def make(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str,
 
 
 def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
-    """Claims in order: a whole file or a deletion starts afresh, the hunks after it are done together."""
-    faults, hunks, open_ = list[Fault](), dict[Hunk, int](), list[int]()
+    """Claims in order: a whole file or a deletion starts afresh, the hunks after it are done together.
+
+    Those that tell once more what the whole file has are done.
+    """
+    faults, hunks, open_, base = list[Fault](), dict[Hunk, int](), list[int](), text
     for claim in claims:
         operation = claim.operation
         if isinstance(operation, Delete):
@@ -64,6 +68,8 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
             hunks |= dict.fromkeys(operation.hunks, claim.reply)
             faults += [] if operation.hunks else [Fault(path, "an edit of it holds no hunk", reply=claim.reply)]
             open_ += [] if operation.ended else [claim.reply]
+    if text and text is not base:
+        hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(view_of(text.text), hunk)}
     if not hunks:
         return Made(text, (), tuple(faults), (), path)
     made = _edited(path, text, hunks, claims[-1].ending)

@@ -1,9 +1,10 @@
-"""Does what a block would add stand beside the lines it quotes already? It finds no places and changes nothing."""
+"""Does what a hunk would write stand in the text already? It changes nothing."""
 
 import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.apply.rewrite import Fit
+from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.within import is_cut
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
@@ -23,6 +24,15 @@ def already_there(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
         for hunk, (start, end) in spans.items()
         if not any(change.start < end and start < change.end for change in changes)
     }
+
+
+def is_done(view: View, hunk: Hunk) -> bool:
+    """Whether a text that was sent as a whole has the lines a hunk leaves, and those it finds nowhere else."""
+    if not any(_WORDS.search(line) for line in hunk.after):
+        return False
+    ends = [(at, at + len(hunk.after)) for at in view.exact(hunk.after)]
+    found = candidates(view, hunk) if ends else []
+    return bool(ends) and all(any(a <= place.start and place.end <= b for a, b in ends) for place in found)
 
 
 def _span(view: View, fit: Fit) -> tuple[int, int] | None:

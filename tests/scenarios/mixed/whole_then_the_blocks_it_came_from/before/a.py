@@ -1,0 +1,6 @@
+import os
+import sys
+
+
+def a(x):
+    return os.path.join(x)
