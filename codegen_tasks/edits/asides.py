@@ -1,6 +1,8 @@
 """Which blocks are no files though a path stands near: commands to run, excerpts of a file. It knows no plan."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from codegen_tasks.edits.calls import JSON
@@ -52,15 +54,27 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
         return False
     if write.numbered:
         return bool(text)
-    if text is None or _is_promise(write):
+    if text is None or write.sketch:
         return False
     old = [line.strip() for line in text.split("\n") if line.strip()]
     new = [line.strip() for line in write.content.split("\n") if line.strip()]
+    if _is_promise(write):
+        return _is_inside(new, old)
     if len(new) >= len(old) and not (again or write.added):
         return False
     kept = set(new)
     quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
     return quoted or 2 * sum(line in kept for line in old) < len(old) or _loses_names(path, text, write.content)
+
+
+def _is_inside(new: Sequence[str], old: Sequence[str]) -> bool:
+    """Whether lines begin and end with lines from inside a file and keep less than half of it.
+
+    None of 2,478 real changes leaves such a file; of 1,504 excerpts around their changes 1,329 are so.
+    """
+    if not new or not old or new[0] == old[0] or not {new[0], new[-1]} <= set(old):
+        return False
+    return 2 * sum((Counter(new) & Counter(old)).values()) < len(old)
 
 
 def _is_promise(write: Write) -> bool:
