@@ -38,6 +38,9 @@ class RedisCache:
         """Leaves the entry there."""
         self._ask((b"SET", _name(kind, key), data))
 
+    def close(self) -> None:
+        """Nothing stays under way: every exchange has its own connection and ends by itself."""
+
     def _ask(self, command: tuple[bytes, ...]) -> bytes | None:
         end = time.monotonic() + DEADLINE_S
         with closing(self._connect()) as connection:

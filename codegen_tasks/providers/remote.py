@@ -3,15 +3,19 @@
 import threading
 import time
 from collections.abc import Callable
-from typing import Protocol
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.providers.http_cache import HttpCache
 from codegen_tasks.providers.redis_cache import RedisCache
 
+T = TypeVar("T")
+
 TROUBLES_IN_A_ROW = 3
 REST_S = 30.0
+DEADLINE_S = 6.0  # from connecting to the last byte, whatever the server does
 
 
 class Cache(Protocol):
@@ -25,9 +29,15 @@ class Cache(Protocol):
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Leaves an entry."""
 
+    def close(self) -> None:
+        """Ends what is still under way."""
+
 
 class Remote:
-    """Never raises, never blocks for long. Unless `writable` it only reads. `tell` hears when the server is let be."""
+    """Never raises, never blocks for long. Unless `writable` it only reads. `tell` hears when the server is let be.
+
+    Of the same trouble it hears once.
+    """
 
     def __init__(
         self,
@@ -36,51 +46,68 @@ class Remote:
         writable: bool,
         tell: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        deadline_s: float = DEADLINE_S,
     ) -> None:
         self.cache = cache
         self.writable = writable
         self.tell = tell
         self.clock = clock
+        self.deadline_s = deadline_s
         self._guard = threading.Lock()
         self._troubles = 0
         self._rest_until = 0.0
+        self._told = ""
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry as the server has it, or None."""
-        if self._resting():
-            return None
-        try:
-            data = self.cache.get(kind, key)
-        except (OSError, ValueError) as trouble:
-            self._note(trouble)
-            return None
-        self._note(None)
-        return data
+        return self._try(lambda: self.cache.get(kind, key))
 
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Leaves a copy, if it may and can."""
-        if not self.writable or self._resting():
-            return
+        if self.writable:
+            self._try(lambda: self.cache.put(kind, key, data))
+
+    def _try(self, exchange: Callable[[], T]) -> T | None:
+        if self.clock() < self._rest_until:
+            return None
         try:
-            self.cache.put(kind, key, data)
+            given = _in_time(exchange, self.deadline_s)
         except (OSError, ValueError) as trouble:
-            self._note(trouble)
-        else:
-            self._note(None)
+            if isinstance(trouble, TimeoutError):
+                self.cache.close()
+            self._note(str(trouble) or f"no whole answer within {self.deadline_s:g} s")
+            return None
+        self._troubles = 0
+        return given
 
-    def _resting(self) -> bool:
-        return self.clock() < self._rest_until
-
-    def _note(self, trouble: Exception | None) -> None:
+    def _note(self, trouble: str) -> None:
         with self._guard:
-            self._troubles = 0 if trouble is None else self._troubles + 1
+            self._troubles += 1
             if self._troubles < TROUBLES_IN_A_ROW:
                 return
             self._troubles = 0
             self._rest_until = self.clock() + REST_S
-        self.tell(
-            f"store.remote at {self.cache.name} is in trouble ({trouble}): going on without it for {REST_S:.0f} s"
-        )
+            known, self._told = self._told == trouble, trouble
+        if not known:
+            where = f"store.remote at {self.cache.name} is in trouble"
+            self.tell(f"{where} ({trouble}): going on without it for {REST_S:.0f} s")
+
+
+def _in_time(exchange: Callable[[], T], deadline_s: float) -> T:
+    """What the exchange returns or raises. TimeoutError: it takes too long, and is left to a thread of its own.
+
+    No client bounds a whole exchange: a byte a second, or one interim answer after the other, keeps it going.
+    """
+    ended: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            ended.set_result(exchange())
+        except BaseException as error:
+            ended.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return ended.result(deadline_s)
 
 
 def open_remote(url: str, *, writable: bool, tell: Callable[[str], None]) -> Remote:

@@ -3,6 +3,7 @@
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from codegen_tasks.providers.http_cache import HttpCache
 from codegen_tasks.providers.remote import REST_S, TROUBLES_IN_A_ROW, Remote, open_remote
 from codegen_tasks.store import Store
 from tests import bazel_remote
-from tests.peer import Peer, Question, Raw, Refuse, http
+from tests.peer import STREAM_HEAD, Peer, Question, Raw, Refuse, chunked, http
 
 KEY = "ab" * 32
 
@@ -119,6 +120,52 @@ def test_a_server_in_trouble_is_let_be_after_a_while(answer: Raw, tmp_path: Path
         assert [ours.get("reply", KEY) for _ in range(10)] == [None] * 10
         assert len(server.requests) <= TROUBLES_IN_A_ROW
     assert len(heard) == 1 and "store.remote" in heard[0]
+
+
+DRIP = (0.05, b"x") * 200
+
+
+@pytest.mark.parametrize(
+    ("method", "parts"),
+    [
+        pytest.param("GET", (b"HTTP/1.1 200 OK\r\nX: ", *DRIP), id="head"),
+        pytest.param("GET", (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", *DRIP), id="body"),
+        pytest.param("GET", (0.05, b"HTTP/1.1 102 Processing\r\n\r\n") * 200, id="102s"),
+        pytest.param("PUT", (b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n", *DRIP), id="answer-to-put"),
+    ],
+)
+def test_a_server_that_drips_is_left_at_the_deadline(method: str, parts: tuple[bytes | float, ...]) -> None:
+    heard: list[str] = []
+    with Peer(lambda _: Raw(parts)) as server:
+        remote = Remote(HttpCache(server.url), writable=True, tell=heard.append, deadline_s=0.2)
+        for _ in range(TROUBLES_IN_A_ROW + 2):
+            if method == "GET":
+                assert remote.get("reply", KEY) is None
+            else:
+                remote.put("reply", KEY, b"paid")
+        assert [asked.method for asked in server.requests] == [method] * TROUBLES_IN_A_ROW
+    assert len(heard) == 1 and "no whole answer within 0.2 s" in heard[0]
+
+
+def test_an_answer_without_end_is_left_when_it_is_too_big() -> None:
+    heard: list[str] = []
+    with Peer(lambda _: Raw((STREAM_HEAD, *[chunked(b"x" * 2**22)] * 20), "hang")) as server:
+        remote = Remote(HttpCache(server.url), writable=True, tell=heard.append)
+        for _ in range(TROUBLES_IN_A_ROW):
+            remote.put("reply", KEY, b"paid")
+    assert len(heard) == 1 and "too big" in heard[0]
+
+
+def test_a_proxy_that_needs_another_library_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:9")
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as where it is not installed
+    heard, now = list[str](), [0.0]
+    cache = HttpCache("http://cache.invalid/x")
+    remote = Remote(cache, writable=True, tell=heard.append, clock=lambda: now[0])
+    for _ in range(3 * TROUBLES_IN_A_ROW):
+        now[0] += REST_S
+        assert remote.get("reply", KEY) is None
+    assert len(heard) == 1 and "SOCKS" in heard[0]
 
 
 def test_after_a_rest_the_server_is_tried_again() -> None:
