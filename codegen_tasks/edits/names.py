@@ -93,6 +93,11 @@ def looks_like_path(word: str) -> bool:
     return bool(_PATHISH.match(word)) and "://" not in word
 
 
+def is_name(line: str) -> bool:
+    """Whether a line is nothing but what may be the name of a file: a path, one word, or words with an extension."""
+    return bool(in_line(line).titles) or line.strip() in in_line(line).mentions
+
+
 def clean(name: str) -> str:
     """A path as written in a reply, without quotes, trailing punctuation and a leading `./`."""
     name = name.strip().strip("`*\"'").rstrip(":,").strip("`*\"' ").replace("\\", "/")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from codegen_tasks.edits import calls, commands, heredoc, pairs, patch, search_replace, stated, tags, udiff, whole
 from codegen_tasks.edits.envelopes import outdent, without_thoughts
 from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
-from codegen_tasks.edits.names import above, in_info, in_line
+from codegen_tasks.edits.names import above, in_info, in_line, is_name
 from codegen_tasks.edits.operations import Broken, Operation
 
 _SCRIPTS = {"", *SHELLS}
@@ -89,6 +89,8 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
         return False
     language = fence.info.split(" ")[0]
     if language in _SCRIPTS and _writes_files(lines, at, floor):
+        return True
+    if at + 2 < len(lines) and search_replace.begins(lines[at + 2]) and is_name(lines[at + 1]):
         return True
     told = language in ("diff", "patch")
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
