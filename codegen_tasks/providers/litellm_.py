@@ -9,12 +9,15 @@ import threading
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.finish import finish_of
 from codegen_tasks.providers.litellm_faults import as_fault
 from codegen_tasks.providers.prices import price_of
-from codegen_tasks.providers.strict_stream import read_strictly
+from codegen_tasks.providers.strict_stream import Ending, read_strictly
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 STALL_S = 60.0  # a stream that has begun and is silent for so long is dead
+LINGER_S = 5.0  # and one that has said how it ends need not say more
+MOST_CHARACTERS = 1 << 24  # of an answer: a model that never stops is stopped
 POLL_S = 0.25
 CHARACTERS_A_TOKEN = 4
 PASSWORD = re.compile(r"\w+://[^/?#]*@")  # what a URL begins with that has one
@@ -25,6 +28,7 @@ ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else the import goes to the network
     "LITELLM_LOG": "ERROR",
     "LITELLM_MODE": "PRODUCTION",  # else the import reads a .env
+    "REPEATED_STREAMING_CHUNK_LIMIT": str(MOST_CHARACTERS),  # else a table of zeros counts as a model gone mad
 }
 
 _lock = threading.Lock()
@@ -62,6 +66,9 @@ def _key(spec: ModelSpec) -> str | None:
         hint = f"set {spec.api_key_env}, or name another variable as api_key_env"
         message = f"the environment variable {spec.api_key_env} is not set"
         raise ProviderFault(message, transient=False, for_all=True, hint=hint)
+    if not (key.isascii() and key.isprintable()):
+        message = f"the environment variable {spec.api_key_env} holds what no key may hold: a line break, or no ASCII"
+        raise ProviderFault(message, transient=False, for_all=True, hint=f"set {spec.api_key_env} to the key alone")
     return key
 
 
@@ -120,12 +127,7 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
         async with asyncio.timeout(spec.timeout_s):
             stream = await _open(spec, request, key)
             try:
-                if not hasattr(stream, "received_finish_reason"):
-                    message = f"{spec.model} is no chat model: nobody could tell whether its answers are whole"
-                    raise ProviderFault(message, transient=False, for_all=True, hint="name a chat model")
-                read_strictly(stream)
-                stream._finalize_completed_stream = _end
-                return await _read(stream, spec, request, watch)
+                return await _reply_of(stream, spec, request, watch)
             finally:
                 await stream.aclose()  # a stream that was given up would keep its connection, and they are few
     except TimeoutError as error:
@@ -169,21 +171,44 @@ def _messages(spec: ModelSpec, request: Request) -> list[dict[str, Any]]:
     return plain
 
 
-async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+async def _reply_of(stream: Any, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """The pieces of a stream as one reply; a stream that stalls or just ends is a fault."""
-    loop, length = asyncio.get_running_loop(), 0
+    if not hasattr(stream, "received_finish_reason"):
+        message = f"{spec.model} is no chat model: nobody could tell whether its answers are whole"
+        raise ProviderFault(message, transient=False, for_all=True, hint="name a chat model")
+    stream._finalize_completed_stream = _end
     texts: list[str] = []
-    async with asyncio.timeout(None) as silence:
-        async for chunk in stream:
-            silence.reschedule(loop.time() + STALL_S)
-            texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
-            length += len(texts[-1])
-            watch(length // CHARACTERS_A_TOKEN)
-    if stream.received_finish_reason is None:
+    reason = await _read(stream, read_strictly(stream), texts, watch)
+    if reason is None:
         message = "the stream ended without a finish reason" if texts else "the server sent no event of a stream"
         raise ProviderFault(message, transient=True)
     usage, counted = await _usage(stream)
-    return _reply(spec, request, _paired("".join(texts)), stream.received_finish_reason, usage, counted)
+    return _reply(spec, request, _paired("".join(texts)), finish_of(reason), usage, counted)
+
+
+async def _read(stream: Any, ending: Ending, texts: list[str], watch: Watch) -> str | None:
+    """Adds the pieces of a stream to `texts`; returns why it ended, in the provider's words if these are known.
+
+    Once it has said why, it may fall silent: that takes nothing away from an answer that is whole.
+    """
+    loop, length = asyncio.get_running_loop(), 0
+
+    def reason() -> str | None:
+        return ending.reason or stream.received_finish_reason
+
+    try:
+        async with asyncio.timeout(None) as silence:
+            async for chunk in stream:
+                texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
+                length += len(texts[-1])
+                if length > MOST_CHARACTERS:
+                    raise ProviderFault(f"the answer has more than {MOST_CHARACTERS} characters", transient=False)
+                silence.reschedule(loop.time() + (STALL_S if reason() is None else LINGER_S))
+                watch(length // CHARACTERS_A_TOKEN)
+    except TimeoutError as error:
+        if reason() is None:
+            raise ProviderFault(f"the stream fell silent for {STALL_S:g} s", transient=True) from error
+    return reason()
 
 
 def _paired(text: str) -> str:

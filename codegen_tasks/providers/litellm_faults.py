@@ -5,7 +5,7 @@ import json
 import os
 import re
 import time
-from typing import Any
+from typing import Any, TypeVar
 
 from codegen_tasks.providers.call import ProviderFault
 from codegen_tasks.records import ModelSpec
@@ -14,11 +14,14 @@ QUOTA = ("insufficient_quota", "current quota", "billing", "credit balance")
 PASSING = frozenset({200, 408, 409, 425, 429})  # and everything from 500 on; 200 is an error inside a good answer
 FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question holds for the next as well
 MOST_CHARACTERS = 500  # of what a server says
+MOST_READ = 8_000  # of what an error says: some hold a whole page, and patterns take their time
+
+E = TypeVar("E", bound=Exception)
 
 SECRET = re.compile(r"_(KEY|TOKEN|SECRET)$")  # names of environment variables
 NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
 PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-](?:\s+|$))+")
-OBJECT = re.compile(r" ?\S*<[^<>]* at 0x[0-9a-f]+>")  # Python's names for objects say nothing to anybody
+OBJECT = re.compile(r" ?[^\s<]{,80}<[^<>]{,200} at 0x[0-9a-f]+>")  # Python's names for objects say nothing to anybody
 
 
 def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
@@ -26,8 +29,8 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     import openai
     from litellm import exceptions
 
-    if isinstance(error, ProviderFault):
-        return error
+    if own := _cause(error, ProviderFault):  # LiteLLM wraps what is raised while it reads a stream
+        return own
     text = _text(error, spec)
     if not isinstance(error, openai.OpenAIError):
         return ProviderFault(text, transient=True) if isinstance(error, OSError | ValueError) else None
@@ -55,7 +58,7 @@ def _unconnected(error: Exception, text: str, spec: ModelSpec) -> ProviderFault 
     return ProviderFault(_text(unreached, spec), transient=True, free=True) if unreached else None
 
 
-def _cause(error: BaseException | None, *kinds: type[Exception]) -> Exception | None:
+def _cause(error: BaseException | None, *kinds: type[E]) -> E | None:
     """The error of one of these kinds that led to this one: LiteLLM calls most of them errors of the server."""
     while error is not None and not isinstance(error, kinds):
         error = error.__cause__ or error.__context__
@@ -86,7 +89,7 @@ def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
 
 def _text(error: Exception, spec: ModelSpec) -> str:
     """What the server or the client said, in one line, without the names LiteLLM puts before and after it."""
-    text = " ".join(str(error).split())
+    text = " ".join(str(error)[:MOST_READ].split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
         text = text.partition(appendix)[0]
     text = PREFIX.sub("", OBJECT.sub("", text))
@@ -131,5 +134,5 @@ def _seconds(value: str) -> float | None:
         pass
     try:
         return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
