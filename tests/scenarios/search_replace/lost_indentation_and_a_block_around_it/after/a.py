@@ -1,0 +1,5 @@
+def a(x):
+    if x:
+        return 1
+    if y:
+        return 2
