@@ -79,15 +79,17 @@ class Store:
         write_new(self.root / "aside" / f"{why}-reply-{key}-{digest(data)[:12]}", data, durable=True)
 
     def get_reply(self, key: str, kind: str = "reply") -> Reply | None:
-        """The reply to the question with this digest, or None."""
-        data = self.get(kind, key)
-        if data is None:
-            return None
-        try:
-            return decode(data, Reply)
-        except msgspec.MsgspecError:
+        """The reply to the question with this digest that is kept here, or None."""
+        data = self._read(kind, key)
+        reply = None if data is None else _reply(data)
+        if data is not None and reply is None:
             self._damaged(kind, key)
-            return None
+        return reply
+
+    def offered_reply(self, key: str, kind: str = "reply") -> Reply | None:
+        """The reply that the remote has. It is not kept: it may be a lie, and nobody has judged it yet."""
+        data = self._read_remote(kind, key)
+        return None if data is None else _reply(data)
 
     def put_reply(self, key: str, reply: Reply, kind: str = "reply") -> Reply:
         """Keeps a reply; returns the one that counts from now on, which may be an earlier writer's."""
@@ -112,7 +114,7 @@ class Store:
         if sealed is None:
             return None
         head, _, data = sealed.partition(b"\n")
-        if head == _seal(kind, key, data):
+        if head == _seal(kind, key, data) and data.decode(errors="ignore").encode() == data:  # all that is shared is text
             return data
         self.tell(f"the remote store's {kind} {key} is damaged; it was not used")
         return None
@@ -128,6 +130,13 @@ class Store:
 
     def _path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / key
+
+
+def _reply(data: bytes) -> Reply | None:
+    try:
+        return decode(data, Reply)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _seal(kind: str, key: str, data: bytes) -> bytes:

@@ -30,7 +30,8 @@ def model(peer: Peer, name: str = "openai/m", **settings: Any) -> ModelSpec:
 def asking(root: Path, **settings: Any) -> Asking:
     """Patience in milliseconds; the store and the log lie below `root`."""
     kept = {"backoff_s": 0.001, "limits": Limits(8, cool_down_s=0.001), "budget": Budget(), "repairs": 2}
-    return Asking(Store(root / "store"), REPAIR, events=root / "events.jsonl", **{**kept, **settings})
+    kept |= {"store": Store(root / "store"), "events": root / "events.jsonl"}
+    return Asking(repair=REPAIR, **{**kept, **settings})
 
 
 def events(root: Path) -> list[dict[str, Any]]:

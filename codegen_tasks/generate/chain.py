@@ -12,7 +12,7 @@ from codegen_tasks.errors import (
 )
 from codegen_tasks.generate.asking import Asking, Progress
 from codegen_tasks.generate.conversation import Base, Refusal, Terms, converse
-from codegen_tasks.generate.tries import Tries, stored_reply
+from codegen_tasks.generate.tries import Tries, keep_reply, offered_reply, stored_reply
 from codegen_tasks.providers import ProviderFault
 from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
 from codegen_tasks.store import question_digest
@@ -48,18 +48,30 @@ def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: A
 
 
 def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer | None:
-    """The answer that the store can give by itself: of the first model whose whole conversation it holds."""
+    """The answer that the store can give by itself: of the first model whose whole conversation it holds.
+
+    What only the remote store has is kept here once the edits accept it. Else it counts for nothing: a remote holds
+    accepted conversations, or it lies, and a lie must not stand for a model's reply.
+    """
     terms = Terms(base, asking.repairs, asking.repair, lambda *_: None)
     for spec in chain:
+        offered: dict[str, Reply] = {}
 
-        def replay(question: Request, spec: ModelSpec = spec) -> Reply:
-            reply = stored_reply(question_digest(question, spec), asking)
+        def replay(question: Request, spec: ModelSpec = spec, offered: dict[str, Reply] = offered) -> Reply:
+            key = question_digest(question, spec)
+            reply = stored_reply(key, asking)
             if reply is None:
-                raise Unanswered
+                reply = offered_reply(key, asking)
+                if reply is None:
+                    raise Unanswered
+                offered[key] = reply
             return reply
 
         with suppress(Unanswered, EditFailed, MissingOutputs):
-            return _as_answer(request, *converse(request, terms, replay))
+            given = _as_answer(request, *converse(request, terms, replay))
+            for key, reply in offered.items():
+                keep_reply(key, reply, asking)
+            return given
     return None
 
 

@@ -30,7 +30,6 @@ class Tries:
     def obtain(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
         """The reply to a question: a stored one costs nothing, a new one is on disk before it is returned.
 
-        A reply that was cut off (finish `length`) is stored as `partial`: the start of an answer, never an answer.
         `patient` says that there is no other model to move on to.
         Raises the last ProviderFault, BudgetExceeded, and Interrupted.
         """
@@ -38,8 +37,7 @@ class Tries:
         reply = stored_reply(key, self.asking)
         if reply is not None:
             return reply
-        reply = self._try_hard(request, spec, patient)
-        return self.asking.store.put_reply(key, reply, "partial" if reply.finish == "length" else "reply")
+        return keep_reply(key, self._try_hard(request, spec, patient), self.asking)
 
     def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
         """A reply came, but the edits refused it."""
@@ -125,7 +123,27 @@ class _Teller:
 
 def stored_reply(key: str, asking: Asking) -> Reply | None:
     """The reply to the question of this digest that was paid for already, whole or cut off."""
-    return asking.store.get_reply(key) or asking.store.get_reply(key, "partial")
+    for kind in ("reply", "partial"):
+        reply = asking.store.get_reply(key, kind)
+        if reply is not None and _unusable(reply) is None:
+            return reply
+        if reply is not None:
+            asking.store.set_aside(kind, key, "unusable")
+    return None
+
+
+def offered_reply(key: str, asking: Asking) -> Reply | None:
+    """The same as the remote store has it: not paid for by us, not kept here, and perhaps a lie."""
+    found = (asking.store.offered_reply(key, kind) for kind in ("reply", "partial"))
+    return next((reply for reply in found if reply is not None and _unusable(reply) is None), None)
+
+
+def keep_reply(key: str, reply: Reply, asking: Asking) -> Reply:
+    """Stores a reply, as `partial` if it was cut off: the start of an answer, never an answer. Raises OSError.
+
+    Returns the one that counts from now on.
+    """
+    return asking.store.put_reply(key, reply, "partial" if reply.finish == "length" else "reply")
 
 
 def _believable(request: Request, spec: ModelSpec, reply: Reply) -> Reply:

@@ -102,6 +102,15 @@ def test_a_lying_server_is_not_believed(lie: str, tmp_path: Path) -> None:
     assert not (tmp_path / "2" / "reply").exists()
 
 
+def test_what_is_no_text_is_not_believed(tmp_path: Path) -> None:
+    heard: list[str] = []
+    with Peer(WebDav()) as server:
+        first = store(tmp_path / "1", server.url, heard)
+        first.put("pin", KEY, b"a summary \xff")
+        assert store(tmp_path / "2", server.url, heard).get("pin", KEY) is None
+    assert len(heard) == 1 and "damaged" in heard[0]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -1,0 +1,93 @@
+"""What the store may give and must keep: no lie of a remote one is an answer, nothing paid is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from codegen_tasks.errors import CodegenError
+from codegen_tasks.generate import answer
+from codegen_tasks.providers.remote import open_remote
+from codegen_tasks.records import Reply, encode
+from codegen_tasks.store import Store, question_digest
+from tests import bazel_remote
+from tests.asked import asking, key, model, question
+from tests.peer import Peer, Say
+
+__all__ = ["key"]  # a fixture
+
+pytestmark = pytest.mark.usefixtures("key")
+
+NEW = {"a.py": None}
+GOOD = "a.py\n```\n# a\n```\n"
+REFUSED = "I would rather not."
+
+
+@pytest.fixture
+def cache() -> Iterator[str]:
+    """The URL of a remote store."""
+    with Peer(bazel_remote.BazelRemote()) as server:
+        yield server.url
+
+
+def remote_store(root: Path, url: str, *, writable: bool = False) -> Store:
+    return Store(root, open_remote(url, writable=writable, tell=lambda _: None))
+
+
+@pytest.mark.parametrize("kind", ["reply", "partial"])
+@pytest.mark.parametrize(
+    "lie",
+    [
+        pytest.param(encode(Reply("m", "")), id="empty"),
+        pytest.param(encode(Reply("m", GOOD, "content_filter")), id="filtered"),
+        pytest.param(encode(Reply("m", "", "length")), id="spent"),
+        pytest.param(encode(Reply("m", GOOD)).replace(b"# a", b"# \\ud83d"), id="half-a-character"),
+        pytest.param(encode(Reply("m", REFUSED)), id="refused"),
+        pytest.param(b"{}", id="no-reply"),
+        pytest.param(b'{"model": "m", "text": "\xff"}', id="no-text"),
+    ],
+)
+def test_a_well_sealed_lie_costs_a_call_and_nothing_else(lie: bytes, kind: str, cache: str, tmp_path: Path) -> None:
+    with Peer(lambda _: Say(GOOD)) as peer:
+        chain = (model(peer),)
+        liar = remote_store(tmp_path / "liar", cache, writable=True)
+        liar.put(kind, question_digest(question("a.py"), chain[0]), lie)
+        liar.share(kind, question_digest(question("a.py"), chain[0]))
+        for _ in range(2):
+            ours = asking(tmp_path, store=remote_store(tmp_path / "store", cache))
+            assert [reply.text for reply in answer(question("a.py"), NEW, chain, ours).replies] == [GOOD]
+        assert len(peer.requests) == 1
+
+
+def test_a_lie_does_not_stand_for_the_model_when_that_fails_too(cache: str, tmp_path: Path) -> None:
+    with Peer(lambda _: Say(REFUSED)) as peer:
+        chain = (model(peer),)
+        liar = remote_store(tmp_path / "liar", cache, writable=True)
+        liar.put_reply(question_digest(question("a.py"), chain[0]), Reply("m", "I cannot help."))
+        liar.share("reply", question_digest(question("a.py"), chain[0]))
+        for run in (1, 2):
+            ours = asking(tmp_path, store=remote_store(tmp_path / "store", cache), repairs=0)
+            with pytest.raises(CodegenError, match="missing"):
+                answer(question("a.py"), NEW, chain, ours)
+            assert len(peer.requests) == run
+
+
+def test_what_another_machine_shared_is_kept_here(cache: str, tmp_path: Path) -> None:
+    with Peer(lambda asked: Say(GOOD if asked.number > 1 else REFUSED)) as peer:
+        chain = (model(peer),)
+        theirs = asking(tmp_path / "1", store=remote_store(tmp_path / "1" / "store", cache, writable=True))
+        given = answer(question("a.py"), NEW, chain, theirs)
+        ours = asking(tmp_path / "2", store=remote_store(tmp_path / "2" / "store", cache))
+        assert answer(question("a.py"), NEW, chain, ours) == given
+        assert answer(question("a.py"), NEW, chain, asking(tmp_path / "2", offline=True)) == given
+        assert len(peer.requests) == 2
+
+
+@pytest.mark.parametrize("reply", [Reply("m", ""), Reply("m", GOOD, "content_filter")], ids=["empty", "filtered"])
+def test_a_reply_at_home_that_is_no_answer_is_set_aside(reply: Reply, tmp_path: Path) -> None:
+    with Peer(lambda _: Say(GOOD)) as peer:
+        ours = asking(tmp_path)
+        ours.store.put_reply(question_digest(question("a.py"), model(peer)), reply)
+        assert [reply.text for reply in answer(question("a.py"), NEW, (model(peer),), ours).replies] == [GOOD]
+    (kept,) = (tmp_path / "store" / "aside").iterdir()
+    assert kept.name.startswith("unusable-reply-")
