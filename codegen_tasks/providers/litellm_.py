@@ -236,10 +236,12 @@ async def _usage(stream: Any) -> tuple[Any, bool]:
 
 
 def _reply(spec: ModelSpec, request: Request, text: str, finish: str, usage: Any, counted: bool) -> Reply:
-    into = getattr(usage, "prompt_tokens", 0) or sum(len(m.content) for m in request.messages) // CHARACTERS_A_TOKEN
-    out = getattr(usage, "completion_tokens", 0) or len(text) // CHARACTERS_A_TOKEN
+    into, out = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    counted = counted or not into or (not out and bool(text))
+    into = into or sum(len(m.content) for m in request.messages) // CHARACTERS_A_TOKEN
+    out = out or len(text) // CHARACTERS_A_TOKEN
     details = getattr(usage, "prompt_tokens_details", None)
-    cached = getattr(details, "cached_tokens", None) or 0
+    cached = min(into, getattr(details, "cached_tokens", None) or 0)
     kept = getattr(usage, "cache_creation_input_tokens", None) or 0
     price = price_of(spec)
     cost = None if price is None else round(price.cost(into, out, cached, kept), 9)

@@ -120,6 +120,23 @@ def test_a_usage_that_is_none_does_not_cost_the_answer(usage: dict[str, object])
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [
+        ({"prompt_tokens": 7}, (7, 1, 0, True)),
+        ({"prompt_tokens": None, "completion_tokens": None}, (1, 1, 0, True)),
+        ({**USAGE, "prompt_tokens_details": {"cached_tokens": 5000}}, (7, 3, 7, False)),
+    ],
+    ids=["half of it", "null", "more from the cache than was read"],
+)
+def test_a_usage_in_part_is_counted_and_said_to_be(
+    model: str, usage: dict[str, object], counts: tuple[int, int, int, bool]
+) -> None:
+    reply = asked(model, stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=usage), DONE))
+    assert (reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.counted) == counts
+
+
+@BOTH
 def test_a_server_that_falls_silent_after_the_end_has_said_all(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litellm_, "LINGER_S", 0.1)
     action = stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=USAGE), ending="hang", close=False)
