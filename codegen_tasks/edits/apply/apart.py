@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.apply.indent import SURE, Ref, moved, rule_of, shift_of, step_of
+from codegen_tasks.edits.apply.indent import SURE, DepthError, Ref, moved, rule_of, shift_of, step_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import indent_of
@@ -23,7 +23,8 @@ def redrawn(hunk: Hunk, refs: Sequence[Ref]) -> list[str]:
     """All new lines at the place of a quote whose first line is apart.
 
     Either they are one block that begins at the first line's indentation, or only their first lines, down to the one
-    that had lost its indentation, are to be moved, and the others stand as in the file.
+    that had lost its indentation, are to be moved, and the others stand as in the file. Raises DepthError where nothing
+    tells.
     """
     first, *rest = refs
     after, step = hunk.after, step_of(hunk)
@@ -70,13 +71,17 @@ def _repeated(hunk: Hunk, refs: Sequence[Ref], leading: Sequence[int]) -> int | 
 def _stand_as_in_file(after: Sequence[str], filled: Sequence[int], lead: int, refs: Sequence[Ref]) -> bool:
     """Whether the lines after the leading ones are indented as in the file.
 
-    Then none is further out than the first line there, and the next is further in after a line that opens a block.
+    Then none is further out than the first line there, and the next is further in after a line that opens a block. Not
+    if only one line is quoted, and others stand as far out as that: then the block is further out throughout. Raises
+    DepthError if the next to such a line may stand as the file's or go on with it.
     """
-    if not 0 < lead < len(filled):
+    if not 0 < lead < len(filled) or (lead > 1 and len(refs) == 1):
         return False
     depth, edge = len(indent_of(after[filled[lead]])), len(refs[0].file)
     if any(len(indent_of(after[i])) < edge for i in filled[lead:]):
         return False
     if _OPENS.search(after[filled[lead - 1]]):
         return depth > edge
-    return depth >= edge if len(refs) > 1 else depth == edge
+    if len(refs) == 1 and depth == edge:
+        raise DepthError
+    return depth >= edge and len(refs) > 1

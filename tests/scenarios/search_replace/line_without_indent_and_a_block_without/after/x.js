@@ -1,0 +1,8 @@
+function x() {
+    a();
+    b();
+    const q = w
+        .map(z)
+        .filter(k);
+    d();
+}
