@@ -15,6 +15,10 @@ EXCERPT = (
     "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
     "or SEARCH/REPLACE blocks"
 )
+REPLACED = (
+    "this block shows what the file holds already, and one below it names no file: send the new text alone, under "
+    "the path"
+)
 
 
 _PROMPT = re.compile(r"(?:\$|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S")
@@ -56,8 +60,7 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
         return bool(text)
     if text is None or write.sketch:
         return False
-    old = [line.strip() for line in text.split("\n") if line.strip()]
-    new = [line.strip() for line in write.content.split("\n") if line.strip()]
+    old, new = _filled(text), _filled(write.content)
     if _is_promise(write):
         return _is_inside(new, old)
     if len(new) >= len(old) and not (again or write.added):
@@ -93,6 +96,33 @@ def is_quoted(write: Operation, text: str | None) -> bool:
     if not isinstance(write, Write) or text is None:
         return False
     return {line.strip() for line in write.content.split("\n")} <= {"", *(line.strip() for line in text.split("\n"))}
+
+
+def is_same(write: Operation, text: str | None) -> bool:
+    """Whether a block is the whole file as it is."""
+    return isinstance(write, Write) and text is not None and write.content.rstrip("\n") == text.rstrip("\n")
+
+
+def is_replaced(write: Operation, path: str, text: str | None, loose: Sequence[Write]) -> bool:
+    """Whether a block shows the file as it is, or a stretch of it, and the new text follows without a name.
+
+    Below the whole of a file that is one with a line of it.
+    """
+    if not isinstance(write, Write) or text is None or write.sketch:
+        return False
+    old, new = _filled(text), _filled(write.content)
+    if not new or "\n".join(["", *new, ""]) not in "\n".join(["", *old, ""]):
+        return False
+    words = {line for line in old if any(map(str.isalpha, line))}
+    return any(
+        block.at > write.at and (new != old or words & set(_filled(block.content)))
+        for block in loose
+        if not (is_output(block) or is_command(block, path))
+    )
+
+
+def _filled(text: str) -> list[str]:
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def is_shown(write: Write, text: str | None) -> bool:

@@ -4,14 +4,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from codegen_tasks.edits import asides
 from codegen_tasks.edits.apply.paths import is_safe, resolve
-from codegen_tasks.edits.apply.reading import holds, settled, unpacked, unpaired
-from codegen_tasks.edits.asides import EXCERPT, is_command, is_excerpt, is_output, is_quoted, is_shown
+from codegen_tasks.edits.apply.reading import ending, holds, settled, sketched, unpacked, unpaired
+from codegen_tasks.edits.names import in_line
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.view import view_of
-from codegen_tasks.edits.wall.elide import stands_in
 from codegen_tasks.records import Record
+
+BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
 
 
 class Claim(NamedTuple):
@@ -45,18 +47,9 @@ class Aim:
         self.targets = self.known if planned is None else list(planned)
 
     def bare(self, reply: str) -> tuple[Part, ...]:
-        """The one file as a reply without an envelope gives it: it holds all the file's lines, or its ends and more."""
+        """The one file as a reply without an envelope gives it."""
         text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
-        known = {line.strip() for line in text.split("\n")} if text else set()
-        lines = [line.strip() for line in reply.split("\n") if line.strip() and not stands_in(line)]
-        alike = sum(line in known for line in lines)
-        if not alike or 3 * alike < len(lines):
-            return ()
-        return (
-            (Part(Write((), reply, sketch=True), reply),)
-            if {lines[0], lines[-1]} <= known or known <= {"", *lines}
-            else ()
-        )
+        return sketched(reply, text or "")
 
     def claims(self, parts: Sequence[Part], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
@@ -74,13 +67,30 @@ class Aim:
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
-                claims.append(Claim(path, meant, reply, _ending(operation, mixed), raw))
-        claims = _without_examples(claims)
+                claims.append(Claim(path, meant, reply, ending(operation, mixed), raw))
+        claims = _without_examples(self._without_shown(claims))
         if all(isinstance(claim.operation, Stated) for claim in claims):
             claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
+        if self._is_above(loose, claims, text):
+            return [], [*faults, *(Fault(claim.path, BELOW, reply=reply) for claim in claims)]
         self._claim_loose(loose, claims, faults, reply)
         kept, excerpts = self._without_excerpts(claims)
-        return kept, faults + [Fault(claim.path, EXCERPT, reply=reply) for claim in excerpts]
+        return kept, faults + [Fault(claim.path, asides.EXCERPT, reply=reply) for claim in excerpts]
+
+    def _without_shown(self, claims: list[Claim]) -> list[Claim]:
+        """Without whole files as they are where the reply says otherwise of them."""
+        shown = [claim for claim in claims if asides.is_same(claim.operation, self.texts.get(claim.path))]
+        said = (claim for claim in claims if isinstance(claim.operation, Write | Edit) and claim not in shown)
+        changed = {claim.path for claim in said}
+        return [claim for claim in claims if not (claim in shown and claim.path in changed)]
+
+    def _is_above(self, loose: Sequence[Operation], claims: Sequence[Claim], text: str) -> bool:
+        """Whether blocks stand above their paths: the first names no file, the last line one that no block is for."""
+        blocks = (operation for operation in loose if isinstance(operation, Write) and not asides.is_output(operation))
+        first = next((write for write in blocks if claims and not asides.is_command(write, claims[0].path)), None)
+        last = {resolve((name,), 1, self.known) for name in in_line(text.rstrip().rpartition("\n")[2]).titles}
+        rest = set(self.known) - {claim.path for claim in claims}
+        return first is not None and first.at < claims[0].operation.at and bool(last & rest)
 
     def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
@@ -90,7 +100,7 @@ class Aim:
         written, last = dict[str, str](), dict[str, int]()
         for i, claim in enumerate(claims):
             path, operation = claim.path, claim.operation
-            if is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
+            if asides.is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
                 excerpts.append((i, claim))
             else:
                 kept.append(claim)
@@ -102,8 +112,8 @@ class Aim:
             claim
             for i, claim in excerpts
             if i >= last.get(claim.path, 0)
-            and not (claim.path in edited and is_quoted(claim.operation, self.texts.get(claim.path)))
-            and not is_quoted(claim.operation, sent.get(claim.path))
+            and not (claim.path in edited and asides.is_quoted(claim.operation, self.texts.get(claim.path)))
+            and not asides.is_quoted(claim.operation, sent.get(claim.path))
         ]
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
@@ -117,7 +127,7 @@ class Aim:
             path = self._path(operation)
             text = self.texts.get(path or "")
             if isinstance(operation, Write) and not (
-                path and (is_command(operation, path) or is_shown(operation, text))
+                path and (asides.is_command(operation, path) or asides.is_shown(operation, text))
             ):
                 certain = path or (self.targets[0] if len(self.targets) == 1 else "")
                 yield from unpacked(operation, certain, path in self.known, text) or (part,)
@@ -174,14 +184,17 @@ class Aim:
         faults += [Fault("", "names no file", reply=reply) for _ in edits]
         writes = [operation for operation in loose if isinstance(operation, Write)]
         if claims or not writes:
+            for claim in claims:
+                if asides.is_replaced(claim.operation, claim.path, self.texts.get(claim.path), writes):
+                    faults.append(Fault(claim.path, asides.REPLACED, reply=reply))
             return
         if len(self.targets) != 1:
             faults.append(Fault("", "a block names no file", reply=reply))
             return
         target = self.targets[0]
         suffix = PurePosixPath(target).suffix[1:]
-        writes = [write for write in writes if write.language == suffix or not is_command(write, target)]
-        likely = [write for write in writes if write.language == suffix or not is_output(write)] or writes
+        writes = [write for write in writes if write.language == suffix or not asides.is_command(write, target)]
+        likely = [write for write in writes if write.language == suffix or not asides.is_output(write)] or writes
         if len(likely) > 1:
             faults.append(Fault(target, "several blocks, none of them named", reply=reply))
         claims += [Claim(target, write, reply) for write in likely[:1] if len(likely) == 1]
@@ -201,17 +214,6 @@ def _is_mention(operation: Operation) -> bool:
     if isinstance(operation, Edit):
         return operation.example
     return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
-
-
-def _ending(operation: Operation, text: str) -> str:
-    """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
-    if not text or not isinstance(operation, Write | Edit):
-        return "\n"
-    content = (
-        operation.content if isinstance(operation, Write) else "\n".join(x for h in operation.hunks for x in h.after)
-    )
-    lines = [line for line in content.split("\n") if line]
-    return "\r\n" if 2 * sum(line + "\r\n" in text for line in lines) >= len(lines) > 0 else "\n"
 
 
 def mended(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim]) -> bool:

@@ -6,11 +6,12 @@ from itertools import combinations, groupby, pairwise
 import msgspec
 
 from codegen_tasks.edits.fences import MARKUP
-from codegen_tasks.edits.operations import Edit, Hunk, Write
+from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
+from codegen_tasks.edits.wall.elide import stands_in
 
 MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried
 Group = tuple[str, Sequence[str], Sequence[str]]
@@ -38,6 +39,17 @@ def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence
     return (Part(Edit(write.names, hunks, write.titles, at=write.at), write.content),)
 
 
+def sketched(reply: str, text: str) -> tuple[Part, ...]:
+    """A reply without an envelope as a file: it holds all lines of the one that is there, or its ends and more."""
+    known = {line.strip() for line in text.split("\n")} if text else set()
+    lines = [line.strip() for line in reply.split("\n") if line.strip() and not stands_in(line)]
+    alike = sum(line in known for line in lines)
+    if not alike or 3 * alike < len(lines):
+        return ()
+    all_there = {lines[0], lines[-1]} <= known or known <= {"", *lines}
+    return (Part(Write((), reply, sketch=True), reply),) if all_there else ()
+
+
 def unpaired(edit: Edit, text: str | None) -> Edit | Write:
     """A before and an after; only the after, if that shows the ends of the file while the before does not."""
     (hunk,) = edit.hunks
@@ -47,6 +59,17 @@ def unpaired(edit: Edit, text: str | None) -> Edit | Write:
         return edit
     content = "".join(f"{line}\n" for line in hunk.after)
     return Write(edit.names, content, titles=edit.titles, part=True, at=edit.at)
+
+
+def ending(operation: Operation, text: str) -> str:
+    """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
+    if not text or not isinstance(operation, Write | Edit):
+        return "\n"
+    content = (
+        operation.content if isinstance(operation, Write) else "\n".join(x for h in operation.hunks for x in h.after)
+    )
+    lines = [line for line in content.split("\n") if line]
+    return "\r\n" if 2 * sum(line + "\r\n" in text for line in lines) >= len(lines) > 0 else "\n"
 
 
 def settled(edit: Edit, text: str | None) -> Edit:
