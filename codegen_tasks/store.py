@@ -1,15 +1,18 @@
 """Replies, pins and contents under their digests, on disk for good. It knows neither models nor the network."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from codegen_tasks.files import write_atomic, write_new
+from codegen_tasks.files import remove, write_atomic, write_new
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
 SHARED = frozenset({"reply", "partial", "pin"})  # the kinds that a remote store holds too
+PROBE_BYTES = 64 * 1024  # about the longest reply
 
 
 class Remote(Protocol):
@@ -37,6 +40,9 @@ class Store:
         self.root = root
         self.remote = remote
         self.tell = tell
+        self._guard = threading.Lock()
+        self._proved = False
+        self._trouble: OSError | None = None
 
     def get(self, kind: str, key: str) -> bytes | None:
         """The entry's content, or None. What only the remote has is kept here too."""
@@ -50,11 +56,28 @@ class Store:
     def put(self, kind: str, key: str, data: bytes, *, replace: bool = False) -> None:
         """Keeps the entry on disk before it returns. The first writer wins unless `replace`. Raises OSError."""
         if replace:
-            write_atomic(self._path(kind, key), _sealed(kind, key, data), durable=True)
+            path = self._path(kind, key)
+            with self._writing(path):
+                write_atomic(path, _sealed(kind, key, data), durable=True)
         elif not self._write(kind, key, data) and self._read(kind, key) is None:
             self._write(kind, key, data)  # the first one was damaged and is aside now
         if kind == "pin":
             self.share(kind, key)
+
+    def prove_writable(self) -> None:
+        """To be called before a reply is paid for: raises the OSError that would lose it.
+
+        Writes and removes a file once; from the first failed write of any entry on there is nothing more to prove.
+        """
+        with self._guard:
+            probe = self.root / "reply" / ".probe"
+            if self._trouble is None and not self._proved:
+                with self._writing(probe):
+                    write_atomic(probe, bytes(PROBE_BYTES), durable=True)
+                    remove(probe)
+                self._proved = True
+        if self._trouble is not None:
+            raise OSError(self._trouble.errno, self._trouble.strerror, self._trouble.filename)
 
     def share(self, kind: str, key: str) -> None:
         """Gives the remote a copy of an entry that has proved good."""
@@ -76,7 +99,9 @@ class Store:
     def set_aside_reply(self, key: str, why: str, reply: Reply) -> None:
         """Keeps a reply that is no answer, for diagnosis: `key` is its question, `why` one word."""
         data = encode(reply)
-        write_new(self.root / "aside" / f"{why}-reply-{key}-{digest(data)[:12]}", data, durable=True)
+        path = self.root / "aside" / f"{why}-reply-{key}-{digest(data)[:12]}"
+        with self._writing(path):
+            write_new(path, data, durable=True)
 
     def get_reply(self, key: str, kind: str = "reply") -> Reply | None:
         """The reply to the question with this digest that is kept here, or None."""
@@ -114,14 +139,27 @@ class Store:
         if sealed is None:
             return None
         head, _, data = sealed.partition(b"\n")
-        if head == _seal(kind, key, data) and data.decode(errors="ignore").encode() == data:  # all that is shared is text
+        is_text = data.decode(errors="ignore").encode() == data  # all that is shared is
+        if is_text and head == _seal(kind, key, data):
             return data
         self.tell(f"the remote store's {kind} {key} is damaged; it was not used")
         return None
 
     def _write(self, kind: str, key: str, data: bytes) -> bool:
-        write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes
-        return write_new(self._path(kind, key), _sealed(kind, key, data), durable=True)
+        path = self._path(kind, key)
+        with self._writing(path):
+            write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes
+            return write_new(path, _sealed(kind, key, data), durable=True)
+
+    @contextmanager
+    def _writing(self, path: Path) -> Iterator[None]:
+        """Keeps the first failure in mind, and says which file it was: the system does not always."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = str(path)
+            self._trouble = self._trouble or error
+            raise
 
     def _damaged(self, kind: str, key: str) -> None:
         where = self.set_aside(kind, key, "damaged")

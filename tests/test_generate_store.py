@@ -1,7 +1,10 @@
 """What the store may give and must keep: no lie of a remote one is an answer, nothing paid is lost."""
 
+import resource
+import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +94,65 @@ def test_a_reply_at_home_that_is_no_answer_is_set_aside(reply: Reply, tmp_path: 
         assert [reply.text for reply in answer(question("a.py"), NEW, (model(peer),), ours).replies] == [GOOD]
     (kept,) = (tmp_path / "store" / "aside").iterdir()
     assert kept.name.startswith("unusable-reply-")
+
+
+def ask_all(names: list[str], peer: Peer, root: Path, **settings: Any) -> list[str | None]:
+    """Asks for one unit after the other, as a run with one job does; what the system said against each."""
+    ours, said = asking(root, **settings), list[str | None]()
+    for name in names:
+        try:
+            answer(question(name), {name: None}, (model(peer),), ours)
+            said.append(None)
+        except OSError as error:
+            said.append(error.filename)
+    return said
+
+
+def test_a_store_that_cannot_be_written_is_found_before_anybody_is_paid(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "reply").symlink_to("nowhere/at-all")
+    with Peer() as peer:
+        assert ask_all(["a.py", "b.py", "c.py"], peer, tmp_path) == [str(tmp_path / "store" / "reply" / ".probe")] * 3
+        assert peer.requests == []
+
+
+def test_after_a_reply_was_lost_nobody_is_asked(tmp_path: Path) -> None:
+    with Peer() as peer:
+        lost = question_digest(question("b.py"), model(peer))
+        (tmp_path / "store" / "reply").mkdir(parents=True)
+        (tmp_path / "store" / "reply" / lost[:2]).symlink_to("nowhere/at-all")
+        path = str(tmp_path / "store" / "reply" / lost[:2] / lost)
+        assert ask_all(["a.py", "b.py", "c.py", "d.py"], peer, tmp_path) == [None, path, path, path]
+        assert len(peer.requests) == 2
+
+
+def test_a_full_disk_costs_nothing(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    heard = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    with Peer() as peer:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        try:
+            said = ask_all(["a.py", "b.py"], peer, tmp_path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+            signal.signal(signal.SIGXFSZ, heard)
+        assert said == [str(tmp_path / "store" / "reply" / ".probe")] * 2
+        assert peer.requests == []
+
+
+def test_a_store_that_is_only_read_needs_no_proof(tmp_path: Path) -> None:
+    with Peer() as peer:
+        assert ask_all(["a.py"], peer, tmp_path) == [None]
+        (tmp_path / "store" / "reply" / ".probe").mkdir()
+        assert ask_all(["a.py", "b.py"], peer, tmp_path) == [None, str(tmp_path / "store" / "reply" / ".probe")]
+
+
+def test_a_log_that_cannot_be_written_is_said_once_and_costs_no_reply(tmp_path: Path) -> None:
+    heard: list[str] = []
+    (tmp_path / "events.jsonl").mkdir()
+    with Peer() as peer:
+        for _ in range(2):
+            store = Store(tmp_path / "store", tell=heard.append)
+            assert ask_all(["a.py", "b.py"], peer, tmp_path, store=store) == [None, None]
+        assert len(peer.requests) == 2
+    assert len(heard) == 2 and all("events.jsonl: Is a directory" in line for line in heard)

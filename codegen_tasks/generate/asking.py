@@ -1,5 +1,6 @@
 """What decides how a question is asked, but not what: bound by the pipeline, never hashed."""
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -55,6 +56,7 @@ class Asking:
 
     `events` is the log that attempts are added to. `stop` is set when the run ends: whoever waits then raises
     Interrupted. `backoff_s` is the first step of the waits between tries. All units share `limits` and `budget`.
+    `log_lost` is set once the log cannot be written: that is said once and costs no reply.
     """
 
     store: Store
@@ -68,6 +70,7 @@ class Asking:
     backoff_s: float = 0.5
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    log_lost: threading.Event = field(default_factory=threading.Event)
 
     def log_try(self, event: str, unit: str, tried: Try, cost_usd: float | None = None, counted: bool = False) -> None:
         """Adds a call that brought no accepted reply to the log."""
@@ -80,5 +83,11 @@ class Asking:
         self._log(Event(time.time(), event, unit, reply.model, "", *counts))
 
     def _log(self, event: Event) -> None:
-        if self.events is not None:
+        if self.events is None:
+            return
+        try:
             append_line(self.events, msgspec.json.encode(event))
+        except OSError as error:
+            if not self.log_lost.is_set():
+                self.log_lost.set()
+                self.store.tell(f"{os.path.relpath(self.events)}: {error.strerror}; going on without this log")

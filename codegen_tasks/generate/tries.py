@@ -37,7 +37,7 @@ class Tries:
         reply = stored_reply(key, self.asking)
         if reply is not None:
             return reply
-        return keep_reply(key, self._try_hard(request, spec, patient), self.asking)
+        return self._try_hard(request, spec, patient)
 
     def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
         """A reply came, but the edits refused it."""
@@ -47,7 +47,7 @@ class Tries:
         self.asking.show(Progress(request.unit, "repairing", reply.model))
 
     def _try_hard(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
-        """Calls until one brings a usable reply, `retries` are spent, or the time for calls and pauses is."""
+        """Calls until a usable reply is stored, `retries` are spent, or the time for calls and pauses is."""
         allowance = spec.timeout_s * (spec.retries + 1)
         for turn in range(spec.retries + 1):
             try:
@@ -74,6 +74,7 @@ class Tries:
             asking.budget.call(request, spec, waiting) as spend,
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
+            asking.store.prove_writable()
             try:
                 reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller)))
                 spend(reply.cost_usd or 0.0)
@@ -84,8 +85,10 @@ class Tries:
                     fault.used = _used(request, spec, teller.tokens or 0)
                     spend(fault.used.cost_usd or 0.0)
                 raise
-        asking.log_reply("reply", request.unit, reply, round(asking.clock() - began, 3))
-        return reply
+            seconds = round(asking.clock() - began, 3)
+        kept = keep_reply(question_digest(request, spec), reply, asking)
+        asking.log_reply("reply", request.unit, reply, seconds)
+        return kept
 
     def _check_usable(self, request: Request, spec: ModelSpec, reply: Reply) -> None:
         fault = _unusable(reply)
