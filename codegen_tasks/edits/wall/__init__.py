@@ -24,7 +24,7 @@ MOST = 300  # suspects that are looked at closely, the strongest first, and line
 NAMING = 80  # characters of a remark that may name what it leaves out
 LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
 _SUSPECT = re.compile(
-    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)"
+    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|^\.\.\s|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)"
 )
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
 _HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")

@@ -29,6 +29,7 @@ _BEFORE_FILL = re.compile(  # what is left open, or holds nothing
     r"(?:[{(\[]|=>?|\breturn)\s*$|^pass\s*$|(?:=|->|\breturn)\s*(?:undefined|null|nil|None|NotImplemented|\?\?\?);?\s*$"
 )
 _AFTER_FILL = re.compile(r"\s*(?:\[\]|\{\}|null|nil|\"\"|'')?\s*[})\]]*[;,]?$")
+_RST = re.compile(r"\.\.\s+(?![\w:|-]+::|\|.*::|_|\[)")  # no directive, target, footnote
 _ITEM = re.compile(r"[-*+]\s+|\d+[.)]\s+")
 _HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
 
@@ -46,8 +47,10 @@ class Remark(NamedTuple):
 
 
 def remarks_of(line: str, *, prose: bool) -> list[Remark]:
-    """The remarks of one line, in order. In prose only HTML comments, dots and bracketed lines are remarks."""
+    """The remarks of one line, in order. In prose only comments, dots and bracketed lines are remarks."""
     text = line.strip()
+    if prose and (opened := _RST.match(text)):
+        return [Remark(text[opened.end() :])]
     item = _ITEM.match(text) if prose else None
     if DOTS.fullmatch(text, item.end() if item else 0):
         return [Remark("...", bare=True)]
