@@ -23,6 +23,7 @@ _LISTS = ("files", "edits", "changes", "toolcalls")
 _CALL = ("arguments", "input", "parameters", "args", "function")
 _VERB = ("action", "op", "operation", "command", "type", "mode", "tool")
 _DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile", "rm"}
+_ALL = ("replaceall", "allowmultiple", "global")
 _PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
 
@@ -103,7 +104,8 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
     names = _paths(entry) or (titles[:1] if old is not None else ())
     verbs = {"".join(filter(str.isalpha, str(entry.get(key, "")))).lower() for key in _VERB}
     if old is not None and new is not None and content is None:
-        hunk = Hunk(tuple(old.split("\n")), tuple(new.split("\n")), floating=True, literal=True, at=at)
+        sides = tuple(old.split("\n")), tuple(new.split("\n"))
+        hunk = Hunk(*sides, floating=True, literal=True, everywhere=is_everywhere(entry), at=at)
         return Edit(names, (hunk,), len(names), example=not names, at=at)
     if not names:
         return None
@@ -112,6 +114,11 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
     if (entry.get("delete") is True or verbs & _DELETE) and not content:
         return Delete(names, at=at)
     return None if content is None else Write(names, content, titles=len(names), at=at)
+
+
+def is_everywhere(entry: Mapping[str, Any]) -> bool:
+    """Whether a call asks for all places of the old text."""
+    return any(str(entry.get(key)).strip().lower() == "true" for key in _ALL)
 
 
 def _paths(entry: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ class Hunk(Record, frozen=True):
     `signs` says for each row of a diff what it is (" ", "-", "+"); "" when only the two sides are known.
     `number` is the line a header claims (1-based, 0: none); `anchors` are lines that come before, outermost first;
     `at_end` ties it to the end of the file; `floating` (SEARCH blocks) may begin and end inside a line, `literal`
-    (strings of a tool call) even inside a word. `at` is the line of the reply. `ways` are other ways to read the lines,
-    where they leave that open (which line divides the block, is a fence part of it, where does a diff end): the file
-    decides.
+    (strings of a tool call) even inside a word; `everywhere` is for all places at once. `at` is the line of the reply.
+    `ways` are other ways to read the lines, where they leave that open (which line divides the block, is a fence part
+    of it, where does a diff end): the file decides.
     """
 
     before: tuple[str, ...]
@@ -26,6 +26,7 @@ class Hunk(Record, frozen=True):
     at_end: bool = False
     floating: bool = False
     literal: bool = False
+    everywhere: bool = False
     at: int = 0
     ways: "tuple[Hunk, ...]" = ()
 

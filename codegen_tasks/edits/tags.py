@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.calls import NEW, OLD, PATH, operation_of
+from codegen_tasks.edits.calls import NEW, OLD, PATH, is_everywhere, operation_of
 from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
@@ -89,7 +89,8 @@ def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
     if tag.end is None:
         return (Write((clean(path),), content, False, 1, at=at),), len(lines)
     children = _children(_AROUND.sub("", content)) or []
-    if edit := _edit(path, children, at):
+    pairs = [child for child in children if child[0] in OLD + NEW] if is_everywhere(dict(children)) else children
+    if edit := _edit(path, pairs, at, is_everywhere({**tag.told, **dict(children)})):
         return (edit,), tag.end
     wanted = operation_of({**tag.told, "path": path, "content": content, "tool": tag.name}, at=at)
     return ((wanted,), tag.end) if wanted else None
@@ -104,7 +105,7 @@ def _with_parts(lines: Sequence[str], at: int, tag: Tag) -> Read | None:
     path = _path(told)
     if path is None or "diff" in told:
         return None
-    if edit := _edit(path, [child for child in children or () if child[0] in OLD + NEW], at):
+    if edit := _edit(path, [child for child in children or () if child[0] in OLD + NEW], at, is_everywhere(told)):
         return (edit,), tag.end
     if "content" in told:
         told["content"] += "\n"
@@ -121,12 +122,12 @@ def _children(content: str) -> list[tuple[str, str]] | None:
     return None if content[at:].strip() else found
 
 
-def _edit(path: str, children: Sequence[tuple[str, str]], at: int) -> Edit | None:
+def _edit(path: str, children: Sequence[tuple[str, str]], at: int, everywhere: bool) -> Edit | None:
     """The edit that pairs of old and new text make."""
     hunks = list[Hunk]()
     for (old, text), (new, instead) in zip(children[::2], children[1::2], strict=False):
         if old not in OLD or new not in NEW:
             return None
         before, after = tuple(text.split("\n")), tuple(instead.split("\n")) if instead else ()
-        hunks.append(Hunk(before, after, floating=True, at=at))
+        hunks.append(Hunk(before, after, floating=True, everywhere=everywhere, at=at))
     return Edit((clean(path),), tuple(hunks), 1, at=at) if hunks and len(children) % 2 == 0 else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from codegen_tasks.edits.apply.everywhere import everywhere
 from codegen_tasks.edits.apply.indent import DepthError
 from codegen_tasks.edits.apply.once import told_once
 from codegen_tasks.edits.apply.rewrite import Fit, fit
@@ -79,8 +80,15 @@ def _second(text: Text, late: Mapping[Hunk, int], clashes: Sequence[Hunk]) -> Ed
 
 def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
     """What each hunk does at the one place it has, or why it can not."""
-    placed, missed = _places(view, hunks)
+    spread = [hunk for hunk in hunks if hunk.everywhere and "\n".join(hunk.before) in view.text and any(hunk.before)]
+    placed, missed = _places(view, [hunk for hunk in hunks if hunk not in spread] if spread else hunks)
     fits = list[Fit]()
+    for hunk in spread:
+        found = everywhere(view, hunk)
+        if isinstance(found, str):
+            missed.append(Miss(hunk, found))
+        else:
+            fits.append(found)
     for hunk, place in placed:
         try:
             fits.append(fit(view, hunk, place))
@@ -93,6 +101,8 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
 
 def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:
     """One place for each hunk, or why there is none."""
+    if not hunks:
+        return [], []
     options = [candidates(view, hunk) for hunk in hunks]
     _share(hunks, options)
     drift, low = _drift(hunks, options), 0

@@ -35,7 +35,17 @@ def _blank(view: View, hunk: Hunk) -> list[Place]:
 
 
 def _exact(view: View, hunk: Hunk) -> list[Place]:
-    return list(_exact_places(view, hunk.before))
+    """The places of whole lines; a text of a tool call that is one line, and a part of others, has all of these."""
+    found = list(_exact_places(view, hunk.before))
+    if not hunk.literal or len(found) != 1:
+        return found
+    inner = [place for place in within(view, hunk) if place.start != found[0].start and not _deeper(view, hunk, place)]
+    return sorted([*found, *inner], key=lambda place: place.start)
+
+
+def _deeper(view: View, hunk: Hunk, place: Place) -> bool:
+    """Whether a line that is quoted with its indentation stands there further in."""
+    return bool(indent_of(hunk.before[0])) and not view.lines[place.start][: place.column].strip()
 
 
 @lru_cache(maxsize=16)
