@@ -3,13 +3,13 @@
 import threading
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from codegen_tasks.archive import drop_unfinished, keep, keep_edited
 from codegen_tasks.attempts import read_attempts, write_attempts
 from codegen_tasks.bases import Output, output_key
-from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Locked
+from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
 from codegen_tasks.files import (
     Snapshot,
     entries,
@@ -38,6 +38,7 @@ class Run:
         self.store = store
         self.changed = False
         self.publishes = True
+        self.over = False
         self._guard = threading.Lock()
         self._handle: int | None = None
 
@@ -86,11 +87,18 @@ class Run:
             if not step.derived:
                 self.drop_patch()
             refuse_links(step.writes, self.places)
-            self.snapshot.write(step.writes, data)
+            with self._guard if step.writes == self.places.ready else nullcontext():
+                self._check_over()
+                self.snapshot.write(step.writes, data)
+
+    def _check_over(self) -> None:
+        if self.over:
+            raise Interrupted("the run is over", hint="run again: finished work is kept")
 
     def _before_change(self) -> None:
-        """An old signal is removed before anything is changed."""
+        """An old signal is removed before anything is changed; that of a run which is over stays."""
         with self._guard:
+            self._check_over()
             if not self.changed:
                 self.changed = True
                 self.snapshot.remove(self.places.ready)
@@ -125,7 +133,8 @@ class Run:
         """Publishes failure.json in place of ready.json. Returns the exit code."""
         report = failure_report(failures)
         if self.publishes:
-            with suppress(OSError):  # the exit code and the terminal still tell
+            with self._guard, suppress(OSError):  # the exit code and the terminal still tell
+                self.over = True
                 self.snapshot.remove(self.places.ready)
                 self.snapshot.write(self.places.failure, encode(report))
         return MEANINGS[report.kind].exit

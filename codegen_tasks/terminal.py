@@ -53,7 +53,8 @@ class Board:
         """Takes the moving part away."""
         with self._guard:
             if self._live is not None:
-                self._live.stop()
+                with suppress(OSError, ValueError):
+                    self._live.stop()
                 self._live = None
 
     @staticmethod

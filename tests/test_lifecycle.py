@@ -1,17 +1,24 @@
 """The whole phase, by the real command line against a real HTTP peer."""
 
 import json
+import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from codegen_tasks.errors import Failure
+from codegen_tasks.files import Snapshot
+from codegen_tasks.pipeline import Places, Step
+from codegen_tasks.run import Run
 from codegen_tasks.schemas import FOLDER
 from tests.peer import Action, Peer, Question, Refuse, Say
-from tests.workshop import Workshop, git, tree
+from tests.workshop import LEAN, Workshop, git, tree
 
 PATHS = [f"src/f{i}.py" for i in range(5)]
 ENTRIES: list[dict[str, object]] = [{"path": path} for path in PATHS[:4]] + [
@@ -278,9 +285,13 @@ def test_two_runs_at_once(shop: Workshop, peer: Peer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "kind"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+    ("number", "code", "kind"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated"), (signal.SIGHUP, 143, "terminated")],
 )
-def test_an_interrupted_run_says_so_and_goes_on(shop: Workshop, peer: Peer, number: int, code: int, kind: str) -> None:
+@pytest.mark.parametrize("again", [False, True], ids=["once", "again-and-again"])
+def test_an_interrupted_run_says_so_and_goes_on(
+    shop: Workshop, peer: Peer, number: int, code: int, kind: str, again: bool
+) -> None:
     def stuck(question: Question) -> Say:
         return author(question) if PATHS[0] in question.paths else Say("", delay=60)
 
@@ -289,10 +300,57 @@ def test_an_interrupted_run_says_so_and_goes_on(shop: Workshop, peer: Peer, numb
     while not shop.code("files/src/f0.py").exists():
         assert run.poll() is None
     run.send_signal(number)
+    while again and run.poll() is None:
+        run.send_signal(number)
     assert run.wait(timeout=10) == code
     assert shop.read("failure.json")["kind"] == kind
+    assert "Traceback" not in run.communicate()[0]
     peer.rule = author
     assert codegen(shop, peer) == 4
+
+
+def test_the_first_signal_counts(shop: Workshop, peer: Peer) -> None:
+    peer.rule = lambda _question: Say("", delay=60)
+    run = shop.start("codegen")
+    while not peer.requests:
+        assert run.poll() is None
+    run.send_signal(signal.SIGINT)
+    while run.poll() is None:
+        run.send_signal(signal.SIGHUP)
+        run.send_signal(signal.SIGTERM)
+    assert (run.wait(), shop.read("failure.json")["kind"]) in [(130, "interrupted"), (143, "terminated")]
+
+
+def test_a_signal_ends_a_run_whose_terminal_hangs(shop: Workshop, peer: Peer) -> None:
+    peer.rule = lambda _question: Say("", delay=60)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    os.set_blocking(writer, True)
+    run = subprocess.Popen(shop.command("codegen"), cwd=shop.task, env=LEAN, stdout=writer, stderr=writer)
+    try:
+        while not (shop.task / ".codegen/lock").exists():
+            assert run.poll() is None
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=10) == 143
+    finally:
+        run.kill()
+        run.wait()
+        os.close(reader)
+        os.close(writer)
+    assert shop.read("failure.json")["kind"] == "terminated"
+
+
+def test_what_is_still_under_way_changes_no_signal_of_a_failed_run(tmp_path: Path) -> None:
+    places = Places(tmp_path, tmp_path, tmp_path / "store")
+    run = Run(places, Snapshot())
+    run.fail([Failure("terminated", "", "", "the run was terminated", "")])
+    said = places.failure.read_bytes()
+    late = run.execute(Step("ready", "", (), (), places.ready, lambda _blobs: b"{}"))
+    assert (places.failure.read_bytes(), places.ready.exists()) == (said, False)
+    assert isinstance(late, Failure)
 
 
 def test_any_number_of_jobs_gives_the_same_bytes(shop: Workshop, peer: Peer, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ A dodo.py of two lines is enough:
 
 import gc
 import os
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,9 @@ from doit import get_initial_workdir, get_var
 from codegen_tasks.session import Session, open_session
 from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task
 from codegen_tasks.tasks.database import checker, codec
+from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import failing_tasks, step_tasks
-from codegen_tasks.tasks.reporter import catch_signals, reporter
+from codegen_tasks.tasks.reporter import reporter
 
 __all__ = ["load"]
 
@@ -30,8 +30,8 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
     here = Path(dodo).resolve()
     named = get_var("task", None)
     folder = (Path(get_initial_workdir() or ".") / named) if named else here.parent / (task or ".")
-    running = threading.Event()
-    catch_signals(running)
+    ending = Ending()
+    ending.catch_signals()
     session = open_session(folder.resolve())
     after: list[str] = []
 
@@ -44,17 +44,17 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
         yield estimate_task(session)
         yield from apply_tasks(session)
 
-    return {"DOIT_CONFIG": _doit_config(session, here, after, running), "task_codegen": task_codegen}
+    return {"DOIT_CONFIG": _doit_config(session, here, after, ending), "task_codegen": task_codegen}
 
 
-def _doit_config(session: Session, dodo: Path, after: list[str], running: threading.Event) -> dict[str, Any]:
+def _doit_config(session: Session, dodo: Path, after: list[str], ending: Ending) -> dict[str, Any]:
     return {
         "default_tasks": ["codegen"],
         "dep_file": os.devnull,  # the codec keeps the database: doit's own file is torn by a kill and by a full disk
         "backend": "json",
         "codec_cls": codec(session.run.places.state / "doit.json"),
         "check_file_uptodate": checker(session.run.snapshot),
-        "reporter": reporter(session, dodo, after, running),
+        "reporter": reporter(session, dodo, after, ending),
         "num_process": session.jobs,
         "par_type": "thread",
         "continue": True,

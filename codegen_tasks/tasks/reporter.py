@@ -1,11 +1,8 @@
 """How a run of doit ends: one signal, and the exit code of the contract."""
 
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from doit.exceptions import BaseFail, UnmetDependency
@@ -15,6 +12,7 @@ from doit.task import Task
 from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
+from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import STAGES, StepFailed
 
 
@@ -25,7 +23,7 @@ class SignalReporter(ConsoleReporter):
     session: Session
     dodo: Path
     after: list[str]
-    running: threading.Event
+    ending: Ending
 
     def __init__(self, outstream: Any, options: Any) -> None:
         super().__init__(outstream, options)
@@ -35,7 +33,7 @@ class SignalReporter(ConsoleReporter):
     def initialize(self, tasks: dict[str, Task], selected_tasks: list[str]) -> None:  # noqa: ARG002 (doit's)
         """Takes the lock before anything runs."""
         self._stages = {name.partition(":")[0] for name in selected_tasks} & {*STAGES, "codegen"}
-        self.running.set()
+        self.ending.begin(self._interrupt)
         try:
             self.session.start(bool(self._stages))
         except Locked as error:
@@ -51,6 +49,7 @@ class SignalReporter(ConsoleReporter):
 
     def execute_task(self, task: Task) -> None:
         """One line for each step that runs; a unit that is asked has lines of its own."""
+        self.ending.go_on()
         if task.actions and self.session.failure is None:
             self._done += 1
             if task.name.startswith("generate"):
@@ -66,20 +65,18 @@ class SignalReporter(ConsoleReporter):
     def complete_run(self) -> None:
         """Publishes the run's one signal; one that failed ends the process with the exit code of the contract."""
         self.session.board.close()
-        ending = sys.exc_info()[1]
-        if isinstance(ending, SystemExit):
+        if isinstance(sys.exc_info()[1], SystemExit):
             return
-        if isinstance(ending, KeyboardInterrupt):
-            self.session.stop()
-            self._interrupt("terminated" if isinstance(ending, Terminated) else "interrupted")
         self._end_if_failed()
         if self.after:
             self._again()
+        self.ending.take()
         if self._stages & {"codegen", "ready"} and not self.session.run.places.ready.is_file():
             left = Failure("missing_outputs", "ready", "", "doit was told to leave out steps", "run `doit codegen`")
             self._end((left,))
         if self._stages:
             self.session.run.succeed()
+        self.ending.code = 0
         self.write(self.session.closing_line(self._done))
         self.session.run.end()
 
@@ -97,50 +94,38 @@ class SignalReporter(ConsoleReporter):
 
     def _end(self, failures: tuple[Failure, ...], publish: bool = True) -> None:
         """Ends the run with the exit code of its failures."""
+        self.ending.take()
         code = self.session.run.fail(failures) if publish else MEANINGS[failures[0].kind].exit
+        self.ending.code = code
         for failure in failures:
             place = ":".join(part for part in (failure.stage, failure.unit) if part)
-            self.write(f"FAILED {place}: {failure.kind}: {failure.message}\n  {failure.hint}\n".replace(" :", ":"))
+            told = f"FAILED {place}" if place else "FAILED"
+            self.write(f"{told}: {failure.kind}: {failure.message}\n  {failure.hint}\n")
         self.session.run.end()
         raise SystemExit(code)
 
     def _interrupt(self, kind: str) -> None:
-        """Calls in flight are dropped with the process; what was finished is on disk."""
-        hint = "run again: finished work is kept"
-        code = self.session.run.fail((Failure(kind, "", "", f"the run was {kind}", hint),))
+        """Calls in flight are dropped with the process; what was finished is on disk. The terminal comes last: it may
+        be gone, or hang."""
+        self.session.stop()
+        self.session.run.fail((Failure(kind, "", "", f"the run was {kind}", "run again: finished work is kept"),))
+        self.session.board.close()
         self.write(f"{kind}\n")
-        os._exit(code)
 
     def _again(self) -> None:
         self.session.run.end()
         sys.stdout.flush()
         where = ["-f", str(self.dodo), "-d", str(Path.cwd()), f"task={self.session.run.places.task}"]
+        self.ending.go_on()
         os.execv(sys.executable, [sys.executable, "-m", "doit", *where, *self.after])  # noqa: S606 (our own command)
 
 
-def reporter(session: Session, dodo: Path, after: list[str], running: threading.Event) -> type[ConsoleReporter]:
-    """doit's reporter for one session. `running` is set when signals are ours to publish.
+def reporter(session: Session, dodo: Path, after: list[str], ending: Ending) -> type[ConsoleReporter]:
+    """doit's reporter for one session. From the start of a run on, `ending` publishes what signals mean.
 
     Tasks named in `after` are run by a new process in this one's place."""
-    bound = {"session": session, "dodo": dodo, "after": after, "running": running}
+    bound = {"session": session, "dodo": dodo, "after": after, "ending": ending}
     return type("BoundReporter", (SignalReporter,), bound)
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which doit would not survive with its state."""
-
-
-def catch_signals(running: threading.Event) -> None:
-    """SIGINT and SIGTERM end a run with the contract's codes; before anything runs there is nothing to tidy up."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        if not running.is_set():
-            os._exit(128 + number)
-        raise KeyboardInterrupt if number == signal.SIGINT else Terminated
-
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, end)
 
 
 def _failure(task: Task, fail: BaseFail) -> Failure | None:
