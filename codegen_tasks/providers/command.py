@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.masking import masked
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 
 POLL_S = 0.2
@@ -24,7 +25,8 @@ TAIL = 400  # characters of stderr that a message quotes
 PIECE_BYTES = 1 << 16
 MOST_BYTES = 16 << 20  # of a reply
 BY_HAND = "try the program by hand: what it prints on stdout is the reply, as UTF-8"
-LINGER_S = 1.0  # of silence after a program's end, while a child of it could still say more
+MOST_STDERR_BYTES = 1 << 16  # that are kept: many times the tail, so that it never begins inside a key
+LINGER_S = 1.0  # without a word of the reply after a program's end, while a child of it could still say more
 ENDING_S = 0.8  # for programs that were killed to be gone
 
 _changed = threading.Condition()
@@ -38,7 +40,7 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
         out, err = _talk(program, prompt(request).encode(), spec.timeout_s, watch)
     watch.check()  # else a program that was ended with the run would be one that failed
     if program.returncode:
-        said = " ".join(err.decode(errors="replace").split())[-TAIL:] or "nothing on stderr"
+        said = " ".join(masked(err.decode(errors="replace"), spec).split())[-TAIL:] or "nothing on stderr"
         hint = f"try {spec.name} by hand in an empty directory: it runs in one, so name files by their whole paths"
         raise ProviderFault(f"exit code {program.returncode}: {said}", transient=True, hint=hint)
     try:
@@ -120,35 +122,35 @@ def _talk(program: subprocess.Popen[bytes], text: bytes, timeout_s: float, watch
         for pipe, heard in ((program.stdout, out), (program.stderr, err)):
             if pipe is not None:
                 pipes.register(pipe, selectors.EVENT_READ, heard)
-        silent_from = time.monotonic()
+        at_work = time.monotonic()  # the last time that it ran, or that the reply grew
         while pipes.get_map() or program.poll() is None:
             watch.check()
-            if _hear(program, pipes) or program.poll() is None:
-                silent_from = time.monotonic()
-            elif time.monotonic() >= silent_from + LINGER_S:
+            length = len(out)
+            _hear(program, pipes)
+            if len(out) > length or program.poll() is None:
+                at_work = time.monotonic()
+            elif time.monotonic() >= at_work + LINGER_S:
                 break  # it ended, and a child in the background keeps its pipes open
-            del err[: -4 * TAIL]
+            del err[:-MOST_STDERR_BYTES]
             if len(out) > MOST_BYTES:
                 raise ProviderFault(f"its output is longer than {MOST_BYTES >> 20} MiB", transient=True, hint=BY_HAND)
-            if time.monotonic() >= end:
+            if at_work >= end:
                 hint = "raise timeout_s, or ask for less at once"
                 raise ProviderFault(f"no whole answer within {timeout_s:g} s", transient=True, hint=hint)
     return bytes(out), bytes(err)
 
 
-def _hear(program: subprocess.Popen[bytes], pipes: selectors.BaseSelector) -> bool:
-    """Hears what the program says, for a moment. True: it said something."""
+def _hear(program: subprocess.Popen[bytes], pipes: selectors.BaseSelector) -> None:
+    """Hears what the program says, for a moment."""
     if not pipes.get_map():
         with contextlib.suppress(subprocess.TimeoutExpired):
             program.wait(POLL_S)
-        return False
-    heard = pipes.select(POLL_S)
-    for key, _ in heard:
+        return
+    for key, _ in pipes.select(POLL_S):
         piece = os.read(key.fd, PIECE_BYTES)
         key.data.extend(piece)
         if not piece:
             pipes.unregister(key.fileobj)
-    return bool(heard)
 
 
 def _feed(pipe: IO[bytes], text: bytes) -> None:

@@ -52,6 +52,15 @@ def test_what_can_go_wrong(spec: ModelSpec, transient: bool, says: str) -> None:
     assert (failed.value.transient, bool(failed.value.hint)) == (transient, True)
 
 
+def test_the_terminal_tells_a_failure_as_it_is(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, {"README.md": "hi\n"})
+    shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n", [{"path": "a.py"}])
+    spec = {"command": ["sh", "-c", "echo 'while :; do' >&2; exit 1"], "retries": 0}
+    (shop.task / "codegen.yaml").write_text(json.dumps({"roles": {"codegen": [spec]}}))
+    assert "\nFAILED generate:a.py: provider_error: a.py: no model answered: " in (said := shop.doit().stdout)
+    assert "exit code 1: while :; do\n" in said
+
+
 def test_a_program_that_reads_nothing_is_fine() -> None:
     long = Request("a.py", ("a.py",), (Message("user", "x" * 1_000_000),), "whole", 1)
     assert ask(python("print('done')"), long, Watch()).text == "done\n"
@@ -77,6 +86,30 @@ def test_a_slow_program_gets_all_of_a_long_prompt() -> None:
 )
 def test_a_child_in_the_background_may_say_more_but_keeps_nobody_waiting(child: str, text: str) -> None:
     assert ask(ModelSpec(command=("sh", "-c", f"({child}) & echo hello")), REQUEST, Watch()).text == text
+
+
+@pytest.mark.parametrize("ends_at", [0.0, 0.9], ids=["early", "just-in-time"])
+def test_a_child_that_talks_to_stderr_for_ever_keeps_nobody_waiting(ends_at: float) -> None:
+    script = f"(while :; do echo . >&2; sleep 0.3; done) & sleep {ends_at}; echo hello"
+    spec = ModelSpec(command=("sh", "-c", script), timeout_s=1.5)
+    assert ask(spec, REQUEST, Watch()).text == "hello\n"
+
+
+def test_a_reply_that_never_ends_is_none() -> None:
+    script = "(while :; do echo more; sleep 0.3; done) & echo hello"
+    with pytest.raises(ProviderFault, match=r"no whole answer within 1\.5 s"):
+        ask(ModelSpec(command=("sh", "-c", script), timeout_s=1.5), REQUEST, Watch())
+
+
+def test_what_it_says_of_a_failure_is_told_without_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"K": "abc", "ACME_KEY": "k" * 3000, "A_TOKEN": "two\nlines of it", "X_SECRET": "s3cr3t-12", "CI": "true"}
+    values |= {"DB_PASSWORD": "pass/word"}
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    script = "for name in K ACME_KEY A_TOKEN X_SECRET DB_PASSWORD CI; do printenv $name >&2; done; exit 1"
+    with pytest.raises(ProviderFault) as failed:
+        ask(ModelSpec(command=("sh", "-c", script), api_key_env="K"), REQUEST, Watch())
+    assert failed.value.message == "exit code 1: … … … … … true"
 
 
 def test_the_exit_code_counts_whatever_a_child_in_the_background_does() -> None:
@@ -119,19 +152,23 @@ time.sleep(60)
     assert gone(int((tmp_path / "pid").read_text()))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_leaves_no_program_behind(number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
+@pytest.mark.parametrize("again", [False, True], ids=["once", "again-and-again"])
+def test_an_interrupted_run_leaves_no_program_behind(number: int, code: int, again: bool, tmp_path: Path) -> None:
     shop, temporary = Workshop(tmp_path / "repo", {"README.md": "hi\n"}), tmp_path / "temporary"
     temporary.mkdir()
     shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n\n## `b.py`\n\nWrite.\n", [{"path": "a.py"}, {"path": "b.py"}])
-    code = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
-    config = {"roles": {"codegen": [{"command": [sys.executable, "-c", code]}]}, "generate": {"jobs": 2}}
+    agent = "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(60)"
+    config = {"roles": {"codegen": [{"command": [sys.executable, "-c", agent]}]}, "generate": {"jobs": 2}}
     (shop.task / "codegen.yaml").write_text(json.dumps(config))
     run = shop.start("codegen", env={"TMPDIR": str(temporary)})
     while len(pids := [text for path in temporary.glob("*/pid") if (text := path.read_text())]) < 2:
         assert run.poll() is None, run.communicate()
     run.send_signal(number)
-    assert run.wait(timeout=10) == 128 + number
+    while again and run.poll() is None:
+        run.send_signal(number)
+    assert run.wait(timeout=10) == code
+    assert shop.read("failure.json")["kind"] == ("interrupted" if code == 130 else "terminated")
     assert all(gone(int(pid)) for pid in pids)
     assert list(temporary.glob("codegen-command-*")) == []
 

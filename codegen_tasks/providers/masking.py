@@ -1,0 +1,19 @@
+"""What a provider says, without the keys that this process knows. It does not know who said it."""
+
+import os
+import re
+
+from codegen_tasks.records import ModelSpec
+
+SECRET = re.compile(r"_(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)  # names of environment variables
+LEAST_CHARACTERS = 8  # of a value that only its variable's name calls secret: shorter ones are words like `true`
+
+
+def masked(text: str, spec: ModelSpec) -> str:
+    """The text without keys: some servers and programs quote the one they refuse, which need not be the spec's."""
+    found = {value.strip() for name, value in os.environ.items() if SECRET.search(name)}
+    found = {value for value in found if len(value) >= LEAST_CHARACTERS}
+    given = os.environ.get(spec.api_key_env or "", "").strip()
+    for secret in sorted(found | {given} - {""}, key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return text
