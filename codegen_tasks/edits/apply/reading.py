@@ -10,6 +10,7 @@ from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
+from codegen_tasks.edits.udiff import make_hunk
 from codegen_tasks.edits.view import View, view_of
 from codegen_tasks.edits.wall.elide import stands_in
 
@@ -20,9 +21,11 @@ Group = tuple[str, Sequence[str], Sequence[str]]
 def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Part]:
     """What is in a block that looks like a file and is only an envelope; nothing if it is a file.
 
-    That is a patch under the name of a file nobody knows, a block of conflict marks alone for a file without any, and a
-    whole reply in a block of Markdown where the file (`path`, "" if it is not certain) is of another kind.
+    That is rows of a diff, a patch under the name of a file nobody knows, a block of conflict marks alone for a file
+    without any, and a whole reply in a block of Markdown where the file (`path`, "" if not certain) is of another kind.
     """
+    if text and (rows := signed(write.content, text)):
+        return (Part(Edit(write.names, (make_hunk(rows, at=write.at),), write.titles, at=write.at), write.content),)
     if write.language in MARKUP and not write.titles and not is_prose(path):
         return parse_reply(write.content)
     merged = write.content.startswith("<<<<<<< ") and text is not None and "\n<<<<<<< " not in f"\n{text}"
@@ -37,6 +40,19 @@ def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence
         return ()
     hunks = tuple(hunk for edit in edits for hunk in edit.hunks)
     return (Part(Edit(write.names, hunks, write.titles, at=write.at), write.content),)
+
+
+def signed(content: str, text: str) -> list[tuple[str, str]]:
+    """The rows of a diff that a block is without saying so: behind a space or - stand lines of the file (which lacks
+    most of them with the sign), and some row comes or goes. [] if it is none.
+    """
+    known = {line.rstrip() for line in text.split("\n")}
+    rows = [(line[:1] or " ", line[1:]) for line in content.removesuffix("\n").split("\n")]
+    quoted = [(sign, line) for sign, line in rows if sign != "+" and line.strip()]
+    told = all(sign in " -+" for sign, _ in rows) and any(sign != " " for sign, _ in rows)
+    if not told or not quoted or not all(line.rstrip() in known for _, line in quoted):
+        return []
+    return rows if 2 * sum((sign + line).rstrip() in known for sign, line in quoted) < len(quoted) else []
 
 
 def sketched(reply: str, text: str) -> tuple[Part, ...]:
