@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.edits.apply.claims import Aim, Claim, Fault, mended
+from codegen_tasks.edits.apply.claims import Aim, Claim, Fault
 from codegen_tasks.edits.apply.judge import lost_names, objections
 from codegen_tasks.edits.apply.made import UNCHANGED, Made, make
+from codegen_tasks.edits.apply.mended import mended
 from codegen_tasks.edits.apply.outcome import Outcome, Outside
 from codegen_tasks.edits.apply.paths import is_safe
 from codegen_tasks.edits.apply.refusal import refuse
@@ -67,7 +68,11 @@ def _placed(
     if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
         faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
     latest = len(replies) - 1
-    faults = [fault for fault in faults if fault.reply == latest or not mended(fault, faults, claims)]
+    faults = [
+        fault
+        for fault in faults
+        if fault.reply == latest or not mended(fault, faults, claims, aim.texts.get(fault.path))
+    ]
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
         faults = [Fault("", "it holds no file and no edit")]

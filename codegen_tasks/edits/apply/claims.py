@@ -8,7 +8,7 @@ from codegen_tasks.edits import asides
 from codegen_tasks.edits.apply.paths import is_safe, resolve
 from codegen_tasks.edits.apply.reading import ending, holds, settled, sketched, unpacked, unpaired
 from codegen_tasks.edits.names import in_line
-from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Stated, Write
+from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Stated, Write
 from codegen_tasks.edits.parse import Part
 from codegen_tasks.edits.view import view_of
 from codegen_tasks.records import Record
@@ -214,30 +214,6 @@ def _is_mention(operation: Operation) -> bool:
     if isinstance(operation, Edit):
         return operation.example
     return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
-
-
-def mended(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim]) -> bool:
-    """Whether a later reply says anew what an earlier one could not: the whole file, what the hunk was about, or as
-    many new hunks as there were `faults` in hunks for this file.
-
-    What was meant for no file, or for one that cannot be, is mended by any later claim.
-    """
-    later = [claim for claim in claims if claim.reply > fault.reply and not isinstance(claim.operation, Stated)]
-    if not fault.path or not is_safe(fault.path) or fault.reason == "no such file":
-        return bool(later)
-    later = [claim for claim in later if claim.path == fault.path]
-    if not later or fault.hunk is None or any(isinstance(claim.operation, Write | Delete) for claim in later):
-        return bool(later)
-    wanted = {line.strip() for line in fault.hunk.after} - {line.strip() for line in fault.hunk.before} - {""}
-    known = {(hunk.before, hunk.after) for claim in claims if claim.reply <= fault.reply for hunk in _hunks(claim)}
-    fresh = {(hunk.before, hunk.after) for claim in later for hunk in _hunks(claim)} - known
-    said = {line.strip() for sides in fresh for side in sides for line in side}
-    open_ = sum(other.path == fault.path and other.reply == fault.reply and other.hunk is not None for other in faults)
-    return not wanted or bool(wanted & said) or len(fresh) >= open_
-
-
-def _hunks(claim: Claim) -> Sequence[Hunk]:
-    return claim.operation.hunks if isinstance(claim.operation, Edit) else ()
 
 
 def moves(claims: Sequence[Claim]) -> dict[str, str]:
