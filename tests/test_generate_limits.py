@@ -1,13 +1,16 @@
 """The state machines behind politeness, without waiting: a clock that the test turns."""
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen_tasks.generate.breaker import APPROACH, FOREVER, GRACE_S, Breaker
 from codegen_tasks.generate.lane import Lane
-from codegen_tasks.providers import ProviderFault
-from codegen_tasks.records import Reply
+from codegen_tasks.generate.limits import Limits
+from codegen_tasks.providers import ProviderFault, Watch
+from codegen_tasks.records import ModelSpec, Reply
 
 DOWN = ProviderFault("down", transient=True)
 BUSY = ProviderFault("busy", transient=True, slow_down=True)
@@ -110,6 +113,63 @@ def test_an_unknown_model_is_approached_by_few_for_a_moment() -> None:
 def test_a_pause_that_was_asked_for(pause: float, expected: float | str) -> None:
     fault = ProviderFault("busy", transient=True, slow_down=True, retry_after=pause)
     assert look(breaker(fault)) == expected
+
+
+def rounds(made: Breaker, *sizes: int) -> Breaker:
+    """So many calls at once are refused, one round after the other."""
+    for size in sizes:
+        probes = [made.begin(0.0) for _ in range(size)]
+        for probe in probes:
+            made.end(0.0, BUSY, probe)
+    return made
+
+
+PASSED_OVER = "not asked: it refused 3 rounds of calls in a row, the last with 'busy'"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "impatient"),
+    [
+        pytest.param((9,), 0.0, id="one-round"),
+        pytest.param((4, 2), 0.0, id="as-many-as-retries"),
+        pytest.param((4, 2, 1), PASSED_OVER, id="more"),
+    ],
+)
+def test_who_has_another_model_passes_over_one_that_refuses_all(sizes: tuple[int, ...], impatient: float | str) -> None:
+    made = rounds(breaker(), *sizes)
+    assert (look(made, patient=False), look(made, patient=True)) == (impatient, 0.0)
+    assert look(made, 1.0, patient=False) == 0.0
+
+
+def test_a_sign_of_life_ends_the_rounds() -> None:
+    made = rounds(breaker(), 4, 2)
+    made.live()
+    assert look(rounds(made, 2, 1), patient=False) == 0.0
+    assert look(rounds(made, 1), patient=False) == PASSED_OVER
+
+
+def test_a_model_that_serves_some_of_us_refuses_no_round() -> None:
+    made = breaker()
+    made.begin(0.0)
+    assert look(rounds(made, 9, 9, 9, 9), patient=False) == 0.0
+
+
+def test_a_model_that_refused_a_round_is_approached_by_few_again() -> None:
+    made = breaker()
+    made.live()
+    rounds(made, 40)
+    for _ in range(APPROACH):
+        made.begin(0.0)
+    assert look(made) == GRACE_S
+
+
+def test_nobody_waits_for_a_turn_past_the_time_for_the_question() -> None:
+    limits, spec = Limits(1, clock=lambda: 9.0), ModelSpec("openai/m")
+    late = partial(limits.call, spec, Watch(), patient=True, until=8.0)
+    with limits.call(spec, Watch(), patient=True), pytest.raises(ProviderFault, match="no turn"), late():
+        pass
+    with late():
+        pass
 
 
 def test_one_429_halves_the_lane_once() -> None:

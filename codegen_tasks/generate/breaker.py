@@ -15,6 +15,9 @@ FOREVER = 1e9  # seconds
 class Breaker:
     """Closed until faults come in a row; then open, with one probe after each cool-down, until one succeeds.
 
+    A model that wants fewer calls is there, but not for us when all of a round are refused: after more such rounds than
+    `retries`, without a sign of life between, who has another model passes it over for a while.
+
     Times are seconds of one clock. `retries` is what the configuration grants a call.
     """
 
@@ -29,6 +32,8 @@ class Breaker:
     probing: bool = False
     last: ProviderFault | None = None
     pause_until: float = 0.0
+    refusals: int = 0
+    refusing_until: float = 0.0
 
     def obstacle(self, now: float, patient: bool, longest: float) -> float:
         """Seconds until looking again makes sense; 0: ask. Raises the fault that is known to come.
@@ -36,6 +41,8 @@ class Breaker:
         Who is not `patient` has another model to ask and does not wait for a probe, nor does anybody wait long. A pause
         that the server asked for is kept, unless it is longer than `longest`.
         """
+        if not patient and self.refusing_until > now:
+            raise self.known(f"it refused {self.refusals} rounds of calls in a row")
         if self.pause_until - now > longest:
             message = f"not asked: the model wants a pause of {self.pause_until - now:.0f} s"
             raise ProviderFault(message, transient=True)
@@ -45,7 +52,7 @@ class Breaker:
             if not self.probing and now >= self.until:
                 return 0.0
             if not patient or self.openings > self.retries or self.until - now > MAX_COOL_DOWN_S:
-                raise self._known()
+                raise self.known(f"{self.faults} calls in a row failed")
             return FOREVER if self.probing else self.until - now
         if self.alive or self.running < APPROACH or self.first is None:
             return 0.0
@@ -64,8 +71,12 @@ class Breaker:
         self.probing = self.probing and not probe
         if fault is not None and fault.retry_after is not None:
             self.pause_until = max(self.pause_until, now + fault.retry_after)
-        if fault is None or fault.slow_down or fault.reply is not None or not (fault.transient or fault.for_all):
-            self.alive, self.faults, self.openings = True, 0, 0
+        if fault is not None and fault.slow_down:
+            self._refuse(now, fault)
+            return
+        if fault is None or fault.reply is not None or not (fault.transient or fault.for_all):
+            self.live()
+            self.faults, self.openings = 0, 0
             return
         self.faults += 1
         self.last = fault
@@ -74,12 +85,27 @@ class Breaker:
             cool_down = min(MAX_COOL_DOWN_S, self.cool_down_s * 2 ** (self.openings - 1))
             self.until = now + (cool_down if fault.transient else FOREVER)
 
+    def live(self) -> None:
+        """A sign of life: the model answers."""
+        self.alive, self.refusals, self.refusing_until = True, 0, 0.0
+
+    def _refuse(self, now: float, fault: ProviderFault) -> None:
+        """A round is over when none is in flight any more; the next one begins with a few calls again."""
+        self.faults, self.openings, self.last = 0, 0, fault
+        if self.running:
+            return
+        self.refusals, self.alive, self.first = self.refusals + 1, False, None
+        if self.refusals > self.retries:
+            cool_down = self.cool_down_s * 2 ** min(self.refusals - self.retries - 1, 10)
+            self.refusing_until = max(self.pause_until, now + min(MAX_COOL_DOWN_S, cool_down))
+
     def give_up(self, probe: bool) -> None:
         """A call was dropped: nothing was learnt."""
         self.running -= 1
         self.probing = self.probing and not probe
 
-    def _known(self) -> ProviderFault:
+    def known(self, trouble: str) -> ProviderFault:
+        """Why a call is not even made, in the light of the last that was."""
         last = self.last or ProviderFault("it does not answer", transient=True)
-        message = f"not asked: {self.faults} calls in a row failed, the last with {last.message!r}"
+        message = f"not asked: {trouble}, the last with {last.message!r}"
         return ProviderFault(message, transient=last.transient, hint=last.hint, for_all=last.for_all)

@@ -1,9 +1,11 @@
 """When a call may be made: one lane per provider, one breaker per model, shared by all units. It knows no questions."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from codegen_tasks.generate.breaker import Breaker
 from codegen_tasks.generate.lane import Lane
@@ -11,6 +13,15 @@ from codegen_tasks.providers import ProviderFault, Watch
 from codegen_tasks.records import ModelSpec
 
 POLL_S = 0.25
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """How a caller waits: for a pause of at most `longest` seconds, no later than `until`; see `call` for `patient`."""
+
+    longest: float
+    patient: bool
+    until: float
 
 
 class Limits:
@@ -25,15 +36,18 @@ class Limits:
         self._breakers: dict[object, Breaker] = {}
 
     @contextmanager
-    def call(self, spec: ModelSpec, watch: Watch, patient: bool) -> Iterator[Callable[[], None]]:
+    def call(
+        self, spec: ModelSpec, watch: Watch, patient: bool, until: float = math.inf
+    ) -> Iterator[Callable[[], None]]:
         """Waits until the call may be made, and learns from how the block ends. Yields what to call at a sign of life.
 
         Raises ProviderFault at once when the model is known to be down or it asked for a pause that is longer
         than `spec.timeout_s`; a `patient` caller has nobody else to ask and waits for the breaker's probe. Raises
-        Interrupted.
+        ProviderFault when no turn has come by `until`, and Interrupted.
         """
         lane, breaker = self._lane(spec), self._breaker(spec)
-        began, probe = self._enter(lane, breaker, spec.timeout_s, watch, patient)
+        turn = _Turn(spec.timeout_s, patient, until)
+        began, probe = self._enter(lane, breaker, turn, watch)
         try:
             yield lambda: self._show_life(breaker)
         except ProviderFault as fault:
@@ -58,15 +72,17 @@ class Limits:
         with self._changed:
             return self._breakers.setdefault((spec.name, spec.api_base), Breaker(spec.retries, self.cool_down_s))
 
-    def _enter(self, lane: Lane, breaker: Breaker, longest: float, watch: Watch, patient: bool) -> tuple[float, bool]:
+    def _enter(self, lane: Lane, breaker: Breaker, turn: _Turn, watch: Watch) -> tuple[float, bool]:
         with self._changed:
             while True:
                 watch.check()
                 now = self.clock()
-                wait = breaker.obstacle(now, patient, longest)
+                wait = breaker.obstacle(now, turn.patient, turn.longest)
                 if wait <= 0 and not lane.is_full():
                     lane.running += 1
                     return now, breaker.begin(now)
+                if now > turn.until:
+                    raise breaker.known("no turn came within the time for this question and its tries")
                 self._changed.wait(min(wait or POLL_S, POLL_S))
 
     def _end(self, lane: Lane, breaker: Breaker, began: float, probe: bool, fault: ProviderFault | None) -> None:
@@ -82,5 +98,5 @@ class Limits:
     def _show_life(self, breaker: Breaker) -> None:
         if not breaker.alive:
             with self._changed:
-                breaker.alive = True
+                breaker.live()
                 self._changed.notify_all()

@@ -1,5 +1,6 @@
 """One question to one model: the stored reply, else tries until a usable one is stored. It does not judge edits."""
 
+import math
 import random
 import re
 from collections.abc import Callable
@@ -47,17 +48,20 @@ class Tries:
         self.asking.show(Progress(request.unit, "repairing", reply.model))
 
     def _try_hard(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
-        """Calls until a usable reply is stored, `retries` are spent, or the time for calls and pauses is."""
-        allowance = spec.timeout_s * (spec.retries + 1)
+        """Calls until a usable reply is stored, `retries` are spent, or the time for calls, pauses and turns is.
+
+        That time begins with the first call: how long a question waits for it depends on how many there are.
+        """
+        clock, until = self.asking.limits.clock, math.inf
         for turn in range(spec.retries + 1):
             try:
                 prepare(spec)
-                return self._call(request, spec, patient)
+                return self._call(request, spec, patient, until)
             except ProviderFault as fault:
                 self._note_fault(request, spec, fault)
                 pause = _pause(fault, turn, self.asking.backoff_s)
-                allowance -= fault.seconds + pause
-                if not fault.transient or turn == spec.retries or allowance < 0:
+                until = min(until, clock() - fault.seconds + spec.timeout_s * (spec.retries + 1))
+                if not fault.transient or turn == spec.retries or clock() + pause > until:
                     raise
             except BudgetExceeded as error:
                 self._note_fault(request, spec, ProviderFault(error.message, transient=False))
@@ -66,11 +70,11 @@ class Tries:
             self.asking.stop.wait(pause)
         raise AssertionError("the loop returns or raises")
 
-    def _call(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
+    def _call(self, request: Request, spec: ModelSpec, patient: bool, until: float) -> Reply:
         asking = self.asking
         waiting = Watch(asking.stop)
         with (
-            asking.limits.call(spec, waiting, patient) as show_life,
+            asking.limits.call(spec, waiting, patient, until) as show_life,
             asking.budget.call(request, spec, waiting) as spend,
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
