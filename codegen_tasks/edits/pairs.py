@@ -17,12 +17,22 @@ from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import above, in_line, looks_like_path
 from codegen_tasks.edits.operations import Edit, Hunk, Operation
 
-_WHAT = r"(?: (?:this|these|the|following|code|lines?|block|version|part|with))*"
+_WHAT = (
+    r"(?: +(?:this|these|the|following|code|lines?|block|version|part|with|from|for|them|file|is|was|are|were|be|reads?"
+    r"|looks?|like|as|follows))*"
+)
 _OLD = re.compile(
-    rf"\W*(?:before|old|original|current|existing|search|find|replace|change|from){_WHAT}\W*", re.IGNORECASE
+    r"\W*(?:(?:the|this|please) )?(?:before|old|original|current|existing|search|find|locate|look|replace|change"
+    rf"|instead of|from|this|these){_WHAT}\W*",
+    re.IGNORECASE,
 )
 _IN = re.compile(r"\b(?:in|of|from) (?:the )?(?:file )?[`*\"']*([^\s`*\"',:]+)[`*\"']*", re.IGNORECASE)
-_NEW = re.compile(rf"\W*(?:and )?(?:after|new|updated|replacement|replace|with|to|into|by){_WHAT}\W*", re.IGNORECASE)
+_NEW = re.compile(
+    r"\W*(?:and )?(?:(?:it|this|that|they|the|please) )?(?:(?:should|must|now) )?(?:after|new|updated|modified"
+    r"|replacement|replace|becomes?|be|look|read|changed? (?:it |this |them )?(?:to|into)|with|to|into|by|use)"
+    rf"(?: changed (?:in)?to)?{_WHAT}\W*",
+    re.IGNORECASE,
+)
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:

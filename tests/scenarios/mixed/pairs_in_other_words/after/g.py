@@ -1,0 +1,13 @@
+import os
+
+
+def a(x):
+    return os.path.join(x)
+
+
+def b(y):
+    return -y
+
+
+def c(z):
+    return z
