@@ -12,7 +12,7 @@ from codegen_tasks.edits.apply.everywhere import everywhere
 from codegen_tasks.edits.apply.indent import DepthError
 from codegen_tasks.edits.apply.once import told_once
 from codegen_tasks.edits.apply.rewrite import Fit, fit
-from codegen_tasks.edits.apply.there import already_there
+from codegen_tasks.edits.apply.there import already_there, doubled
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
 from codegen_tasks.edits.operations import Hunk
@@ -27,6 +27,10 @@ RAGGED = (
     "quote the lines with the file's own indentation"
 )
 THERE = "the file has the new lines already, at line {}: leave this edit out"
+TWICE = (
+    "its new text begins or ends with what the file has right beside the lines to find, at line {}, and would write it "
+    "twice: quote that as well, or leave it out of the new text"
+)
 WEAK = 2  # so few quoted lines say little about a place
 
 
@@ -96,7 +100,9 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
             missed.append(Miss(hunk, RAGGED))
     there = already_there(view, fits)
     missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
-    return [fit for fit in fits if fit.hunk not in there], missed
+    twice = {hunk: line for hunk, line in doubled(view, fits).items() if hunk not in there}
+    missed += [Miss(hunk, TWICE.format(line), (line,)) for hunk, line in twice.items()]
+    return [fit for fit in fits if fit.hunk not in there and fit.hunk not in twice], missed
 
 
 def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:

@@ -1,7 +1,7 @@
 """Does what a hunk would write stand in the text already? It changes nothing."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from codegen_tasks.edits.apply.rewrite import Fit
 from codegen_tasks.edits.locate import candidates
@@ -9,6 +9,7 @@ from codegen_tasks.edits.locate.within import is_cut
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
 
+MANY = 5  # lines beside a place that a quote may lack
 _WORDS = re.compile(r"\w\W+\w")  # a line with less (a bracket, `end`) may well be wanted once more
 
 
@@ -24,6 +25,41 @@ def already_there(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
         for hunk, (start, end) in spans.items()
         if not any(change.start < end and start < change.end for change in changes)
     }
+
+
+def doubled(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
+    """The blocks whose new text begins or ends with lines that stand right above or below, and the first of these (from
+    1): they quote too little. Not if another block changes these lines.
+    """
+    found = [(fit.hunk, start, end) for fit in fits for start, end in _beside(view, fit)]
+    changes = [splice for fit in fits for splice in fit.splices] if found else []
+    return {
+        hunk: start + 1
+        for hunk, start, end in found
+        if not any(change.start < end and start < change.end for change in changes)
+    }
+
+
+def _beside(view: View, fit: Fit) -> Iterator[tuple[int, int]]:
+    """The lines (half open) beside a place that the ends of the new text repeat, and the quote does not have."""
+    hunk, place, splices = fit
+    if not hunk.floating or hunk.everywhere or place.column >= 0 or place.rung == "elision" or not splices:
+        return
+    (start, _, first), (_, end, last) = splices[0], splices[-1]
+    for size in range(1, min(MANY, len(first)) + 1):
+        lines = first[:size]
+        if start == place.start >= size and view.lines[start - size : start] == lines and _is_new(hunk, lines):
+            yield start - size, start
+    for size in range(1, min(MANY, len(last)) + 1):
+        lines = last[-size:]
+        if end == place.end and view.lines[end : end + size] == lines and _is_new(hunk, lines):
+            yield end, end + size
+
+
+def _is_new(hunk: Hunk, lines: Sequence[str]) -> bool:
+    """Whether lines say something, and the quote has none of them."""
+    said = {line.strip() for line in lines if line.strip()}
+    return any(map(_WORDS.search, said)) and said.isdisjoint(line.strip() for line in hunk.before)
 
 
 def is_done(view: View, hunk: Hunk) -> bool:
