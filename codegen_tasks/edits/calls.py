@@ -109,6 +109,8 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
         return Edit(names, (hunk,), len(names), example=not names, at=at)
     if not names:
         return None
+    if entry.get("encoding") == "base64":
+        return Broken(f"the content of {names[0]} is encoded: send it as it is", True, at)
     if old is not None or new is not None or _PLACE & entry.keys() or any(map(_OTHERWISE.match, verbs)):
         return Broken(f"what it asks for {names[0]} is no whole file, and no text to find with one instead", True, at)
     if (entry.get("delete") is True or verbs & _DELETE) and not content:
@@ -123,11 +125,20 @@ def is_everywhere(entry: Mapping[str, Any]) -> bool:
 
 def _paths(entry: Mapping[str, Any]) -> tuple[str, ...]:
     """The path that a call names; a name is one only in the form of a path."""
-    path, name = _text(entry, PATH), _text(entry, ("name",))
-    if path is None and name is not None and looks_like_path(name):
+    path = next((entry[key] for key in PATH if isinstance(entry.get(key), str)), None)
+    name = entry.get("name")
+    if path is None and isinstance(name, str) and looks_like_path(name):
         path = name
     return () if path is None else (clean(path),)
 
 
 def _text(entry: Mapping[str, Any], keys: Sequence[str]) -> str | None:
-    return next((entry[key] for key in keys if isinstance(entry.get(key), str)), None)
+    return next((text for key in keys if (text := _joined(entry.get(key))) is not None), None)
+
+
+def _joined(value: Any) -> str | None:
+    """A text, also one that is told as the list of its lines."""
+    if isinstance(value, list) and value and all(isinstance(line, str) and "\n" not in line[:-1] for line in value):
+        ended = all(line.endswith("\n") for line in value)
+        return "".join(value) if ended else None if "\n" in "".join(value) else "\n".join(value)
+    return value if isinstance(value, str) else None

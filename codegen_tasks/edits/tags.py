@@ -29,6 +29,7 @@ _CHILD = re.compile(
     r"\s*<(?:(parameter)(?:=| name=\"))?(?P<key>[\w-]+)\"?>\n?(?P<text>.*?)\n?</(?(1)\1|(?P=key))>\s*(?=<\w|\Z)",
     re.DOTALL,
 )
+_SECTION = re.compile(r"\s*<!\[CDATA\[\n?(?P<text>(?:(?!\]\]>|<!\[CDATA\[).)*?)\n?\]\]>\s*", re.DOTALL)
 _AROUND = re.compile(r"^\s*</?(?:edit|change|replacement|hunk)>[ \t]*\n?", re.MULTILINE)
 
 
@@ -85,7 +86,7 @@ def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
     body = body[:-1] if tag.end is not None and not body[-1].strip() else body
     if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
         body = body[1:-1]
-    content = "\n".join(body) + "\n" * bool(body)
+    content = _without_section("\n".join(body)) + "\n" * bool(body)
     if tag.end is None:
         return (Write((clean(path),), content, False, 1, at=at),), len(lines)
     children = _children(_AROUND.sub("", content)) or []
@@ -117,9 +118,15 @@ def _children(content: str) -> list[tuple[str, str]] | None:
     """The tags that a content consists of, each with its text; None if it holds anything else."""
     found, at = list[tuple[str, str]](), 0
     while child := _CHILD.match(content, at):
-        found.append((_plain(child["key"]), child["text"]))
+        found.append((_plain(child["key"]), _without_section(child["text"])))
         at = child.end()
     return None if content[at:].strip() else found
+
+
+def _without_section(text: str) -> str:
+    """A text without the mark of character data around all of it, which no file consists of."""
+    found = _SECTION.fullmatch(text)
+    return found["text"] if found else text
 
 
 def _edit(path: str, children: Sequence[tuple[str, str]], at: int, everywhere: bool) -> Edit | None:
