@@ -91,3 +91,26 @@ def test_offline_nobody_is_asked_for_what_is_missing(tmp_path: Path) -> None:
     nothing = {"input_tokens": 0, "output_tokens": 0, "cost_usd": 0.0}
     assert (found["asked"], found["stored"], found["worst"]) == (0, 0, nothing)
     assert [(unit["unit"], unit["model"], unit["stored"]) for unit in found["units"]] == [("a.py", "", False)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "refused"),
+    [
+        pytest.param("0.0001", ["a.py", "b.py"], id="none-may-be-asked"),
+        pytest.param("0.0052", ["b.py"], id="one-may-be-asked"),
+        pytest.param("5", [], id="all-may-be-asked"),
+    ],
+)
+def test_a_limit_that_would_stop_the_run_is_named(limit: str, refused: list[str], tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, {"README.md": "hi\n"})
+    shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n\n## `b.py`\n\nWrite.\n", [{"path": "a.py"}, {"path": "b.py"}])
+    with Peer(lambda question: Say(write_all(question).text, usage=(800, 800))) as peer:
+        more = f"generate: {{max_cost_usd: {limit}, jobs: 1}}\n"
+        shop.models(peer.url, spec="max_output_tokens: 8000, api_key_env: K", name="openai/gpt-4o-mini", more=more)
+        said = shop.doit("estimate").stdout
+        run = shop.doit("codegen", env={"K": "a key"})
+        asked = [path for question in peer.requests for path in question.paths]
+    told = f"a run would stop at max_cost_usd: {limit}, without asking: {', '.join(refused)}\n"
+    assert (told in said, "would stop" in said) == (bool(refused), bool(refused))
+    assert shop.read("estimate.json")["too_dear"] == refused
+    assert (sorted({"a.py", "b.py"} - set(asked)), run.returncode) == (refused, 14 if refused else 0)

@@ -1,21 +1,25 @@
 """What `doit codegen` would ask, of whom, and at what cost: the stages played through without asking or writing."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
 from codegen_tasks.generate import stored_answer
+from codegen_tasks.generate.budget import most_input_tokens
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.questions import pinned_summary, request_builder, was_asked
 from codegen_tasks.pipeline.runs import generated_content
-from codegen_tasks.records import Answer, Record, Request, Unit, encode
+from codegen_tasks.providers.prices import price_of
+from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
 
 class Forecast(Record, frozen=True):
     """code/estimate.json. `asked` and `stored` count units; the costs are sums over what would be asked.
 
-    `conditional` says how many of those asked have an `unless`.
+    `conditional` says how many of those asked have an `unless`. `too_dear` are units that a run would want to ask but
+    not be allowed to by generate.max_cost_usd, if the others cost what is expected.
     """
 
     schema: Literal["codegen.estimate/1"]
@@ -25,19 +29,35 @@ class Forecast(Record, frozen=True):
     worst: Cost
     units: tuple[Estimate, ...]
     conditional: int = 0
+    too_dear: tuple[str, ...] = ()
 
 
 def forecast(phase: Phase) -> Forecast:
     """The forecast of a run now, in which every unit that may be asked is."""
-    units = tuple(_units(phase))
+    calls: dict[str, float] = {}
+    units = tuple(_units(phase, calls))
     asked = [unit for unit in units if unit.model and not unit.stored]
     stored, conditional = sum(unit.stored for unit in units), sum(bool(unit.unless) for unit in asked)
     expected, worst = _total([unit.expected for unit in asked]), _total([unit.worst for unit in asked])
-    return Forecast("codegen.estimate/1", len(asked), stored, expected, worst, units, conditional)
+    dear = tuple(_too_dear(asked, calls, phase.config.generate.max_cost_usd))
+    return Forecast("codegen.estimate/1", len(asked), stored, expected, worst, units, conditional, dear)
 
 
-def _units(phase: Phase) -> Iterator[Estimate]:
-    """In dependency order. `known` is what will stand in code/files as far as no answer has to be awaited."""
+def _too_dear(asked: Sequence[Estimate], calls: Mapping[str, float], limit: float | None) -> Iterator[str]:
+    """The units whose first call would be refused, as the budget of a run does it."""
+    spent = 0.0
+    for unit in asked if limit is not None else ():
+        if spent + calls[unit.unit] > (limit or 0.0):
+            yield unit.unit
+        else:
+            spent += unit.expected.cost_usd or 0.0
+
+
+def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
+    """In dependency order; what one call may cost is added to `calls`.
+
+    `known` is what will stand in code/files as far as no answer has to be awaited.
+    """
     known: dict[str, bytes] = {}
     seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
     for unit in phase.plan.units:
@@ -48,9 +68,16 @@ def _units(phase: Phase) -> Iterator[Estimate]:
             needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
             request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
             given = None if awaited else stored_answer(request, base, phase.chain(unit), phase.tools.asking)
+            calls[unit.name] = _call(request, phase.chain(unit))
             unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
             yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless)
         known |= _contents(unit, given, seen, phase)
+
+
+def _call(request: Request, chain: Sequence[ModelSpec]) -> float:
+    """What one call to the cheapest model may cost; without a known price it may cost anything."""
+    priced = [(price, spec.max_output_tokens) for spec in chain if (price := price_of(spec)) is not None]
+    return min((price.at_most(most_input_tokens(request), most) for price, most in priced), default=math.inf)
 
 
 def _standing(path: str, phase: Phase) -> bytes | None:

@@ -135,6 +135,9 @@ def _forecast(session: Session) -> None:
     perhaps = f" ({found.conditional} unless)" if found.conditional else ""
     total = f"{found.asked} asked{perhaps}, {found.stored} stored" + (f", {missing} missing" if missing else "")
     session.board.write(row("all", total, *_tokens(found.expected, found.worst)))
+    if found.too_dear:
+        limit = f"{session.phase.config.generate.max_cost_usd:g}"
+        session.board.write(f"a run would stop at max_cost_usd: {limit}, without asking: {', '.join(found.too_dear)}")
 
 
 def _tokens(expected: "Cost", worst: "Cost") -> tuple[str, ...]:
