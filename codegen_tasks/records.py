@@ -120,8 +120,11 @@ class Request(Record, frozen=True):
     alternatives: tuple[Alternative, ...] = ()
 
     def in_format(self, name: str) -> "Request":
-        """The same question as it is put to a model that is asked for edit format `name`. Raises KeyError."""
-        if name == self.format:
+        """The same question as it is put to a model that is asked for edit format `name`. Raises KeyError.
+
+        `auto` leaves the format as it is.
+        """
+        if name in (self.format, "auto"):
             return msgspec.structs.replace(self, alternatives=())
         last = {other.format: other.content for other in self.alternatives}[name]
         messages = (*self.messages[:-1], Message(self.messages[-1].role, last))

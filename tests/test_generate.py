@@ -19,7 +19,7 @@ from codegen_tasks.errors import (
 )
 from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate, stored_answer
 from codegen_tasks.generate.budget import expected_input_tokens
-from codegen_tasks.records import Answer, Message, ModelSpec, Reply, digest, encode
+from codegen_tasks.records import Alternative, Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
 from tests.asked import KEY, REPAIR, asking, events, key, model, question
 from tests.peer import STREAM_HEAD, Action, Peer, Question, Raw, Refuse, Say, chunked, event, write_all
@@ -90,6 +90,31 @@ def test_the_answer_of_a_later_model_is_found_before_the_first_is_asked(tmp_path
         ("reply", "openai/second"),
         ("stored", "openai/second"),
     ]
+
+
+def test_each_model_is_asked_in_its_own_format(tmp_path: Path) -> None:
+    def rule(asked: Question) -> Action:
+        return Refuse(401) if asked.model == "first" else saying(REFUSED, REFUSED, A)(asked)
+
+    other = "Write a diff.\n\n## Write these files\n- a.py\n"
+    request = msgspec.structs.replace(question("a.py"), alternatives=(Alternative("udiff", other),))
+    with Peer(rule) as peer:
+        chain = (model(peer, "openai/first", format="whole"), model(peer, "openai/second", format="udiff"))
+        given = answer(request, NEW, chain, asking(tmp_path))
+        assert answer(request, NEW, chain, asking(tmp_path, offline=True)) == given
+    asked = [message.content for message in request.messages]
+    assert [sent.texts[1] for sent in peer.requests] == [asked[1], other, other]
+    keys = [question_digest(request.in_format(spec.format), chain[0]) for spec in chain]
+    assert keys[0] == question_digest(question("a.py"), chain[0]) != keys[1]
+
+
+def test_the_worst_case_counts_each_model_in_its_own_format(tmp_path: Path) -> None:
+    request = msgspec.structs.replace(question("a.py"), alternatives=(Alternative("udiff", "x" * 10_000),))
+    worst = [
+        estimate(request, NEW, (ModelSpec("openai/m", format=name),), asking(tmp_path), None).worst.input_tokens
+        for name in ("whole", "udiff")
+    ]
+    assert worst[1] - worst[0] > 10_000
 
 
 def test_a_refused_reply_goes_back_with_the_reason(tmp_path: Path) -> None:

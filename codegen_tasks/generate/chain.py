@@ -68,7 +68,7 @@ def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], as
             return reply
 
         with suppress(Unanswered, EditFailed, MissingOutputs):
-            given = _as_answer(request, *converse(request, terms, replay))
+            given = _as_answer(request, *converse(request.in_format(spec.format), terms, replay))
             for key, reply in offered.items():
                 keep_reply(key, reply, asking)
             return given
@@ -110,7 +110,7 @@ def _ask_model(
         tries.note_refused(request, reply, f"{refusal.kind}: {refusal.message}")
 
     terms = Terms(base, tries.asking.repairs, tries.asking.repair, refused)
-    return _as_answer(request, *converse(request, terms, obtain))
+    return _as_answer(request, *converse(request.in_format(spec.format), terms, obtain))
 
 
 def _as_answer(request: Request, replies: tuple[Reply, ...], touched: tuple[str, ...]) -> Answer:

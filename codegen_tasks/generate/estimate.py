@@ -61,7 +61,7 @@ def estimate(
 
 def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
     """The first model answers at once."""
-    into = expected_input_tokens(request)
+    into = expected_input_tokens(request.in_format(spec.format))
     sizes = [len(blob.data) // 4 if blob is not None else NEW_FILE_TOKENS for blob in map(base.get, request.paths)]
     out = min(spec.max_output_tokens, sum(sizes))
     price = price_of(spec)
@@ -74,7 +74,7 @@ def _worst(request: Request, spec: ModelSpec, repairs: int, more: int) -> Cost:
     Each question is tried as often as may be: a reply that is empty or breaks off is paid as well. `more` tokens may
     join the question until it is asked.
     """
-    total, into = Cost(), most_input_tokens(request) + more
+    total, into = Cost(), most_input_tokens(request.in_format(spec.format)) + more
     price, tries = price_of(spec), 1 + spec.retries
     for _ in range((1 + repairs) * (1 + CONTINUATIONS)):
         most = None if price is None else price.at_most(into, spec.max_output_tokens) * tries
