@@ -11,6 +11,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.apply.everywhere import everywhere
 from codegen_tasks.edits.apply.indent import DepthError
 from codegen_tasks.edits.apply.once import told_once
+from codegen_tasks.edits.apply.own import lost_depth
 from codegen_tasks.edits.apply.rewrite import Fit, fit
 from codegen_tasks.edits.apply.there import already_there, doubled
 from codegen_tasks.edits.locate import candidates
@@ -25,6 +26,10 @@ TOLD = 20  # places of a hunk that are told
 RAGGED = (
     "the lines to find are indented otherwise than the file's, and it is not certain how far in the new lines belong: "
     "quote the lines with the file's own indentation"
+)
+OUTER = (
+    "the new lines are indented otherwise than the lines to find, whose words some of them repeat: write them with the "
+    "file's own indentation"
 )
 THERE = "the file has the new lines already, at line {}: leave this edit out"
 TWICE = (
@@ -97,7 +102,7 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
         try:
             fits.append(fit(view, hunk, place))
         except DepthError:
-            missed.append(Miss(hunk, RAGGED))
+            missed.append(Miss(hunk, OUTER if lost_depth(hunk) else RAGGED))
     there = already_there(view, fits)
     missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
     twice = {hunk: line for hunk, line in doubled(view, fits).items() if hunk not in there}

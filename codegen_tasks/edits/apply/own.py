@@ -1,4 +1,4 @@
-"""Is the second part of a block written as the file stands, though its first part lost indentation? It moves nothing.
+"""Is one of the two parts of a block written as the file stands, while the other lost indentation? It moves nothing.
 
 SEARCH        REPLACE          file
 foo(1);           foo(2);          foo(1);
@@ -31,3 +31,19 @@ def stands_as_file(hunk: Hunk, refs: Sequence[Ref]) -> bool:
     if not any(line.strip() in outer for line in hunk.after) and any(len(ref.quoted) > quoted for ref in refs):
         raise DepthError
     return True
+
+
+def lost_depth(hunk: Hunk) -> bool:
+    """Whether the new lines alone lost indentation, all of them or the first: at the edge stands what is quoted further
+    in, all that stays moved so, or nothing else did, and that is not the whole change.
+    """
+    before, after = ([line for line in side if line.strip()] for side in (hunk.before, hunk.after))
+    stripped = [line.strip() for line in before]
+    if not hunk.floating or not before or not after or stripped == [line.strip() for line in after]:
+        return False
+    depth = min(map(indent_of, before), key=len)
+    moved = {line.removeprefix(depth) for line in before}
+    first, *kept = [line for i, line in enumerate(after) if not i or line.strip() in stripped]
+    if first == before[0].lstrip() != before[0] and set(before).issuperset(kept):
+        return True
+    return bool(depth) and not all(map(indent_of, after)) and moved.issuperset([first, *kept])

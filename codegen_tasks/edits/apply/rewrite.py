@@ -11,7 +11,7 @@ from codegen_tasks.edits.apply.apart import is_apart, redrawn
 from codegen_tasks.edits.apply.depths import is_open
 from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.indent import DepthError, Ref, has_spaces_for_tabs, moved, refs_of, rule_of, step_of
-from codegen_tasks.edits.apply.own import stands_as_file
+from codegen_tasks.edits.apply.own import lost_depth, stands_as_file
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -43,6 +43,8 @@ def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     if place.rung == "elision":
         return [splice for part in stretches(meant) for splice in _splices(view, *_alone(part, place))]
     refs = [] if place.rung in SAME_INDENT else refs_of(view, hunk, place)
+    if not refs and lost_depth(hunk):
+        raise DepthError
     own = stands_as_file(hunk, refs)
     apart = not own and bool(refs) and hunk.floating and is_apart(refs)
     lines = list(meant.after) if own else redrawn(meant, refs) if apart else _moved(meant, refs, place)

@@ -1,0 +1,5 @@
+function x() {
+    foo(1);
+    bar(2);
+    baz();
+}
