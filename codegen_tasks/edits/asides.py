@@ -66,7 +66,7 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
     if len(new) >= len(old) and not (again or write.added):
         return False
     kept = set(new)
-    quoted = "\n".join(["", *new, ""]) in "\n".join(["", *old, ""]) and new[:1] != old[:1]
+    quoted = _is_stretch(new, old) and new[:1] != old[:1]
     return quoted or 2 * sum(line in kept for line in old) < len(old) or _loses_names(path, text, write.content)
 
 
@@ -99,26 +99,33 @@ def is_quoted(write: Operation, text: str | None) -> bool:
 
 
 def is_same(write: Operation, text: str | None) -> bool:
-    """Whether a block is the whole file as it is."""
-    return isinstance(write, Write) and text is not None and write.content.rstrip("\n") == text.rstrip("\n")
+    """Whether a block is the whole file as it is or, where it is not plainly the whole file, a stretch of it."""
+    if not isinstance(write, Write) or text is None:
+        return False
+    shown = not _is_promise(write) and _is_stretch(_filled(write.content), _filled(text))
+    return shown or write.content.rstrip("\n") == text.rstrip("\n")
 
 
 def is_replaced(write: Operation, path: str, text: str | None, loose: Sequence[Write]) -> bool:
     """Whether a block shows the file as it is, or a stretch of it, and the new text follows without a name.
 
-    Below the whole of a file that is one with a line of it.
+    Below most of a file that is one with a line of it.
     """
     if not isinstance(write, Write) or text is None or write.sketch:
         return False
     old, new = _filled(text), _filled(write.content)
-    if not new or "\n".join(["", *new, ""]) not in "\n".join(["", *old, ""]):
+    if not _is_stretch(new, old):
         return False
     words = {line for line in old if any(map(str.isalpha, line))}
     return any(
-        block.at > write.at and (new != old or words & set(_filled(block.content)))
+        block.at > write.at and (2 * len(new) < len(old) or words & set(_filled(block.content)))
         for block in loose
         if not (is_output(block) or is_command(block, path))
     )
+
+
+def _is_stretch(new: Sequence[str], old: Sequence[str]) -> bool:
+    return bool(new) and "\n".join(["", *new, ""]) in "\n".join(["", *old, ""])
 
 
 def _filled(text: str) -> list[str]:
