@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from codegen_tasks.edits.apply.claims import Claim, Fault
+from codegen_tasks.edits.apply.edit import THERE
 from codegen_tasks.edits.apply.paths import is_safe
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Stated, Write
 
@@ -21,6 +22,8 @@ def mended(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim], text:
     later = [claim for claim in later if claim.path == fault.path]
     if not later or fault.hunk is None or any(isinstance(claim.operation, Write | Delete) for claim in later):
         return bool(later)
+    if fault.reason == THERE.format(*fault.lines or (0,)):  # it was told to leave it out
+        return True
     known = {side for claim in claims if claim.reply <= fault.reply for side in _sides(claim)}
     fresh = {side for claim in later for side in _sides(claim)} - known
     open_ = sum(other.path == fault.path and other.reply == fault.reply and other.hunk is not None for other in faults)
