@@ -80,9 +80,9 @@ class Store:
             raise OSError(self._trouble.errno, self._trouble.strerror, self._trouble.filename)
 
     def share(self, kind: str, key: str) -> None:
-        """Gives the remote a copy of an entry that has proved good."""
+        """Gives the remote a copy of an entry that has proved good, in place of any other that it has."""
         data = self._read(kind, key) if self.remote is not None and kind in SHARED else None
-        if self.remote is not None and data is not None and self._read_remote(kind, key) is None:
+        if self.remote is not None and data is not None and self._read_remote(kind, key) != data:
             self.remote.put(kind, key, _sealed(kind, key, data))
 
     def set_aside(self, kind: str, key: str, why: str) -> Path | None:

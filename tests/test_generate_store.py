@@ -75,6 +75,18 @@ def test_a_lie_does_not_stand_for_the_model_when_that_fails_too(cache: str, tmp_
             assert len(peer.requests) == run
 
 
+def test_a_lie_is_mended_by_who_may_write(cache: str, tmp_path: Path) -> None:
+    with Peer(lambda _: Say(GOOD)) as peer:
+        chain = (model(peer),)
+        liar = remote_store(tmp_path / "liar", cache, writable=True)
+        liar.put_reply(question_digest(question("a.py"), chain[0]), Reply("m", REFUSED))
+        liar.share("reply", question_digest(question("a.py"), chain[0]))
+        for machine in ("1", "2"):
+            ours = asking(tmp_path, store=remote_store(tmp_path / machine, cache, writable=True))
+            answer(question("a.py"), NEW, chain, ours)
+        assert len(peer.requests) == 1
+
+
 def test_what_another_machine_shared_is_kept_here(cache: str, tmp_path: Path) -> None:
     with Peer(lambda asked: Say(GOOD if asked.number > 1 else REFUSED)) as peer:
         chain = (model(peer),)
