@@ -343,6 +343,15 @@ def test_a_signal_ends_a_run_whose_terminal_hangs(shop: Workshop, peer: Peer) ->
     assert shop.read("failure.json")["kind"] == "terminated"
 
 
+def test_a_signal_after_the_end_changes_nothing(shop: Workshop, peer: Peer) -> None:
+    run = shop.start("codegen")
+    assert run.stdout is not None
+    assert any("ready for review" in line for line in run.stdout)
+    while run.poll() is None:
+        run.send_signal(signal.SIGTERM)
+    assert (run.wait(), shop.code("ready.json").exists(), len(peer.requests)) == (0, True, 5)
+
+
 def test_what_is_still_under_way_changes_no_signal_of_a_failed_run(tmp_path: Path) -> None:
     places = Places(tmp_path, tmp_path, tmp_path / "store")
     run = Run(places, Snapshot())

@@ -4,6 +4,7 @@ Python's way, an exception in the main thread, can hit any line, also those that
 Here a thread of its own hears the first signal and nobody hears the others.
 """
 
+import atexit
 import os
 import signal
 import threading
@@ -32,6 +33,7 @@ class Ending:
             for number in KINDS:
                 if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                     signal.signal(number, self._note)
+            atexit.register(_ignore_signals)  # Python's own end would make them deadly again, whatever is published
 
     def begin(self, tidy: Callable[[str], None]) -> None:
         """From now on there is something to tidy up: `tidy` is called with the kind of failure a signal means."""
@@ -67,3 +69,8 @@ class Ending:
 
 def _code(number: int) -> int:
     return MEANINGS[KINDS[signal.Signals(number)]].exit
+
+
+def _ignore_signals() -> None:
+    for number in KINDS:
+        signal.signal(number, signal.SIG_IGN)
