@@ -2,12 +2,12 @@
 
 import email.utils
 import json
-import os
 import re
 import time
 from typing import Any, TypeVar
 
 from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.masking import masked
 from codegen_tasks.records import ModelSpec
 
 QUOTA = ("insufficient_quota", "current quota", "billing", "credit balance")
@@ -18,7 +18,6 @@ MOST_READ = 8_000  # of what an error says: some hold a whole page, and patterns
 
 E = TypeVar("E", bound=Exception)
 
-SECRET = re.compile(r"_(KEY|TOKEN|SECRET)$")  # names of environment variables
 NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
 PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-](?:\s+|$))+")
 OBJECT = re.compile(r" ?[^\s<]{,80}<[^<>]{,200} at 0x[0-9a-f]+>")  # Python's names for objects say nothing to anybody
@@ -51,6 +50,9 @@ def _unconnected(error: Exception, text: str, spec: ModelSpec) -> ProviderFault 
     if getattr(error, "litellm_response_headers", None) is None and NO_KEY.search(text):
         hint = "set the variable that the message names, or name another as api_key_env"
         return ProviderFault(text, transient=False, hint=hint, for_all=True)
+    if missing := _cause(error, ImportError):
+        hint = "install what this provider needs, or name another model"
+        return ProviderFault(_text(missing, spec), transient=False, hint=hint, for_all=True, free=True)
     if _cause(error, httpx.TooManyRedirects):
         hint = "set api_base to the address that answers by itself"
         return ProviderFault("redirected in circles", transient=False, hint=hint, for_all=True)
@@ -95,17 +97,8 @@ def _text(error: Exception, spec: ModelSpec) -> str:
     text = PREFIX.sub("", OBJECT.sub("", text))
     if text.startswith("{"):
         text = _message_of(text)
-    text = _masked(text, spec).encode(errors="backslashreplace").decode()
+    text = masked(text, spec).encode(errors="backslashreplace").decode()
     return text[:MOST_CHARACTERS] or type(error).__name__
-
-
-def _masked(text: str, spec: ModelSpec) -> str:
-    """The text without keys: some servers quote the one they refuse, and LiteLLM finds keys by itself."""
-    found = {value.strip() for name, value in os.environ.items() if SECRET.search(name) and len(value.strip()) > 7}
-    given = os.environ.get(spec.api_key_env or "", "").strip()
-    for secret in sorted(found | {given} - {""}, key=len, reverse=True):
-        text = text.replace(secret, "…")
-    return text
 
 
 def _message_of(body: str) -> str:

@@ -64,3 +64,9 @@ def test_a_model_that_completes_text_is_no_chat_model() -> None:
     with Peer(lambda _: Say("hello")) as peer, pytest.raises(ProviderFault, match="no chat model") as failed:
         ask(ModelSpec("text-completion-openai/m", api_base=peer.url, api_key_env="PEER_KEY"), REQUEST, Watch())
     assert not failed.value.transient
+
+
+def test_a_library_that_is_missing_is_no_fault_that_passes() -> None:
+    with pytest.raises(ProviderFault, match="No module named 'vllm'") as failed:
+        ask(ModelSpec("vllm/m"), REQUEST, Watch())
+    assert (failed.value.transient, failed.value.for_all) == (False, True)
