@@ -52,7 +52,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     hunks, end = _hunks(lines, begin)
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
     if told == "copied":
-        return (Broken(f"a diff does not copy files: send {', '.join(names[:1]) or 'the copy'} as a whole", True, at),), end
+        copy = ", ".join(names[:1]) or "the copy"
+        return (Broken(f"a diff does not copy files: send {copy} as a whole", True, at),), end
     if not names and new == "/dev/null":
         return (Broken("a deletion names no file", True, at),), end
     if not names:
