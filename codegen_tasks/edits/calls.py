@@ -83,7 +83,7 @@ def _under(outer: Mapping[str, Any], entry: Any) -> Any:
 
 def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A call's arguments with its own name, the keys in small letters and without signs."""
-    plain = {"".join(filter(str.isalnum, key)).lower(): value for key, value in entry.items()}
+    plain = {plain_key(key): value for key, value in entry.items()}
     inner = next((plain[key] for key in _CALL if isinstance(plain.get(key), dict | str)), None)
     if isinstance(inner, str):
         try:
@@ -93,6 +93,11 @@ def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(inner, dict):
         return plain
     return {"tool": plain.get("name"), **unwrapped(inner)}
+
+
+def plain_key(key: str) -> str:
+    """The name of an argument in small letters and without signs: `old_string` and `oldString` are one."""
+    return "".join(filter(str.isalnum, key)).lower()
 
 
 def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Operation | None:

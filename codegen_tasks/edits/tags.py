@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.calls import NEW, OLD, PATH, is_everywhere, operation_of
+from codegen_tasks.edits.calls import NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
@@ -47,7 +47,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     found = _OPEN.match(lines[at]) if lines[at].lstrip().startswith("<") else None
     if found is None:
         return None
-    told = {_plain(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
+    told = {plain_key(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
     path = _path(told) if _FILE.search(found["tag"]) else None
     if found["void"]:
         void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at) if path else None
@@ -56,10 +56,6 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
         return None
     tag = Tag(found["call"] or told.get("name", found["tag"]), told, *_content(lines, at, found["tag"], found["rest"]))
     return _with_parts(lines, at, tag) if path is None else _of_file(lines, at, tag, path)
-
-
-def _plain(key: str) -> str:
-    return "".join(filter(str.isalnum, key)).lower()
 
 
 def _path(told: Mapping[str, str]) -> str | None:
@@ -118,7 +114,7 @@ def _children(content: str) -> list[tuple[str, str]] | None:
     """The tags that a content consists of, each with its text; None if it holds anything else."""
     found, at = list[tuple[str, str]](), 0
     while child := _CHILD.match(content, at):
-        found.append((_plain(child["key"]), _without_section(child["text"])))
+        found.append((plain_key(child["key"]), _without_section(child["text"])))
         at = child.end()
     return None if content[at:].strip() else found
 

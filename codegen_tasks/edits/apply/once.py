@@ -1,16 +1,14 @@
 """One insertion told twice, by two edits or two replies, is one. It finds no places and knows no format."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.apply.rewrite import Fit
+from codegen_tasks.edits.apply.there import WORDS
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import View
-
-_WORDS = re.compile(r"\w\W+\w")  # lines with less (a bracket, `end`) may well be wanted twice
 
 
 class _Told(NamedTuple):
@@ -35,7 +33,7 @@ def told_once(view: View, fits: Sequence[Fit], replies: Mapping[Hunk, int]) -> l
     return [
         one.splice
         for one in told
-        if not _WORDS.search(one.text)
+        if not WORDS.search(one.text)
         or one.splice.start < one.splice.end
         or not any(_repeats(one, other) for other in beside[bisect_left(view.filled, one.splice.start)])
     ]
@@ -53,4 +51,4 @@ def _repeats(one: _Told, other: _Told) -> bool:
     if one.hunk is other.hunk or one.weight > other.weight:
         return False
     inserts = other.splice.start == other.splice.end
-    return one.text in other.text or (inserts and bool(_WORDS.search(other.text)) and other.text in one.text)
+    return one.text in other.text or (inserts and bool(WORDS.search(other.text)) and other.text in one.text)

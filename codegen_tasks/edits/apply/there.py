@@ -10,7 +10,7 @@ from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
 
 MANY = 5  # lines beside a place that a quote may lack
-_WORDS = re.compile(r"\w\W+\w")  # a line with less (a bracket, `end`) may well be wanted once more
+WORDS = re.compile(r"\w\W+\w")  # a line with less (a bracket, `end`) may well be wanted twice
 
 
 def already_there(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
@@ -59,12 +59,12 @@ def _beside(view: View, fit: Fit) -> Iterator[tuple[int, int]]:
 def _is_new(hunk: Hunk, lines: Sequence[str]) -> bool:
     """Whether lines say something, and the quote has none of them."""
     said = {line.strip() for line in lines if line.strip()}
-    return any(map(_WORDS.search, said)) and said.isdisjoint(line.strip() for line in hunk.before)
+    return any(map(WORDS.search, said)) and said.isdisjoint(line.strip() for line in hunk.before)
 
 
 def is_done(view: View, hunk: Hunk) -> bool:
     """Whether a text that was sent as a whole has the lines a hunk leaves, and those it finds nowhere else."""
-    if not any(_WORDS.search(line) for line in hunk.after):
+    if not any(WORDS.search(line) for line in hunk.after):
         return False
     ends = [(at, at + len(hunk.after)) for at in view.exact(hunk.after)]
     found = candidates(view, hunk) if ends else []
@@ -81,7 +81,7 @@ def _span(view: View, fit: Fit) -> tuple[int, int] | None:
     start, end = place.start, place.end
     for splice in splices:
         new = [line for line in splice.lines if line.strip()]
-        if splice.start < splice.end or not any(_WORDS.search(line) for line in new):
+        if splice.start < splice.end or not any(WORDS.search(line) for line in new):
             return None
         below, above = _trimmed(splice.lines), _trimmed(splice.lines[::-1])[::-1]
         if splice.start == place.end and view.lines[place.end : place.end + len(below)] == below:

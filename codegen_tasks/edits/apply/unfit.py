@@ -39,8 +39,7 @@ def _is_listing(known: Collection[str], lines: Sequence[str]) -> bool:
     filled = [line for line in lines if line.strip() and line.strip() not in known]
     rows = [found for found in map(_COUNTED.fullmatch, filled) if found]
     texts = [row[3].strip() for row in rows if row[3].strip()]
-    told = all(row[2].strip() in ("|", "\u2502") for row in rows) or 2 * sum(text in known for text in texts) >= len(
-        texts
-    )
+    barred = all(row[2].strip() in ("|", "\u2502") for row in rows)
+    told = barred or 2 * sum(text in known for text in texts) >= len(texts)
     counted = all(int(row[1]) < int(following[1]) for row, following in pairwise(rows))
     return counted and told and 1 < len(rows) == len(filled)

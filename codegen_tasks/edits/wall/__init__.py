@@ -17,7 +17,7 @@ from codegen_tasks.edits.wall.holes import Holes
 from codegen_tasks.edits.wall.orphans import Orphans
 from codegen_tasks.edits.wall.phrases import Strength, judge
 from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
-from codegen_tasks.edits.wall.standing import Dots, Standing
+from codegen_tasks.edits.wall.standing import Dots, Standing, depth_of
 from codegen_tasks.edits.wall.stops import truncation
 
 MOST = 300  # suspects that are looked at closely, the strongest first, and lines that are gone around each
@@ -164,10 +164,10 @@ class _State:
     def _fills_block(self, row: int) -> bool:
         """Whether a line is all that its block holds, but for a stub behind it and a docstring before it."""
         above, below = self._standing.code_before(row), self._standing.code_after(row)
-        depth = _depth(self._standing.lines[row])
-        if above is None or below is None or not (_depth(above) < depth or above.endswith(_DOC)):
+        depth = depth_of(self._standing.lines[row])
+        if above is None or below is None or not (depth_of(above) < depth or above.endswith(_DOC)):
             return False
-        return _depth(below) < depth or _STUB.fullmatch(below) is not None
+        return depth_of(below) < depth or _STUB.fullmatch(below) is not None
 
     def _is_stub(self, row: int, remark: Remark) -> bool:
         """Whether a new file leaves a block open: the remark ends it, or stands before a value that stands for all."""
@@ -183,10 +183,10 @@ class _State:
         following = self._standing.code_after(row)
         if following is None:
             return True
-        depth = _depth(self._standing.lines[row])
-        if alone and (above := self._standing.code_before(row)) is not None and _depth(above) >= depth:
+        depth = depth_of(self._standing.lines[row])
+        if alone and (above := self._standing.code_before(row)) is not None and depth_of(above) >= depth:
             return False
-        return _CLOSER.match(following) is not None or _depth(following) < depth
+        return _CLOSER.match(following) is not None or depth_of(following) < depth
 
     def _is_told(self, row: int, *, fresh: bool = False) -> bool:
         """Whether a comment is part of a longer one that says more than marks do; `fresh`: in lines that are new."""
@@ -218,7 +218,3 @@ class _State:
         if self._language == "rust":
             return True  # the grammar takes it for a range of an old kind, the compiler does not
         return shrank or (self._language not in {None, "yaml", "perl"} and self._standing.is_error(row))
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.wall.anchors import anchors
 from codegen_tasks.edits.wall.phrases import Strength, judge
 from codegen_tasks.edits.wall.remarks import DOTS, remarks_of
+from codegen_tasks.edits.wall.standing import depth_of
 
 ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
 TINY = 1e-9
@@ -130,7 +131,7 @@ def _keys(lines: Sequence[str], holes: frozenset[int]) -> list[Key]:
     open_: list[tuple[int, str]] = []
     for i, line in enumerate(lines):
         text = line.strip()
-        depth = len(line) - len(line.lstrip())
+        depth = depth_of(line)
         if not text or i in holes:
             keys.append((text, ""))
             continue
@@ -163,13 +164,13 @@ def _table(
 ) -> list[Step]:
     """The cheapest alignment of a stretch of old lines (`rows`) and new lines (`columns`)."""
     (a, i_end), (b, j_end) = rows, columns
-    depth = [len(line) - len(line.lstrip()) if line.strip() else 999 for line in old[a:i_end]]
+    depth = [depth_of(line) if line.strip() else 999 for line in old[a:i_end]]
     best: list[list[tuple[float, str]]] = [[(0.0, "")]]
     for i in range(a, i_end):
         best[0].append((best[0][-1][0] + _price(old[i], 1.2), "delete"))
     for j in range(b, j_end):
         above, row = best[-1], list[tuple[float, str]]()
-        hole = len(new[j]) - len(new[j].lstrip()) if j in holes else -1
+        hole = depth_of(new[j]) if j in holes else -1
         price = 0.0 if hole >= 0 else _price(new[j], 1.0)
         for i in range(i_end - a + 1):
             choice = (above[i][0] + price, "hole" if hole >= 0 else "insert")

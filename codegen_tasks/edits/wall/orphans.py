@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from codegen_tasks.edits.wall.definitions import defined
 from codegen_tasks.edits.wall.remarks import is_comment
+from codegen_tasks.edits.wall.standing import depth_of
 
 FAR = 200  # lines of a block that are looked at, up and down
 _GIVEN = re.compile(  # total = 0, total: int = 0, let {total, mean} = both, total := 0, for row in, as file
@@ -38,8 +39,8 @@ class Orphans:
         names = _given(line.partition("(")[0] for line in gone)  # no parameters
         if not names or not (names := names - self._visible(names, row)):
             return ""
-        depth, following = _depth(self._lines[row]), self._lines[row + 1 : row + FAR]
-        for line in takewhile(lambda line: not line.strip() or _depth(line) >= depth, following):
+        depth, following = depth_of(self._lines[row]), self._lines[row + 1 : row + FAR]
+        for line in takewhile(lambda line: not line.strip() or depth_of(line) >= depth, following):
             names -= _given([line])
             if not is_comment(line) and (found := names & set(_READ.findall(line))):
                 return min(found)
@@ -50,9 +51,9 @@ class Orphans:
         head = _head(self._lines, row)
         if head is None:
             return names
-        outer = _depth(self._lines[head])
+        outer = depth_of(self._lines[head])
         if outer not in self._outside:
-            around = (line for line in self._lines if _depth(line) <= outer)
+            around = (line for line in self._lines if depth_of(line) <= outer)
             self._outside[outer] = _words(line.partition("(")[0] if defined(line) else line for line in around)
         return names & (self._outside[outer] | _words(self._lines[head:row]))
 
@@ -65,11 +66,11 @@ def _words(lines: Iterable[str]) -> frozenset[str]:
 
 def _head(lines: Sequence[str], row: int) -> int | None:
     """The line that begins the function in which a row stands. What a type holds may come from elsewhere."""
-    depth = _depth(lines[row])
+    depth = depth_of(lines[row])
     for at in range(row - 1, max(-1, row - FAR), -1):
         line = lines[at].lstrip()
-        if line and _depth(lines[at]) < depth and line[0] not in "{)":
-            depth = _depth(lines[at])
+        if line and depth_of(lines[at]) < depth and line[0] not in "{)":
+            depth = depth_of(lines[at])
             if defined(lines[at]):
                 return None if _TYPE.search(lines[at]) else at
     return None
@@ -102,7 +103,3 @@ def _imported(text: str) -> set[str]:
     """The names that the imports at the left margin of a text give."""
     parts = (part for statement in _IMPORT.findall(text) for part in _PART.split(statement))
     return {found[1] or found[2] for part in parts if (found := _LAST.search(part))} - _NO_NAMES
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())

@@ -112,7 +112,7 @@ class Standing:
         if self.language is None:
             return []
         line = self.lines[row]
-        start = max(line.find(remark), 0) or len(line) - len(line.lstrip())
+        start = max(line.find(remark), 0) or depth_of(line)
         point = (row, len(line[:start].encode("utf-8", "surrogateescape")))
         cursor = tree_of(self.language, self.text).walk()
         chain = [cursor.node]
@@ -177,3 +177,8 @@ def _is_contract(node: ast.AST, contracts: set[str]) -> bool:
         return False
     contracts.add(node.name)
     return True
+
+
+def depth_of(line: str) -> int:
+    """How far in a line stands, in characters."""
+    return len(line) - len(line.lstrip())

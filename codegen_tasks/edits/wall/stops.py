@@ -10,6 +10,7 @@ from codegen_tasks.edits.syntax.languages import language_of
 from codegen_tasks.edits.wall.anchors import anchors
 from codegen_tasks.edits.wall.definitions import defined
 from codegen_tasks.edits.wall.orphans import left_over, still_called
+from codegen_tasks.edits.wall.standing import depth_of
 
 SHARE = 0.75  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them
@@ -127,7 +128,7 @@ def _in_line(line: str, new: Sequence[str], all_gone: bool) -> str | None:
 
 def _is_in_block(missing: Sequence[str]) -> bool:
     """Whether what is missing goes on with an indented block and leaves it."""
-    depths = [len(line) - len(line.lstrip()) for line in missing]
+    depths = [depth_of(line) for line in missing]
     return len(depths) > 1 and depths[0] > min(depths)
 
 
@@ -157,7 +158,7 @@ def _needed(missing: str, known: Collection[str], after: str) -> str:
 
 def _parts(missing: Sequence[str]) -> int:
     """How many things begin in the missing lines: lines of the least depth after a blank line or the end of a thing."""
-    depth = min(len(line) - len(line.lstrip()) for line in missing if line.strip())
+    depth = min(depth_of(line) for line in missing if line.strip())
     starts = (line.lstrip("@#/*-[< ")[:1].isalnum() and line[depth : depth + 1].strip() for line in missing)
     ends = [True, *(not line.strip() or _CLOSER.match(line) is not None for line in missing)]
     return sum(bool(start) and end for start, end in zip(starts, ends, strict=False))
