@@ -94,12 +94,16 @@ def write_all(question: Question) -> Say:
 
 
 class Peer:
-    """Serves `rule` until the `with` block ends. `requests` holds what was asked, in order of arrival."""
+    """Serves `rule` until the `with` block ends.
+
+    `requests` holds what was asked, in order of arrival; `connections` is how many were opened.
+    """
 
     def __init__(self, rule: Rule = write_all) -> None:
         self.rule = rule
         self.requests: list[Question] = []
         self.port = 0
+        self.connections = 0
         self._beside = 0
         self._ready = threading.Event()
         self._loop = asyncio.new_event_loop()
@@ -137,6 +141,7 @@ class Peer:
         self._loop.close()
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._exchange(reader, writer):
                 pass

@@ -6,17 +6,22 @@ import gc
 import os
 import re
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.chat_stream import chat_answer, read_chat
 from codegen_tasks.providers.finish import finish_of
 from codegen_tasks.providers.litellm_faults import as_fault
 from codegen_tasks.providers.prices import price_of
-from codegen_tasks.providers.strict_stream import Ending, read_strictly
+from codegen_tasks.providers.server_events import Ending
+from codegen_tasks.providers.strict_stream import read_strictly
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 STALL_S = 60.0  # a stream that has begun and is silent for so long is dead
 LINGER_S = 5.0  # and one that has said how it ends need not say more
+DRAIN_S = 0.5  # nor will one that has said that this was all
 MOST_CHARACTERS = 1 << 24  # of an answer: a model that never stops is stopped
 POLL_S = 0.25
 CHARACTERS_A_TOKEN = 4
@@ -176,39 +181,46 @@ async def _reply_of(stream: Any, spec: ModelSpec, request: Request, watch: Watch
     if not hasattr(stream, "received_finish_reason"):
         message = f"{spec.model} is no chat model: nobody could tell whether its answers are whole"
         raise ProviderFault(message, transient=False, for_all=True, hint="name a chat model")
-    stream._finalize_completed_stream = _end
-    texts: list[str] = []
-    reason = await _read(stream, read_strictly(stream), texts, watch)
-    if reason is None:
+    ending, texts, answer = Ending(), list[str](), chat_answer(stream)
+    pieces = _read_by_litellm(stream, ending) if answer is None else read_chat(stream, answer, ending)
+    await _read(pieces, ending, texts, watch)
+    if ending.reason is None:
         message = "the stream ended without a finish reason" if texts else "the server sent no event of a stream"
         raise ProviderFault(message, transient=True)
-    usage, counted = await _usage(stream)
-    return _reply(spec, request, _paired("".join(texts)), finish_of(reason), usage, counted)
+    text = _paired("".join(texts))
+    usage, counted = await _usage(stream, ending, text)
+    return _reply(spec, request, text, finish_of(ending.reason), usage, counted)
 
 
-async def _read(stream: Any, ending: Ending, texts: list[str], watch: Watch) -> str | None:
-    """Adds the pieces of a stream to `texts`; returns why it ended, in the provider's words if these are known.
+async def _read_by_litellm(stream: Any, ending: Ending) -> AsyncGenerator[str, None]:
+    """The pieces of an answer in any of the shapes that LiteLLM knows."""
+    stream._finalize_completed_stream = _end
+    read_strictly(stream, ending)
+    async for chunk in stream:
+        ending.reason = ending.reason or stream.received_finish_reason
+        yield (chunk.choices[0].delta.content if chunk.choices else None) or ""
+    ending.reason = ending.reason or stream.received_finish_reason
 
-    Once it has said why, it may fall silent: that takes nothing away from an answer that is whole.
+
+async def _read(pieces: AsyncGenerator[str, None], ending: Ending, texts: list[str], watch: Watch) -> None:
+    """Adds the pieces of an answer to `texts`.
+
+    Once it has said why it ends, it may fall silent: that takes nothing away from an answer that is whole.
     """
     loop, length = asyncio.get_running_loop(), 0
-
-    def reason() -> str | None:
-        return ending.reason or stream.received_finish_reason
-
     try:
-        async with asyncio.timeout(None) as silence:
-            async for chunk in stream:
-                texts.append((chunk.choices[0].delta.content if chunk.choices else None) or "")
-                length += len(texts[-1])
+        async with asyncio.timeout(None) as silence, aclosing(pieces):
+            async for piece in pieces:
+                texts.append(piece)
+                length += len(piece)
                 if length > MOST_CHARACTERS:
                     raise ProviderFault(f"the answer has more than {MOST_CHARACTERS} characters", transient=False)
-                silence.reschedule(loop.time() + (STALL_S if reason() is None else LINGER_S))
+                patience = STALL_S if ending.reason is None else DRAIN_S if ending.done else LINGER_S
+                silence.reschedule(loop.time() + patience)
                 watch(length // CHARACTERS_A_TOKEN)
     except TimeoutError as error:
-        if reason() is None:
+        if ending.reason is None:
             raise ProviderFault(f"the stream fell silent for {STALL_S:g} s", transient=True) from error
-    return reason()
 
 
 def _paired(text: str) -> str:
@@ -221,15 +233,18 @@ async def _end(**_: object) -> Any:
     raise StopAsyncIteration
 
 
-async def _usage(stream: Any) -> tuple[Any, bool]:
+async def _usage(stream: Any, ending: Ending, text: str) -> tuple[Any, bool]:
     """The usage the provider reported, put together by LiteLLM if it came in parts; True: nothing came, we counted."""
-    from litellm import exceptions, stream_chunk_builder
+    from litellm import Usage, exceptions, stream_chunk_builder
 
+    if ending.used:
+        return Usage(**ending.used), False
     reported = [chunk.usage for chunk in stream.chunks if getattr(chunk, "usage", None)]
     if len(reported) == 1:
         return reported[0], False
+    chunks = stream.chunks or [stream.model_response_creator(chunk={"choices": [{"delta": {"content": text}}]})]
     try:
-        whole = await asyncio.to_thread(stream_chunk_builder, stream.chunks, messages=stream.messages)
+        whole = await asyncio.to_thread(stream_chunk_builder, chunks, messages=stream.messages)
     except exceptions.APIError:  # the answer is whole, and paid for
         return None, True
     return getattr(whole, "usage", None), not reported

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_
+from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_, server_events
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, event, http
 
@@ -105,6 +105,7 @@ def test_an_answer_that_was_given_up_is_none(model: str, word: str) -> None:
     assert failed.value.transient
 
 
+@BOTH
 @pytest.mark.parametrize(
     "usage",
     [
@@ -114,8 +115,8 @@ def test_an_answer_that_was_given_up_is_none(model: str, word: str) -> None:
     ],
     ids=["half", "words", "details"],
 )
-def test_a_usage_that_is_none_does_not_cost_the_answer(usage: dict[str, object]) -> None:
-    reply = asked("hosted_vllm/m", stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=usage), DONE))
+def test_a_usage_that_is_none_does_not_cost_the_answer(model: str, usage: dict[str, object]) -> None:
+    reply = asked(model, stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=usage), DONE))
     assert (reply.text, reply.finish, reply.counted) == ("hello", "stop", True)
 
 
@@ -124,7 +125,7 @@ def test_a_usage_that_is_none_does_not_cost_the_answer(usage: dict[str, object])
     ("usage", "counts"),
     [
         ({"prompt_tokens": 7}, (7, 1, 0, True)),
-        ({"prompt_tokens": None, "completion_tokens": None}, (1, 1, 0, True)),
+        ({"prompt_tokens": None, "completion_tokens": None}, (9, 1, 0, True)),
         ({**USAGE, "prompt_tokens_details": {"cached_tokens": 5000}}, (7, 3, 7, False)),
     ],
     ids=["half of it", "null", "more from the cache than was read"],
@@ -149,6 +150,72 @@ def test_a_server_that_falls_silent_before_the_end_is_named_so(model: str, monke
     monkeypatch.setattr(litellm_, "STALL_S", 0.1)
     with pytest.raises(ProviderFault, match=r"fell silent for 0\.1 s"):
         asked(model, stream(said("hello"), ending="hang", close=False))
+
+
+@BOTH
+@pytest.mark.parametrize("ending", ["keep", "hang"])
+def test_a_connection_serves_again_if_the_server_ends_its_answer(
+    model: str, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(litellm_, "DRAIN_S", 0.3)
+    told = map(chunked, (said("hello"), event({}, "stop"), DONE))
+    action = Raw((STREAM_HEAD, *told, *((0.05, chunked(b"")) if ending == "keep" else ())), ending)
+    with Peer(lambda _: action) as peer:
+        spec = ModelSpec(model, api_base=peer.url, api_key_env="PEER_KEY", timeout_s=20.0)
+        assert [ask(spec, REQUEST, Watch()).text for _ in range(3)] == ["hello"] * 3
+        assert peer.connections == (1 if ending == "keep" else 3)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "wire",
+    [
+        b'data:{"choices":[{"delta":{"content":"hello"},"finish_reason":"stop"}]}\n\ndata:[DONE]\n\n',
+        b'data: {"choices":[{"delta":\ndata: {"content":"hello"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+        b'data: {"choices":[{"delta":{"content":"hel"}}]}\ndata: {"choices":[{"delta":{"content":"lo"}}]}\n'
+        b'data: {"choices":[{"finish_reason":"stop"}]}\ndata: [DONE]\n',
+        b': hello\r\n\r\nevent: x\r\nid: 1\r\ndata: {"choices":[{"delta":{"content":"hello"}}]}\r\n\r\ndata:\r\n\r\n'
+        b'data: {"choices":[{"delta":null,"finish_reason":"stop"}]}\r\n\r\n',
+        b'data: {"choices":[{"delta":{"content":[{"type":"text","text":"hel"},{"text":"lo"}]}}]}\n\n'
+        b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}',
+    ],
+    ids=["no space", "over two lines", "no line between", "comments, names, CRLF, no end", "a list of parts"],
+)
+def test_events_as_servers_write_them(model: str, wire: bytes) -> None:
+    for cut in (len(wire), 1, 7):
+        pieces = [wire[at : at + cut] for at in range(0, len(wire), cut)]
+        reply = asked(model, stream(*pieces))
+        assert (reply.text, reply.finish) == ("hello", "stop")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("action", "words", "transient"),
+    [
+        (stream(b'data: {"choices":\n\n', said("hello", "stop"), DONE), "no JSON object", True),
+        (stream(b"data: [1]\n\n", said("hello", "stop"), DONE), "no JSON object", True),
+        (stream(said("hello"), b'data: {"cho'), "no JSON object", True),
+        (stream(event({"content": 7}), event({}, "stop"), DONE), "content is no text: 7", True),
+        (stream(b'data: {"error": {"message": "no such model", "code": 404}}\n\n'), "no such model", False),
+        (stream(b'data: {"error": {"message": "slow down", "code": 429}}\n\n'), "slow down", True),
+        (stream(said("hel"), b'data: {"object": "error", "message": "out of memory"}\n\n'), "out of memory", True),
+        (stream(said("hel"), b'data: {"error": "out of memory"}\n\n'), "out of memory", True),
+        (Raw((http(200, b'{\n "error": {\n  "message": "no such model",\n  "code": 404\n }\n}\n'),)), "no such", False),
+        (stream(b"data: " + b"x" * (1 << 20) + b"\n\n"), "no JSON object", True),
+    ],
+    ids=["cut", "list", "end", "number", "404", "429", "vllm", "words", "no stream", "long"],
+)
+def test_events_that_are_none(model: str, action: Raw, words: str, transient: bool) -> None:
+    with pytest.raises(ProviderFault, match=words) as failed:
+        asked(model, action)
+    assert failed.value.transient == transient
+    assert len(failed.value.message) < 600
+
+
+def test_a_line_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_events, "LONGEST_LINE", 1000)
+    with pytest.raises(ProviderFault, match="a line of more than 1000 bytes"):
+        asked("openai/m", stream(said("hello"), b"data: " + b"x" * 2000))
 
 
 @BOTH
