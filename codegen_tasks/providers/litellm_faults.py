@@ -1,4 +1,8 @@
-"""What LiteLLM raises becomes a fault that says whether it may pass. It asks nobody."""
+"""What LiteLLM raises becomes a fault that says whether it may pass. It asks nobody.
+
+What a server answered is taken from the HTTP answer at the end of the chain of errors, if there is one: LiteLLM changes
+some statuses (Anthropic's 529 becomes a 500), loses headers and writes bodies as Python would.
+"""
 
 import email.utils
 import json
@@ -30,7 +34,8 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
 
     if own := _cause(error, ProviderFault):  # LiteLLM wraps what is raised while it reads a stream
         return own
-    text = _text(error, spec)
+    answer = _answer(error)
+    text = _text(error, spec) if answer is None else _said(answer, spec)
     if not isinstance(error, openai.OpenAIError):
         return ProviderFault(text, transient=True) if isinstance(error, OSError | ValueError) else None
     if isinstance(error, exceptions.ContextWindowExceededError):
@@ -40,14 +45,23 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     if filtered or isinstance(error, exceptions.ContentPolicyViolationError):
         hint = "reword the plan, or use another model"
         return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
-    return _unconnected(error, text, spec) or _by_status(error, text, spec)
+    unsent = None if answer is not None else _unsent(error, text, spec)
+    return unsent or _by_status(error, answer, text, spec)
 
 
-def _unconnected(error: Exception, text: str, spec: ModelSpec) -> ProviderFault | None:
+def _answer(error: Exception) -> Any:
+    """The HTTP answer with an error status that led to this error."""
+    import httpx
+
+    refused = _cause(error, httpx.HTTPStatusError)
+    return None if refused is None else refused.response
+
+
+def _unsent(error: Exception, text: str, spec: ModelSpec) -> ProviderFault | None:
     """What kept a question from being sent, if that is it: nobody bills it."""
     import httpx
 
-    if getattr(error, "litellm_response_headers", None) is None and NO_KEY.search(text):
+    if NO_KEY.search(text):
         hint = "set the variable that the message names, or name another as api_key_env"
         return ProviderFault(text, transient=False, hint=hint, for_all=True)
     if missing := _cause(error, ImportError):
@@ -67,15 +81,16 @@ def _cause(error: BaseException | None, *kinds: type[E]) -> E | None:
     return error
 
 
-def _by_status(error: Exception, text: str, spec: ModelSpec) -> ProviderFault:
-    status = getattr(error, "status_code", None)
-    answered = getattr(error, "litellm_response_headers", None) is not None  # else the status is LiteLLM's invention
-    said = f"{status}: {text}" if answered and status != 200 else text
+def _by_status(error: Exception, answer: Any, text: str, spec: ModelSpec) -> ProviderFault:
+    headers = getattr(error, "litellm_response_headers", None) if answer is None else answer.headers
+    status = getattr(error, "status_code", None) if answer is None else answer.status_code
+    free = headers is not None and status != 200  # without headers the status is LiteLLM's invention
+    said = f"{status}: {text}" if free else text
     quota = any(sign in str(error).lower() for sign in QUOTA)
     passing = not isinstance(status, int) or status in PASSING or status >= 500
     if passing and not quota:
-        free = answered and status != 200
-        return ProviderFault(said, transient=True, slow_down=status == 429, retry_after=_retry_after(error), free=free)
+        wait = _seconds((headers or {}).get("retry-after", ""))
+        return ProviderFault(said, transient=True, slow_down=status == 429, retry_after=wait, free=free)
     return ProviderFault(said, transient=False, hint=_hint(status, quota, spec), for_all=quota or status in FOR_ALL)
 
 
@@ -89,38 +104,46 @@ def _hint(status: object, quota: bool, spec: ModelSpec) -> str:
     return f"check the settings of {spec.model!r} in codegen.yaml"
 
 
+def _said(answer: Any, spec: ModelSpec) -> str:
+    """What a server said beside the status of its answer."""
+    import httpx
+
+    try:
+        body = answer.content[:MOST_READ].decode(errors="replace")
+    except httpx.ResponseNotRead:
+        body = ""
+    return _in_a_line(" ".join(body.split()), spec) or "the server gives no reason"
+
+
 def _text(error: Exception, spec: ModelSpec) -> str:
-    """What the server or the client said, in one line, without the names LiteLLM puts before and after it."""
+    """What a client or the library says, without the names LiteLLM puts before and after it."""
     text = " ".join(str(error)[:MOST_READ].split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
         text = text.partition(appendix)[0]
-    text = PREFIX.sub("", OBJECT.sub("", text))
-    if text.startswith("{"):
-        text = _message_of(text)
-    text = masked(text, spec).encode(errors="backslashreplace").decode()
-    return text[:MOST_CHARACTERS] or type(error).__name__
+    return _in_a_line(PREFIX.sub("", OBJECT.sub("", text)), spec) or type(error).__name__
+
+
+def _in_a_line(text: str, spec: ModelSpec) -> str:
+    said = _message_of(text) if text.startswith(("{", "[")) else text
+    return masked(said, spec).encode(errors="backslashreplace").decode()[:MOST_CHARACTERS]
 
 
 def _message_of(body: str) -> str:
+    """The message in the JSON of an error, in the shapes of OpenAI, Anthropic, Gemini (a list) and FastAPI."""
     try:
         found = json.loads(body)
     except ValueError:
         return body
-    error = found.get("error", found)
-    return str(error.get("message", body)) if isinstance(error, dict) else str(error)
-
-
-def _retry_after(error: Exception) -> float | None:
-    """Seconds asked for by a Retry-After header, as a number or a date."""
-    response: Any = getattr(error, "response", None)
-    for headers in (getattr(error, "litellm_response_headers", None), getattr(response, "headers", None)):
-        value = (headers or {}).get("retry-after")
-        if value:
-            return _seconds(value)
-    return None
+    while isinstance(found, list) and found:
+        found = found[0]
+    for name in ("error", "message", "detail"):
+        if isinstance(found, dict) and found.get(name):
+            found = found[name]
+    return found if isinstance(found, str) else body
 
 
 def _seconds(value: str) -> float | None:
+    """What a Retry-After header asks for, as a number or a date; None if it does neither."""
     try:
         return max(0.0, float(value))
     except ValueError:

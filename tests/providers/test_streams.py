@@ -218,6 +218,37 @@ def test_a_line_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
         asked("openai/m", stream(said("hello"), b"data: " + b"x" * 2000))
 
 
+def error(**said: object) -> bytes:
+    return json.dumps(said).encode()
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["openai/m", "hosted_vllm/m", "anthropic/claude-3", "gemini/m", "ollama_chat/m", "deepseek/m", "groq/m"],
+)
+@pytest.mark.parametrize(
+    ("status", "body", "says", "transient", "slow_down"),
+    [
+        (429, b"", "429: the server gives no reason", True, True),
+        (429, b"Error: too many\nof them", "429: Error: too many of them", True, True),
+        (529, error(type="error", error={"type": "overloaded_error", "message": "busy"}), "529: busy", True, False),
+        (503, error(error="loading"), "503: loading", True, False),
+        (429, b"[" + error(error={"code": 429, "message": "exhausted"}) + b"]", "429: exhausted", True, True),
+        (401, error(error={"message": "not you"}), "401: not you", False, False),
+        (422, error(detail="no field x"), "422: no field x", False, False),
+    ],
+    ids=["nothing", "text", "anthropic", "a word", "gemini", "key", "fastapi"],
+)
+def test_an_error_is_told_in_the_server_s_words(
+    model: str, status: int, body: bytes, says: str, transient: bool, slow_down: bool
+) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        asked(model, Raw((http(status, body, (("Retry-After", "7"),)),)), "/v1" if model[0] in "hdg" else "")
+    fault = failed.value
+    assert (fault.message, fault.transient, fault.slow_down, fault.free) == (says, transient, slow_down, True)
+    assert fault.retry_after == (7.0 if transient else None)
+
+
 @BOTH
 def test_an_error_page_is_read_in_part(model: str) -> None:
     page = b"<html>" + b"x" * 100_000
