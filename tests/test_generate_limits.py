@@ -103,6 +103,15 @@ def test_an_unknown_model_is_approached_by_few_for_a_moment() -> None:
     assert look(made, 0.25) == 0.0
 
 
+def test_a_model_that_is_slow_to_begin_is_approached_by_twice_as_many_each_time() -> None:
+    made, now = breaker(), 0.0
+    for _ in range(4):
+        while look(made, now) == 0.0:
+            made.begin(0.0)
+        now += look(made, now)
+    assert (made.running, round(now, 6)) == (APPROACH * 8, GRACE_S * 4)
+
+
 @pytest.mark.parametrize(
     ("pause", "expected"),
     [

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from codegen_tasks.providers import ProviderFault
 
 APPROACH = 4  # calls in flight to a model that has not shown life yet
-GRACE_S = 0.4  # for so long; a first token later than that is taken for a slow model
+GRACE_S = 0.4  # after each of which they may be twice as many: a model that is slow to begin is not down
 FAULTS_IN_A_ROW = 3
 MAX_COOL_DOWN_S = 30.0
 FOREVER = 1e9  # seconds
@@ -54,9 +54,12 @@ class Breaker:
             if not patient or self.openings > self.retries or self.until - now > MAX_COOL_DOWN_S:
                 raise self.known(f"{self.faults} calls in a row failed")
             return FOREVER if self.probing else self.until - now
-        if self.alive or self.running < APPROACH or self.first is None:
+        if self.alive or self.first is None:
             return 0.0
-        return max(0.0, self.first + GRACE_S - now)
+        doublings = max(0, int((now - self.first) / GRACE_S))
+        if self.running < APPROACH * 2 ** min(doublings, 16):
+            return 0.0
+        return self.first + (doublings + 1) * GRACE_S - now
 
     def begin(self, now: float) -> bool:
         """A call begins. True: it is the probe."""
