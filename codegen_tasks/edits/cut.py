@@ -14,8 +14,8 @@ _CLOSED = re.compile(r"^(?:\s*(?:```|~~~)|\+?</|\*\*\* End)", re.MULTILINE)
 _PATCH = re.compile(r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", re.MULTILINE)
 _EMPTY = re.compile(r"^={7}\n\s*(?:```|~~~)[\w+-]*\Z", re.MULTILINE)
 _MARK = re.compile(
-    r"(?:<{4,7}(?: [A-Z]*)?|\*\*\*(?: [A-Z][\w :]*)?|@@ -.*|--- (?:a/.*|/dev/null)|\+\+\+ (?:b/.*)?|diff --git .*"
-    r"|rename from .*)"
+    r"(?:<{4,7}(?: [A-Z]*)?|>{5,6}|\*\*\*(?: [A-Z][\w :]*)?|@@ -.*|--- (?:a/.*|/dev/null)|\+\+\+ (?:b/.*)?"
+    r"|diff --git .*|rename from .*)"
 )
 
 

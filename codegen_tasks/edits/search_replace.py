@@ -29,7 +29,7 @@ _OPEN = re.compile(
 _HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
 _CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*(?i:REPLACE|UPDATED)|\+{3,}[ \t]+(?:REPLACE|UPDATED))\b")
-_WRONG_CLOSE = re.compile(r"^[ \t]*>{7}[ \t]*(?:SEARCH|END|DONE)?[ \t]*$", re.IGNORECASE)
+_WRONG_CLOSE = re.compile(r"^[ \t]*>{5,9}(?:[ \t].*)?$")
 
 
 def begins(line: str) -> bool:
@@ -91,18 +91,18 @@ def _dividers(lines: Sequence[str], at: int, stop: int) -> list[int]:
 
 
 def _end(lines: Sequence[str], at: int, middle: int) -> tuple[int, tuple[str, ...]]:
-    """The line after the block and its second part. A new block or the end of the fence around closes it as well."""
-    for i in range(middle + 1, len(lines)):
-        if _CLOSE.match(lines[i]):
-            return i + 1, _rows(lines, at, middle + 1, i)
-        if begins(lines[i]):
-            end = min(i, _fence_end(lines, at, middle + 1))
+    """The line after the block and its second part. A mark with other words closes it where no right one does, and so
+    does a new block or the end of the fence around.
+    """
+    stop = next((i for i in range(middle + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), len(lines))
+    if stop == len(lines) or begins(lines[stop]):
+        last = max(i for i in range(middle, stop) if _MIDDLE.match(lines[i]))  # a mark above it is of a conflict quoted
+        wrong = next((i for i in range(last + 1, stop) if _WRONG_CLOSE.match(lines[i])), None)
+        if wrong is None:
+            end = min(stop, _fence_end(lines, at, middle + 1))
             return end, _rows(lines, at, middle + 1, end)
-    for i in range(middle + 1, len(lines)):
-        if _WRONG_CLOSE.match(lines[i]):
-            return i + 1, _rows(lines, at, middle + 1, i)
-    end = _fence_end(lines, at, middle + 1)
-    return end, _rows(lines, at, middle + 1, end)
+        stop = wrong
+    return stop + 1, _rows(lines, at, middle + 1, stop)
 
 
 def _fence_end(lines: Sequence[str], at: int, start: int) -> int:
