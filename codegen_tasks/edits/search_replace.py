@@ -7,7 +7,8 @@ lines to find
 lines instead
 >>>>>>> REPLACE         or  +++++++ REPLACE
 
-In any case of letters; or the marks of a merge conflict, with other words behind them.
+In any case of letters, with the path beside SEARCH or in its place; or the marks of a merge conflict, with other words
+behind them.
 """
 
 import re
@@ -24,7 +25,8 @@ MANY = 20  # lines of a block that may divide it
 Side = tuple[tuple[str, ...], tuple[str, ...]]
 
 _OPEN = re.compile(
-    r"^[ \t]*(?:<{4,10}[ \t]*(?i:SEARCH|ORIGINAL)|-{3,}[ \t]+(?:SEARCH|ORIGINAL))\b[ \t]*>*(?P<rest>.*)$"
+    r"^[ \t]*(?:<{4,10}[ \t]*(?:(?i:SEARCH|ORIGINAL)\b|(?=\S+\.[A-Za-z]\w*$))|-{3,}[ \t]+(?:SEARCH|ORIGINAL)\b)[ \t]*>*"
+    r"(?P<rest>.*)$"
 )
 _HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
