@@ -14,6 +14,9 @@ from pathlib import PurePosixPath
 from codegen_tasks.edits.fences import MARKUP, SHELLS, Fence, end_of, fence_in
 from codegen_tasks.edits.names import Named, above, in_comment, in_info
 from codegen_tasks.edits.operations import Broken, Operation, Write
+from codegen_tasks.edits.search_replace import begins
+
+SWALLOWED = "a SEARCH block stands behind other lines of a fence that names no file: send each in a fence of its own"
 
 _REST = r"(?:the )?(?:rest|remainder|remaining|other|everything else)\b"
 _KEPT = re.compile(
@@ -45,6 +48,8 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     if (other := _next_file(body, first)) and not markup:
         reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
         return (Broken(reason, True, at),), after
+    if not titles and any(map(begins, body)):
+        return (Broken(SWALLOWED, True, at),), after
     if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
         body = body[1:]  # JSON has no comments: this one only says the path
     content = "\n".join(body) + "\n" if any(body) else ""
