@@ -16,7 +16,7 @@ from codegen_tasks.edits.names import Named, above, in_comment, in_info
 from codegen_tasks.edits.operations import Broken, Operation, Write
 from codegen_tasks.edits.search_replace import begins
 
-SWALLOWED = "a SEARCH block stands behind other lines of a fence that names no file: send each in a fence of its own"
+SWALLOWED = "a SEARCH block stands behind other lines in its fence: send it in a fence of its own, right below its path"
 
 _REST = r"(?:the )?(?:rest|remainder|remaining|other|everything else)\b"
 _KEPT = re.compile(
