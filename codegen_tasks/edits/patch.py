@@ -81,6 +81,7 @@ def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], i
 def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
     """The hunks of an updated file: anchors (`@@ line`, stacked), then rows."""
     hunks: list[Hunk] = []
+    at = next((i for i in range(at, len(lines)) if lines[i].strip()), at)
     while at < len(lines) and not _ends(lines[at], within=True):
         start, number, anchors = at, 0, list[str]()
         while at < len(lines) and lines[at].startswith("@@"):

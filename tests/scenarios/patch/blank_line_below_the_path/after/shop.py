@@ -1,0 +1,6 @@
+def price(item):
+    return item.cost * item.count
+
+
+def label(item):
+    return item.name.title()
