@@ -16,6 +16,7 @@ _QUOTED = r"\"(?:[^\"\\]|\\.)+\""
 _GIT = re.compile(
     rf"^diff --git (?:(?P<old>{_QUOTED}|\S+) (?P<new>{_QUOTED}|\S+)|(?:a/)?(?P<both>.+) (?:b/)?(?P=both))\s*$"
 )
+_STAMP = re.compile(r"\s+(?:\d{4}-\d\d-\d\d .*|\((?:old|new|original|modified|updated|before|after|current)\))$")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _EXTENDED = (
     "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
@@ -36,7 +37,7 @@ def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
             if old or new:
                 break
             old, new = _path(found["old"] or found["both"]), _path(found["new"] or found["both"])
-        elif not paired and (before := OLD.match(line)) and at + 1 < len(lines) and NEW.match(lines[at + 1]):
+        elif not paired and (before := OLD.match(line)) and _ends_head(lines, at + 1):
             if told and _path(before["path"]) not in (old, "/dev/null" if told == "created" else old):
                 break
             old = _path(before["path"])
@@ -56,9 +57,14 @@ def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
     return "/dev/null" if told == "created" else old, "/dev/null" if told == "deleted" else new, told, at
 
 
+def _ends_head(lines: Sequence[str], at: int) -> bool:
+    """Whether a line can follow that with the old path: the new one, or the first hunk if that is left out."""
+    return at < len(lines) and (NEW.match(lines[at]) is not None or lines[at].startswith("@@"))
+
+
 def _path(written: str) -> str:
-    """A path of a header without its time stamp and the a/ or b/ in front."""
-    name = clean(_unquoted(written.split("\t")[0]))
+    """A path of a header without its time stamp or remark and the a/ or b/ in front."""
+    name = clean(_unquoted(_STAMP.sub("", written.split("\t")[0])))
     return name[2:] if name.startswith(("a/", "b/")) else name
 
 
