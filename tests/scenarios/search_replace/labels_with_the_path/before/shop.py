@@ -1,0 +1,10 @@
+def price(item):
+    """The price.
+
+    In cents.
+    """
+    return item.cost
+
+
+def label(item):
+    return item.name
