@@ -26,10 +26,15 @@ _DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile",
 _ALL = ("replaceall", "allowmultiple", "global")
 _PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
+_KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
+_KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, "name"}
+LOOK = 3  # lines in which a value must name its first key
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
-    """The calls in the fenced JSON value that begins at a line, and the line after it; None if it is a file."""
+    """The calls in the JSON value that begins at a line, also in a fence, and the line after it; None: it is a file."""
+    if lines[at][:1] in ("{", "["):
+        return _bare(lines, at)
     fence = fence_in(lines[at])
     if fence is None or fence.info.split(" ")[0].lower() not in JSON | {""}:
         return None
@@ -40,6 +45,28 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return None
     data = any(title.rpartition(".")[2] in JSON for title in titles)  # a file of its own, unless it names itself
     return None if data and any(_path(operation) not in titles for operation in found) else (found, end + 1)
+
+
+def _bare(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The calls in the JSON value that begins at a line without any fence, and the line after it."""
+    key = _KEY.match("".join(lines[at : at + LOOK]))
+    if key is None or not (plain_key(key[1]) in _KEYS or looks_like_path(key[1])):
+        return None
+    text = lines[at].rstrip(", ")
+    text = text if text[-1] in "}]" and calls_in(text) else "\n".join(lines[at:])
+    try:
+        value, end = json.JSONDecoder(strict=False).raw_decode(text)
+    except RecursionError:
+        return None
+    except json.JSONDecodeError as error:
+        return ((Broken("the reply ends inside a call", False, at),), len(lines)) if is_cut(error) else None
+    found = None if text[end:].partition("\n")[0].strip(", ") else _calls(value, (), at)
+    return None if found is None else (found, at + text.count("\n", 0, end) + 1)
+
+
+def is_cut(error: json.JSONDecodeError) -> bool:
+    """Whether a JSON value is wrong only in that it stops."""
+    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip())
 
 
 def _path(operation: Operation) -> str:
@@ -55,6 +82,10 @@ def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Oper
         value = json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
+    return _calls(value, titles, at)
+
+
+def _calls(value: Any, titles: tuple[str, ...], at: int) -> tuple[Operation, ...] | None:
     found = [operation_of(entry, titles, at) for entry in _entries(value)]
     return tuple(op for op in found if op) if found and all(found) else None
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+from codegen_tasks.edits.calls import is_cut
 from codegen_tasks.edits.envelopes import thinks_to_its_end
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.parse import parse_reply
@@ -68,7 +69,7 @@ def _is_cut_json(text: str) -> bool:
     try:
         json.loads(body, strict=False)
     except json.JSONDecodeError as error:
-        return error.msg.startswith("Unterminated string") or error.pos >= len(body)
+        return is_cut(error)
     except RecursionError:
         return False  # nested by the thousand: no reply that anybody could go on with
     return False

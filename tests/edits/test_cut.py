@@ -29,6 +29,8 @@ CUT = {
     "tags-of-a-call": "<edit_file>\n<path>a.py</path>\n<old_string>\nx = 1\n",
     "tag-inside-a-tag": '<file path="a.md">\n<file path="b.py">\nx = 1\n</file>\n',
     "json-string": '{"files": [{"path": "a.py", "content": "x = ',
+    "second-call": '{"path": "a.py", "content": "x = 1"}\n{"path": "b.py", "content": "y = ',
+    "call-below-prose": 'Here:\n{\n  "path": "b.py",\n  "content": "y = 1",\n',
     "json-value": '```json\n{"files": [{"path": "a.py", "content": "x = 1"}',
 }
 WHOLE = {
@@ -44,6 +46,7 @@ WHOLE = {
     "removal": "a.py\n<<<<<<< SEARCH\nx = 1\n=======\n>>>>>>> REPLACE\n",
     "thoughts": "<think>\nHm.\n</think>\na.py\n```\nx = 1\n```\n",
     "json": '{"files": []}',
+    "two-calls": '{"path": "a.py", "content": "x = 1"}\n{"path": "b.py", "content": "y = 2"}\n',
     "braces-in-prose": "{a} is not JSON",
     "empty": "",
 }
