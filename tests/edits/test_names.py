@@ -23,6 +23,7 @@ LINES = {
     "noted-with-a-path": ("**Entry point (`src/a.py`)**", Named((), ("src/a.py",))),
     "spaces": ("my notes.md", Named((), ("my notes.md", "notes.md"))),
     "group-of-routes": ("app/(auth)/page.tsx", Named(("app/(auth)/page.tsx",))),
+    "name-of-a-type": ("src/View{T}Tests.cs", Named(("src/View{T}Tests.cs",))),
     "call-that-looks-like-a-path": ("frame.mean(x).other", Named((), ("frame.mean(x).other",))),
     "link": ("- [a.py](src/a.py)", Named(("a.py",))),
     "decorated": ("──── src/a.py ────", Named(("src/a.py",))),
