@@ -23,6 +23,7 @@ _RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?
 _AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@@+)?$")
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
 _REMARK = re.compile(r" \S+ |--+$")  # behind the - of a removed line
+_GLUED = re.compile(r"(?P<row>.*?)\s*(?P<end></(?:patch|diff|answer|file|solution)>)\s*$")
 _ENDS = re.compile(
     r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<(?:file|document|edit|change|\w+_file) (?:path|name|filename|src)="
     r"|<{7} |\*\*\* (?:End|Begin|Update|Add|Delete) )"
@@ -119,19 +120,17 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
     closes it.
     """
     rows: list[tuple[str, str]] = []
-    solid, end, inside = 0, at, False
-    while at < len(lines):
+    solid, end, inside, last = 0, at, False, False
+    while at < len(lines) and not last:
         if _is_end(lines, at):
             lone = all(sign == " " for sign, _ in rows) and _opens_fence(lines, at)
             if not lone and not (inside and _closes_fence(lines, at)):
                 break
             inside = lone
-        line = lines[at]
+        line, last = _without_tag(lines, at)
         at += 1
-        if line.startswith("\\"):
+        if line.startswith("\\") or (last and line in ("", "+", "-")):
             continue
-        if line.startswith("+</") and _closes_tag(lines, at - 1):
-            break
         if line[:1] in ("+", "-", " "):
             rows.append((line[0], line[1:]))
             solid, end = (len(rows), at) if line.strip() else (solid, end)
@@ -169,10 +168,12 @@ def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
         yield end
 
 
-def _closes_tag(lines: Sequence[str], at: int) -> bool:
-    """Whether an added line is the end of the tag around the diff, which nothing else closes."""
-    end = lines[at][1:].strip()
-    return bool(_ENDS.match(end)) and end.replace("/", "") in lines[:at] and end not in lines[at + 1 :]
+def _without_tag(lines: Sequence[str], at: int) -> tuple[str, bool]:
+    """A row, and whether the tag around the diff ends behind it: one that nothing else closes, and that is no row."""
+    found = _GLUED.match(lines[at]) if "</" in lines[at] else None
+    if found is None or found["end"].replace("/", "") not in lines[:at] or found["end"] in lines[at + 1 :]:
+        return lines[at], False
+    return found["row"], True
 
 
 def _is_end(lines: Sequence[str], at: int) -> bool:
