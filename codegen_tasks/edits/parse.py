@@ -45,7 +45,11 @@ def _parts(lines: list[str]) -> Iterator[Part]:
     broken = False
     while at < len(lines):
         if opened and closes(lines[at], opened):
+            floor = at + 1 if at == floor else floor
             opened, at = None, at + 1
+            continue
+        if opened is None and at == floor > 0 and _is_left_over(lines, at):
+            at = floor = at + 1
             continue
         if opened is None and fence_in(lines[at]):
             outdent(lines, at)
@@ -61,6 +65,12 @@ def _parts(lines: list[str]) -> Iterator[Part]:
         at, floor = end or at + 1, end or floor
     if opened and not broken:
         yield Part(Broken("the reply ends inside a fenced block", False, len(lines)), "")
+
+
+def _is_left_over(lines: Sequence[str], at: int) -> bool:
+    """Whether a fence right below an edit closes what nothing opened: it says nothing, and nothing follows at once."""
+    fence = fence_in(lines[at])
+    return fence is not None and not fence.info and not "".join(lines[at + 1 : at + 2]).strip()
 
 
 def _read(lines: Sequence[str], at: int, floor: int, *, script: bool) -> tuple[tuple[Operation, ...], int] | None:
