@@ -31,7 +31,7 @@ _OPEN = re.compile(
 _HINT = re.compile(r"^:(?:start_line:\s*(?P<line>\d+)|end_line:\s*\d+)\s*$")
 _MIDDLE = re.compile(r"^[ \t]*={5,10}$")
 _CLOSE = re.compile(r"^[ \t]*(?:>{4,10}[ \t]*(?i:REPLACE|UPDATED)|\+{3,}[ \t]+(?:REPLACE|UPDATED))\b")
-_WRONG_CLOSE = re.compile(r"^[ \t]*>{5,9}(?:[ \t].*)?$")
+_WRONG_CLOSE = re.compile(r"^[ \t]*>{5,9}(?:[ \t\w].*)?$")
 
 
 def begins(line: str) -> bool:
@@ -56,8 +56,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[:MANY]]
     ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
-    closed = end < len(lines) or _ends_well(lines, end - 1)
-    if not _is_marked(lines, end) and ("" in hunk.after or in_line("".join(hunk.after[-1:])).titles):
+    closed = end < len(lines) or _has_end_mark(lines[end - 1]) or fence_in(lines[end - 1]) is not None
+    if not _has_end_mark(lines[end - 1]) and _may_end_elsewhere(lines, end, hunk):
         return (Broken("a block has no end mark, and what follows it may not belong to it", closed, at),), end
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at=at)
     return (edit,), end
@@ -131,13 +131,17 @@ def _without_fence(rows: tuple[str, ...]) -> tuple[str, ...]:
     return rows[first : len(rows) - last]
 
 
-def _is_marked(lines: Sequence[str], end: int) -> bool:
-    """Whether a mark or a fence tells where a block ends."""
-    return _ends_well(lines, end - 1) or (end < len(lines) and fence_in(lines[end]) is not None)
+def _may_end_elsewhere(lines: Sequence[str], end: int, hunk: Hunk) -> bool:
+    """Whether it is open where a block without an end mark ends: no fence closes it, or maybe one of its own text."""
+    last = "".join(hunk.after[-1:])
+    if last.lstrip().startswith("<<<<<<<") or sum(fence_in(line) is not None for line in hunk.before) % 2:
+        return True
+    fenced = any(fence_in(line) is not None for line in lines[end - 1 : end + 1])
+    return not fenced and ("" in hunk.after or bool(in_line(last).titles))
 
 
-def _ends_well(lines: Sequence[str], last: int) -> bool:
-    return bool(_CLOSE.match(lines[last]) or _WRONG_CLOSE.match(lines[last])) or fence_in(lines[last]) is not None
+def _has_end_mark(line: str) -> bool:
+    return bool(_CLOSE.match(line) or _WRONG_CLOSE.match(line))
 
 
 def _rows(lines: Sequence[str], at: int, start: int, end: int) -> tuple[str, ...]:
