@@ -17,7 +17,7 @@ from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Operation
 JSON = {"json", "jsonc", "json5"}
 PATH = ("path", "file", "filename", "filepath", "targetfile", "relativepath", "src")
 OLD = ("old", "oldstring", "oldstr", "oldtext", "oldcode", "search", "original", "find", "before")
-NEW = ("new", "newstring", "newstr", "newtext", "newcode", "replace", "replacement", "updated", "after")
+NEW = ("new", "newstring", "newstr", "newtext", "newcode", "replace", "replacement", "updated", "patched", "after")
 CONTENT = ("content", "contents", "text", "code", "filetext")
 _LISTS = ("files", "edits", "changes", "toolcalls")
 _CALL = ("arguments", "input", "parameters", "args", "function")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.calls import NEW, OLD, PATH, is_everywhere, operation_of, plain_key
+from codegen_tasks.edits.calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
@@ -33,6 +33,9 @@ _SECTION = re.compile(r"\s*<!\[CDATA\[\n?(?P<text>(?:(?!\]\]>|<!\[CDATA\[).)*?)\
 _AROUND = re.compile(r"^\s*</?(?:edit|change|replacement|hunk)>[ \t]*\n?", re.MULTILINE)
 
 
+_ALONE = re.compile(r"\s*<(?P<key>[A-Za-z][\w-]*)>\s*(?P<path>[^<>]+?)\s*</(?P=key)>\s*$")
+
+
 class Tag(NamedTuple):
     """A tag with what its attributes tell; its content, and the line after it (None: it is not closed)."""
 
@@ -47,6 +50,8 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     found = _OPEN.match(lines[at]) if lines[at].lstrip().startswith("<") else None
     if found is None:
         return None
+    if is_path(lines, at):
+        return _beside(lines, at)
     told = {plain_key(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
     path = _path(told) if _FILE.search(found["tag"]) else None
     if found["void"]:
@@ -56,6 +61,43 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
         return None
     tag = Tag(found["call"] or told.get("name", found["tag"]), told, *_content(lines, at, found["tag"], found["rest"]))
     return _with_parts(lines, at, tag) if path is None else _of_file(lines, at, tag, path)
+
+
+def is_path(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is nothing but a path in a tag, and a tag with a text to find or a content follows."""
+    found = _ALONE.match(lines[at])
+    return found is not None and plain_key(found["key"]) in PATH and _next_part(lines, at + 1) is not None
+
+
+def _next_part(lines: Sequence[str], at: int) -> int | None:
+    """The first line that is not blank, if it opens a tag for a text or a content."""
+    start = next((i for i in range(at, len(lines)) if lines[i].strip()), None)
+    found = None if start is None else _OPEN.match(lines[start])
+    return start if found and plain_key(found["tag"]) in OLD + NEW + CONTENT else None
+
+
+def _beside(lines: Sequence[str], at: int) -> Read | None:
+    """What a tag with the path and those beside it want."""
+    told, end = _ALONE.match(lines[at]), at + 1
+    children = list[tuple[str, str]]()
+    while told and (start := _next_part(lines, end)) is not None and (found := _OPEN.match(lines[start])):
+        body, after = _content(lines, start, found["tag"], found["rest"])
+        if after is None:
+            return (Broken(f"the reply ends inside <{found['tag']}>", False, at),), len(lines)
+        children.append((plain_key(found["tag"]), _without_section("\n".join(_inner(body)))))
+        end = after
+    path = clean(told["path"]) if told else ""
+    if edit := _edit(path, children, at, False):
+        return (edit,), end
+    parts = {key: text + "\n" * (key in CONTENT) for key, text in children}
+    wanted = operation_of({**parts, "path": path}, at=at)
+    return ((wanted,), end) if wanted else None
+
+
+def _inner(body: Sequence[str]) -> Sequence[str]:
+    """The lines of a tag without the empty ones beside its two marks."""
+    body = body[1:] if not body[0].strip() and len(body) > 1 else body
+    return body[:-1] if not body[-1].strip() and len(body) > 1 else body
 
 
 def _path(told: Mapping[str, str]) -> str | None:
@@ -78,8 +120,7 @@ def _content(lines: Sequence[str], at: int, tag: str, rest: str) -> tuple[list[s
 
 def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
     """What a tag with a path wants: edits if it holds nothing but old and new text, else the whole file."""
-    body = tag.body[1:] if not tag.body[0].strip() and len(tag.body) > 1 else tag.body
-    body = body[:-1] if tag.end is not None and not body[-1].strip() else body
+    body = _inner(tag.body) if tag.end is not None else tag.body
     if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
         body = body[1:-1]
     content = _without_section("\n".join(body)) + "\n" * bool(body)

@@ -1,0 +1,2 @@
+def label(item):
+    return item.name.title()
