@@ -77,6 +77,9 @@ def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
         ("The rest of this function is identical to that on main", Strength.SLIGHT),
         ("rows of other months are skipped", Strength.FAINT),
         ("reuse the existing code path", Strength.NONE),
+        ("existing sources", Strength.WEAK),
+        ("TODO: existing implementation goes here", Strength.WEAK),
+        ("steps 1 to 5 as they were", Strength.WEAK),
         ("Existing callers may pass None", Strength.NONE),
         ("TODO: the rest of the columns", Strength.FAINT),
         ("Copy the rest of the code", Strength.FAINT),
@@ -176,6 +179,25 @@ BODY = LONG[LONG.index("    size") : LONG.index("\n\n\ndef second")]
         pytest.param("a.json", '{\n"a": {\n"b": 1,\n"c": 2\n}}\n', '{\n"a": { "...": "" }}\n', id="a key"),
         pytest.param("a.yaml", "a:\n  - b\n  - c\n", "a: ...\n", id="for a list"),
         pytest.param("a.sql", "select a,\n  b\nfrom c;\n", "select ... from c;\n", id="in a query"),
+        pytest.param("a.yaml", "a:\n  b: 1\n  c: 2\n", "a: {...}\n", id="a heading and dots"),
+        pytest.param("a.yaml", "a:\n  b: 1\n  c: 2\n", "a: <unchanged>\n", id="a heading and words"),
+        pytest.param("a.jsx", "<nav>\n  <A />\n  <B />\n</nav>\n", "<nav>...</nav>\n", id="an element and dots"),
+        pytest.param("a.tf", "a {\n  b = 1\n}\n", "a { ... }\n", id="a block and dots"),
+        pytest.param("a.js", "a = [\n  b(1),\n  b(2),\n];\n", "a = [\n  ...others,\n  b(3),\n];\n", id="spread"),
+        pytest.param("a.py", LONG, LONG.replace(BODY, '    """Measure it."""'), id="a body is a docstring"),
+        pytest.param(
+            "a.js",
+            "function f() {\n  a();\n  b();\n  c();\n}\n",
+            "function f() {\n  // a, then b, then c\n}\n\nfunction g() {\n  d();\n}\n\ng();\n",
+            id="a body is a comment beside new code",
+        ),
+        pytest.param("a.toml", 'a = [\n  "b",\n  "c",\n  "d",\n]\n', 'a = ["b", "..."]\n', id="a quoted item"),
+        pytest.param(
+            "a.json", '{\n"a": 1,\n"b": 2\n}\n', '{\n"a": 1,\n"_comment": "the rest is unchanged"\n}\n', id="a note"
+        ),
+        pytest.param("a.md", "| a |\n|---|\n| b |\n| c |\n| d |\n", "| a |\n|---|\n| ... |\n", id="a row"),
+        pytest.param("a.rb", LONG, LONG.replace(BODY, '    raise Error, "unchanged"'), id="a refusal in Ruby"),
+        pytest.param("a.java", LONG, LONG.replace(BODY, "    return null; // unchanged"), id="beside no value"),
     ],
 )
 def test_what_stands_for_code_whatever_it_says(path: str, before: str, after: str) -> None:
@@ -203,6 +225,30 @@ def test_what_stands_for_code_whatever_it_says(path: str, before: str, after: st
             "a.py", "class A:\n    b = 1\n    c = b\n", "class A:\n    # b of all\n    c = b\n", id="what a class has"
         ),
         pytest.param("a.py", "class A: ...\nx = 1\ny = 2\n", "class A: ...\n", id="dots that were there"),
+        pytest.param("a.java", LONG, LONG.replace(BODY, "    return size(path); // as before"), id="beside code"),
+        pytest.param(
+            "a.js", "a = [\n  b(1),\n  b(2),\n];\n", "c = d();\na = [\n  ...c,\n];\n", id="what is spread is there"
+        ),
+        pytest.param("a.py", LONG, LONG.replace(BODY, '    """Overridden by those who measure."""'), id="a hook"),
+        pytest.param(
+            "a.py",
+            LONG,
+            "@measured\n" + LONG.replace(BODY, '    """Measure it."""').partition("\n\n\n")[2],
+            id="decorated",
+        ),
+        pytest.param(
+            "a.css",
+            "a {\n  border: 1;\n  radius: 2;\n  shadow: 3;\n  padding: 4;\n}\n",
+            "a {\n  /* border and shadow removed, padding unchanged */\n  padding: 4;\n}\n",
+            id="told",
+        ),
+        pytest.param(
+            "a.rs",
+            "f {\n  a: 1,\n  b: 2,\n  c: 3,\n}\n",
+            "f {\n  // all other fields as they were\n  ..self\n}\n",
+            id="`..`",
+        ),
+        pytest.param("a.rb", "def f(\n  a,\n  b\n)\nend\n", "def f(...)\nend\n", id="arguments passed on"),
     ],
 )
 def test_code_that_may_go(path: str, before: str, after: str) -> None:

@@ -14,8 +14,9 @@ from typing import NamedTuple
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.wall.definitions import named
 from codegen_tasks.edits.wall.holes import Holes
+from codegen_tasks.edits.wall.hollow import hollow_rows
 from codegen_tasks.edits.wall.orphans import Orphans
-from codegen_tasks.edits.wall.phrases import Strength, judge
+from codegen_tasks.edits.wall.phrases import MEANT, Strength, judge
 from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
 from codegen_tasks.edits.wall.standing import Dots, Standing, depth_of
 from codegen_tasks.edits.wall.stops import truncation
@@ -24,7 +25,7 @@ MOST = 300  # suspects that are looked at closely, the strongest first, and line
 NAMING = 80  # characters of a remark that may name what it leaves out
 LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
 _SUSPECT = re.compile(
-    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|^\.\.\s|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)"
+    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|^\.\.\s|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)|_comments?\""
 )
 _CLOSER = re.compile(r"\s*(?:[)\]}]|end\b|</|pass\b|\.\.\.|fi\b|done\b|esac\b|:\s*$)")
 _HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")
@@ -32,10 +33,11 @@ _DOC = ('"""', "'''")
 _STUB = re.compile(
     r"\s*(?:pass|\.\.\.|return(?: None| null| nil)?;?|(?:raise|throw)\b.*NotImpl.*|(?:todo|unimplemented)!\(\);?)\s*"
 )
-_NOTHING = re.compile(  # what a body that is meant to be empty says
-    r"\b(?:nothing|no-?op|empty|intentional\w*|deliberate\w*|ignor\w+|removed?|moved?|deprecated|handled|no|not|never)\b",
-    re.IGNORECASE,
+_IDLE = re.compile(  # code that gives no value or an empty one
+    r"(?:.*(?:[:=\[{]|=>|->|\breturn))? ?(?P<value>pass|\[?(?:\.{3}|…)\]?|null|nil|None|undefined|\{ ?\}|\[ ?\]"
+    r"|\"\"|''|0(?:\.0)?|(?:raise|throw)\b.*|\w+!\(\))?[ )}\];,]*"
 )
+_REST = re.compile(r"(?:^|[\s{\[(,])(?:\.{2,3}|\*\*)\$?[^\W\d]")  # the rest of something, in code
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _CAUSE = "stands for text that is not there; the file would lose it"
 
@@ -61,14 +63,15 @@ def check(path: str, before: str | None, after: str, *, whole: bool = True) -> s
 def elision(path: str, before: str | None, after: str) -> str | None:
     """Why a line of `after` is a placeholder for text it leaves out, or None."""
     suspects = _suspects(path, before, after)
-    if not suspects:
-        return None
     judged = sorted(sorted(suspects, key=lambda suspect: -suspect.strength)[:MOST])
-    state = _State(path, before, after, suspects)
-    found = next((suspect.row for suspect in judged if state.lacks_text(suspect)), None)
+    state = _State(path, before, after, suspects) if suspects else None
+    found = next((suspect.row for suspect in judged if state and state.lacks_text(suspect)), None)
+    if found is None and before:
+        found = next(hollow_rows(path, before, after), None)
     if found is None:
         return None
-    return f"{path}: line {found + 1}, `{state.new[found][:80]}`, {_CAUSE}. Write it all out."
+    line = after.split("\n")[found].strip()
+    return f"{path}: line {found + 1}, `{line[:80]}`, {_CAUSE}. Write it all out."
 
 
 def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
@@ -116,6 +119,8 @@ class _State:
         lost, gained = self._holes.around(row)
         if strength is Strength.NONE:
             return lost > 0 and self._is_missed(row, remark)
+        if remark.own and not is_prose(self._standing.path) and _REST.search(self._standing.code_after(row) or ""):
+            return False  # it speaks of `...rest`
         quoted = not remark.fills and self._standing.is_quoted(row, remark.text)
         if remark.own and 4 * gained <= lost >= LEAST.get(strength, 3) + quoted and self._is_alone(suspect, quoted):
             return True
@@ -135,6 +140,8 @@ class _State:
             return True
         if self._created:
             return self._is_stub(row, remark)
+        if not (remark.own or remark.fills or self._is_idle(row, remark)):
+            return False  # the line says something itself
         return lost >= max(1, 2 * gained) or (lost >= 3 and self._ends_block(row))
 
     def _is_alone(self, suspect: _Suspect, quoted: bool) -> bool:
@@ -158,7 +165,7 @@ class _State:
         if not code or self._standing.is_quoted(row, remark.text) or len(self._standing.comments_around(row)) > 1:
             return False
         if self._fills_block(row) and came <= 1 and len(code) >= 3:
-            return _NOTHING.search(remark.text) is None
+            return MEANT.search(remark.text) is None
         return 2 * came <= len(code) and self._orphans.below(row, code) != ""
 
     def _fills_block(self, row: int) -> bool:
@@ -168,6 +175,14 @@ class _State:
         if above is None or below is None or not (depth_of(above) < depth or above.endswith(_DOC)):
             return False
         return depth_of(below) < depth or _STUB.fullmatch(below) is not None
+
+    def _is_idle(self, row: int, remark: Remark) -> bool:
+        """Whether the code beside a remark does nothing: it is no value, or a heading that nothing stands under."""
+        beside = " ".join(self.new[row].partition(remark.text)[0].rstrip(" /*#<!-").split())
+        code = _IDLE.fullmatch(beside) if len(beside) <= NAMING else None
+        below = self._standing.code_after(row)
+        open_ = below is not None and depth_of(below) > depth_of(self._standing.lines[row])
+        return code is not None and (code["value"] is not None or not open_)
 
     def _is_stub(self, row: int, remark: Remark) -> bool:
         """Whether a new file leaves a block open: the remark ends it, or stands before a value that stands for all."""

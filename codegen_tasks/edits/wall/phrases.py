@@ -26,6 +26,11 @@ class Strength(IntEnum):
     STRONG = 4
 
 
+MEANT = re.compile(  # what is said where a body is empty on purpose
+    r"\b(?:nothing|no-?op|empty|intentional\w*|deliberate\w*|ignor\w+|removed?|moved?|deprecated|disabled|handled|abstract"
+    r"|overrid\w+|overwrit\w+|subclass\w*|hook|now|instead|elsewhere|no|not|never)\b",
+    re.IGNORECASE,
+)
 _BARRED = str.maketrans({"\u0142": "l", "\u00f8": "o", "\u0131": "i"})  # letters that do not decompose
 _CORE = {"code", "file", "class", "klasse", "clase", "classe", "script", "codigo", "kod", "koden", "kode"}
 _CJK = r"぀-ヿ㐀-鿿가-힯ᄀ-ᇿ"
@@ -39,6 +44,7 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
     r"\b(?:omi(?:tted|s|se|ses|tid[oa]s?|t[oa]s?)|(?:aus|weg)gelassen|gekurzt|omess[aei]|weggelaten|utelamnad\w*|pominie\w*)\W*$"
     r"|опущен|пропущен|省略|생략"
 )
+_REMOVED = re.compile(r"\b(?:removed|dropped|deleted|gone|moved|replaced|no longer|now)\b", re.IGNORECASE)
 _BRIEF = re.compile(r"\bfor (?:clarity|simplicity|readability|space|conci\w+)\W*$")
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
@@ -48,6 +54,7 @@ KINDS = ("keep", "rest", "thing", "filler")
 _ONE = r"[\w.]+(?:\(\))?"
 _LIST = re.compile(rf"(?<![\w.])({_ONE})(?:(?:, {_ONE})*(?:,? and | or | & |/){_ONE}|(?:, {_ONE})+(?=:))(?![\w.(])")
 _AND_SO_ON = re.compile(r"\band so (?:on|forth)\b", re.IGNORECASE)
+_AS_IT_WAS = re.compile(r"\bas (?:it|they|this|that|these|those) (?:is|are|was|were)\b", re.IGNORECASE)
 _DEEDS = re.compile(r"\b(?:keeps|leaves|skips|retains|preserves)\b|\b(?:as|like) (?:in|for|with|of) \W*[\w.]+\(\)\W*$")
 _ORNAMENT = " \t-=~*#↓↑─│|✅<>_"
 
@@ -87,16 +94,19 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
     lead, tail = _LEAD.match(text), _TAIL.search(text)
-    body = _LIST.sub(r"\1", _AND_SO_ON.sub("etc", text[lead.end() if lead else 0 : tail.start() if tail else None]))
+    body = text[lead.end() if lead else 0 : tail.start() if tail else None]
+    body = _LIST.sub(r"\1", _AS_IT_WAS.sub("unchanged", _AND_SO_ON.sub("etc", body)))
     wrapped = body.strip()[:1] if re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()) else ""
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
+        return Strength.NONE
+    if counts.odd > 1 and _REMOVED.search(body):
         return Strength.NONE
     least = Strength.NONE if body.rstrip().endswith(":") else _least(counts, wrapped)
     glued = lead and not tail and text[lead.end() - 1] in ".…"
     if glued and counts.odd:
         return Strength.NONE  # "...and so on": a sentence goes on
-    if label and label.group(1) and not (counts.keep and counts.rest):
+    if label and label.group(1) and not (counts.keep and (counts.rest or (counts.thing and not counts.odd))):
         return max(least, Strength.SLIGHT if _is_stub(counts, body, wrapped) else Strength.NONE)
     if _DEEDS.search(body):
         return least
@@ -152,6 +162,8 @@ def _without_dots(counts: _Counts, body: str, wrapped: str) -> Strength:
         return Strength.WEAK
     if counts.kept_last and counts.odd <= 2 and total <= 8 and not _ACTS.search(body):
         return Strength.WEAK
+    if counts.kinds == ["keep", "odd"] and body.rstrip(" .").endswith("s"):
+        return Strength.WEAK  # existing sources
     if counts.kinds[0] in ("rest", "keep") and counts.kinds[-1] == "thing" and counts.odd <= 1 and total <= 5:
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-DOTS = re.compile(r"[\s\[(<{*_]*(?:\.{3,6}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
+DOTS = re.compile(r"\s*[\[(<{*_]{0,2}\s*(?:\.{3,6}|…|\. \. \.|⋮)[\s\])>}*_,;]*")
 _OPENERS = (
     r"<!--|\{/\*|/\*+|\{-|--\[=*\[|\(\*(?!\))|\{#|<%--|@\*|///?!?|--+(?=[\s.…(\[])|#(?![!\[({]|include\b|define\b|if|endif|else|pragma\b|region\b|endregion\b)+"
     r"|;+(?=\s)|%+(?=\s)|\*(?=\s)|\brem\s"
@@ -14,15 +14,19 @@ _AGAIN = re.compile(r"^\s*(?://|#)(?=\s)")  # a comment in a comment: a line of 
 _INSIDE = re.compile(
     r"/\*(?P<a>.*?)\*/|<!--(?P<b>.*?)-->|(?<![\w:'\"/])//(?P<c>.*)$|(?<=\s)#(?P<d>[\s.…(\[].*)$|(?<=\s)--\s(?P<e>.*)$"
 )
+_ROW = re.compile(r"\|(?:\s*(?:\.{3}|…)\s*\|)+")  # of a table, with nothing but dots
+_STRESSED = re.compile(r"([*_]{1,2})[^*_|]+\1")
 _BARE = re.compile(r"(?:\.{3,}|…)\s+\S.*|[*_]*[\[(<](?=.*\s)[\w\s.…,:;'`-]*[\])>]\.?[*_]*")
 _ASIDE = re.compile(r"[*_]*[\[(]\w+[\])]\.?[*_]*")
 _VALUE = re.compile(  # dots for a key, for a value, for a clause of a query
     r"(?:^|[{,])\s*[\"'](?:\.{3}|…)[\"']\s*:|^[\"']?[\w.-]+[\"']?:\s+(?:\.{3}|…)$|^(?:select|values|from|where|set)\s+(?:\.{3}|…)",
     re.IGNORECASE,
 )
+_DOTTED_ITEM = re.compile(r"[\[,]\s*([\"'])(?:\.{3}|…)\1\s*[,\]]")
+_NOTE = re.compile(r"[\"'](?://|_+comments?|#)[\"']\s*:\s*[\"']([^\"']+)[\"']\s*[,}]?$", re.IGNORECASE)
 _REFUSING = re.compile(  # a body that only says why it is none
-    r"(?:^|=>?\s*|->\s*|\breturn\s+)(?:raise\s+NotImplemented\w*|throw\s+(?:new\s+)?\w*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
-    r"\([\"']([^\"']+)[\"']\);?$",
+    r"(?:^|=>?\s*|->\s*|\breturn\s+)(?:raise\s+[\w.:]*(?:NotImplemented\w*|Error)|throw\s+(?:new\s+)?[\w\\.]*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
+    r"(?:\(|,\s*)[\"']([^\"']+)[\"']\)?;?$",
     re.IGNORECASE,
 )
 _BEFORE_FILL = re.compile(  # what is left open, or holds nothing
@@ -51,8 +55,8 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
     text = line.strip()
     if prose and (opened := _RST.match(text)):
         return [Remark(text[opened.end() :])]
-    item = _ITEM.match(text) if prose else None
-    if DOTS.fullmatch(text, item.end() if item else 0):
+    item = _ITEM.match(text) if prose or text.startswith("- (") else None
+    if DOTS.fullmatch(text, item.end() if item else 0) or (prose and _ROW.fullmatch(text)):
         return [Remark("...", bare=True)]
     if not prose and (dots := _VALUE.search(text)):
         return [Remark("...", own=not dots.start(), bare=True, fills=True)]
@@ -66,7 +70,11 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
     if _BARE.fullmatch(text, item.end() if item else 0):
         return [Remark(text[item.end() :] if item else text, bare=True)]
     if prose:
-        return [Remark(text, bare=True)] if _ASIDE.fullmatch(text) else []
+        return [Remark(text, bare=True)] if _ASIDE.fullmatch(text) or _STRESSED.fullmatch(text) else []
+    if note := _NOTE.search(text):
+        return [Remark(note.group(1), own=False, fills=True)]
+    if _DOTTED_ITEM.search(text):
+        return [Remark("...", own=False, bare=True, fills=True)]
     if refusing := _REFUSING.search(text):
         return [Remark(refusing.group(1), own=False, fills=True)]
     return [
@@ -76,8 +84,10 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
 
 def _inside(text: str, found: re.Match[str]) -> Remark:
     """The remark of a comment in a line of code."""
-    fills = _BEFORE_FILL.search(text[: found.start()]) and _AFTER_FILL.fullmatch(text[found.end() :])
-    return Remark("".join(filter(None, found.groups())), own=False, fills=fills is not None)
+    before, after = text[: found.start()], text[found.end() :]
+    item = before.rstrip().endswith(("[", "{", "(", ",")) and after.lstrip()[:1] == ","
+    fills = item or (_BEFORE_FILL.search(before) and _AFTER_FILL.fullmatch(after))
+    return Remark("".join(filter(None, found.groups())), own=False, fills=bool(fills))
 
 
 def is_comment(line: str) -> bool:

@@ -15,8 +15,9 @@ from codegen_tasks.edits.wall.remarks import DOTS, is_comment
 if TYPE_CHECKING:
     import tree_sitter
 
-_BY_CONTRACT = re.compile(r"Protocol|ABC|Abstract|Interface")
+BY_CONTRACT = re.compile(r"Protocol|ABC|Abstract|Interface")
 _STRINGS = ("string", "heredoc", "block_scalar")
+_PLAIN = "string_scalar"  # of YAML: text without quotes
 _TEXTS = {"text", "jsx_text"}
 
 
@@ -47,7 +48,7 @@ class Standing:
                 return False
             if node.type in _TEXTS:
                 return DOTS.fullmatch(line.strip()) is None
-            if any(word in node.type for word in _STRINGS):
+            if any(word in node.type for word in _STRINGS) and node.type != _PLAIN:
                 return True
         return False
 
@@ -173,7 +174,7 @@ def _is_contract(node: ast.AST, contracts: set[str]) -> bool:
     parents = [*node.bases, *(keyword.value for keyword in node.keywords)]
     nodes = (inner for parent in parents for inner in ast.walk(parent))
     names = {name for inner in nodes if (name := getattr(inner, "id", None) or getattr(inner, "attr", None))}
-    if contracts.isdisjoint(names) and not any(map(_BY_CONTRACT.search, names)):
+    if contracts.isdisjoint(names) and not any(map(BY_CONTRACT.search, names)):
         return False
     contracts.add(node.name)
     return True
