@@ -108,7 +108,6 @@ FAULTS = {
     "stream that is not UTF-8": Fault(
         _stream(*PIECES[:2], chunked(event({"content": "?"}).replace(b"?", b"\xff")), *PIECES[2:]), says="invalid start"
     ),
-    "no stream": Fault(Raw((http(200, json.dumps(completion(Say(TEXT))).encode()),)), says=" stream"),
     "half a character": Fault(Say("a.py\n```\n\ud83d\n```\n"), says="half a character"),
     "half a character, uncounted": Fault(Say("a.py\n```\n\ud83d\n```\n", usage=None), says="half a character"),
     "finish: content_filter": Fault(Say("I", finish="content_filter"), passes=False, says="filter"),

@@ -344,14 +344,23 @@ def test_a_question_that_nobody_could_take_costs_nothing(name: str, tmp_path: Pa
     assert [(event["event"], event.get("input_tokens", 0)) for event in events(tmp_path)] == [("fault", 0)]
 
 
-@pytest.mark.parametrize("usage", [(-5, 3), (100, -7), (10**12, 3), (100, 10**30)])
-def test_usage_that_cannot_be_is_counted_and_marked(usage: tuple[int, int], tmp_path: Path) -> None:
+BY_LENGTH = (expected_input_tokens(question("a.py")), len(A) // 4)
+
+
+@pytest.mark.parametrize(
+    ("usage", "counts"),
+    [((-5, 3), (27, 3)), ((100, -7), (100, 10)), ((10**12, 3), BY_LENGTH), ((100, 10**30), BY_LENGTH)],
+    ids=["below nothing", "below nothing out", "too much", "too much out"],
+)
+def test_usage_that_cannot_be_is_counted_and_marked(
+    usage: tuple[int, int], counts: tuple[int, int], tmp_path: Path
+) -> None:
     with Peer(lambda _: Say(A, usage=usage)) as peer:
         spent = Budget()
         spec = model(peer, "openai/gpt-4o-mini")
         (reply,) = answer(question("a.py"), NEW, (spec,), asking(tmp_path, budget=spent)).replies
     assert (reply.text, reply.counted) == (A, True)
-    assert (reply.input_tokens, reply.output_tokens) == (expected_input_tokens(question("a.py")), len(A) // 4)
+    assert (reply.input_tokens, reply.output_tokens) == counts
     assert spent.spent == reply.cost_usd == pytest.approx(reply.input_tokens * 0.15e-6 + reply.output_tokens * 0.6e-6)
 
 

@@ -1,17 +1,21 @@
 """Reads a streamed answer in OpenAI's shape: most servers speak it. It neither asks nor judges the answer.
 
 LiteLLM and the OpenAI SDK build some ten objects for each piece of text: half of a call's CPU time. And things are lost
-on the way: an answer whose usage is no number, what a server that does not stream has said.
+on the way: an answer whose usage is no number, an answer that is no stream, lines that are no event.
 """
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault
-from codegen_tasks.providers.server_events import NO_OBJECT, Ending, is_count, lines_of, no_stream, object_in
+from codegen_tasks.providers.finish import Counts, Ending
+from codegen_tasks.providers.litellm_faults import as_broken, as_told
+from codegen_tasks.providers.server_events import COMMENT, DONE, events_of, lines_of
+from codegen_tasks.records import ModelSpec
 
-LONGEST_ERROR = 100_000  # characters
+SHOWN = 80  # characters of what is no text
+THOUGHTS = ("reasoning_content", "reasoning")
 
 
 def chat_answer(stream: Any) -> Any:
@@ -28,91 +32,98 @@ def chat_answer(stream: Any) -> Any:
     return None
 
 
-async def read_chat(stream: Any, answer: Any, ending: Ending) -> AsyncGenerator[str, None]:
-    """The text of each event, "" for one without; `ending` learns of the rest. Raises ProviderFault, LiteLLM's errors.
+async def read_chat(answer: Any, ending: Ending, spec: ModelSpec) -> AsyncGenerator[str | None, None]:
+    """The text of each event, "" for one without, None for a comment. Raises ProviderFault.
 
-    What follows on the last event is read too, so that the connection can be used again.
+    Once the answer has said how it ends, nothing that follows can take it back. It is read nonetheless, for the usage
+    and so that the connection can be used again.
     """
-    held, is_first, lines = "", True, lines_of(_body(stream, answer, ending))
-    async for line in lines:
-        if ending.done or not (line or held):
-            continue
-        if line.startswith("data:"):
-            held += line[5:].strip()  # an event may be spread over lines; each but the last is no JSON
-            if held == "[DONE]":
-                ending.note_done()
-                held = ""
-                if ending.begun:
-                    yield ""
-            elif held and (event := object_in(held)) is not None:
-                held = ""
-                yield _text(event, stream, ending)
-        elif held and not line:
-            raise ProviderFault(NO_OBJECT, transient=True)
-        elif is_first and line.startswith("{"):
-            _refuse_error(object_in(await _rest(line, lines)) or {}, stream)
-            raise no_stream()
-        is_first = False
-    if held:
-        raise ProviderFault(NO_OBJECT, transient=True)
+    lines = lines_of(_body(answer, spec))
+    try:
+        async with aclosing(events_of(lines)) as events:
+            async for event in events:
+                if event is COMMENT:
+                    yield None
+                elif event is DONE:
+                    ending.done = True
+                    break
+                else:
+                    yield _text(event.value or {}, ending, spec)
+        if ending.reason is not None:
+            yield ""
+            async for _ in lines:
+                pass
+    except ProviderFault:
+        if ending.reason is None:
+            raise
 
 
-async def _rest(line: str, lines: AsyncIterator[str]) -> str:
-    """An object from its first line on."""
-    async for more in lines:
-        line += more
-        if len(line) > LONGEST_ERROR:
-            break
-    return line
-
-
-async def _body(stream: Any, answer: Any, ending: Ending) -> AsyncIterator[bytes]:
-    """The bytes of an answer. One that has said how it ends may break off: nothing is missing."""
+async def _body(answer: Any, spec: ModelSpec) -> AsyncGenerator[bytes, None]:
     try:
         async for piece in answer.aiter_bytes():
             yield piece
-    except Exception as error:  # the clients below have errors of many kinds, and LiteLLM knows them
-        if ending.reason is None:
-            raise _mapped(error, stream) from error
+    except Exception as error:  # the clients below LiteLLM have errors of many kinds
+        raise as_broken(error, spec) from error
 
 
-def _text(event: dict[str, Any], stream: Any, ending: Ending) -> str:
-    _refuse_error(event, stream)
-    ending.note(event)
-    usage = event.get("usage")
-    if isinstance(usage, dict) and is_count(usage):
-        ending.used |= {name: count for name, count in usage.items() if count}
-    choices = event.get("choices")
-    choice = choices[0] if isinstance(choices, list) and choices else {}
-    delta = choice.get("delta") if isinstance(choice, dict) else {}
-    content = delta.get("content") if isinstance(delta, dict) else None
-    if isinstance(content, list):  # of parts
-        return "".join(part["text"] for part in content if isinstance(part, dict) and isinstance(part.get("text"), str))
-    if not isinstance(content, str | None):
-        raise ProviderFault(f"the stream holds an event whose content is no text: {content!r:.80}", transient=True)
-    return content or ""
+def _text(event: dict[str, Any], ending: Ending, spec: ModelSpec) -> str:
+    """The text of one event; `ending` learns the rest."""
+    error = event if event.get("object") == "error" or event.get("error") is True else event.get("error")
+    if error:
+        raise as_told(error, spec)
+    choice = _first(event.get("choices"))
+    has_begun, ending.begun = ending.begun, ending.begun or bool(choice)
+    ending.note(choice.get("finish_reason"))
+    for usage in (event.get("usage"), choice.get("usage"), _object(event.get("x_groq")).get("usage")):
+        _count(_object(usage), ending.counts)
+    whole = choice.get("message") if not has_begun and choice.get("delta") is None else None
+    said = _object(choice.get("delta") if whole is None else whole)
+    ending.unseen += sum(len(said[name]) for name in THOUGHTS if isinstance(said.get(name), str))
+    ending.unseen += len(str(said.get("tool_calls") or ""))
+    ending.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
+    return _content(said.get("content"))
 
 
-def _refuse_error(event: dict[str, Any], stream: Any) -> None:
-    """Raises what LiteLLM makes of an error that came as an event."""
-    error = event if event.get("object") == "error" else event.get("error")
-    if not error:
-        return
-    from litellm.llms.openai.common_utils import OpenAIError
-
-    message = error.get("message") if isinstance(error, dict) else error
-    code = error.get("code") if isinstance(error, dict) else None
-    status = code if isinstance(code, int) and 400 <= code < 600 else 500
-    said = message if isinstance(message, str) and message else json.dumps(error, ensure_ascii=False)
-    raise _mapped(OpenAIError(status_code=status, message=said), stream)
+def _first(choices: object) -> dict[str, Any]:
+    """The first of several answers; others were not asked for."""
+    listed = [choice for choice in choices if isinstance(choice, dict)] if isinstance(choices, list) else []
+    return next((choice for choice in listed if not choice.get("index")), {})
 
 
-def _mapped(error: Exception, stream: Any) -> Exception:
-    import litellm
+def _content(content: object) -> str:
+    """Text, or the texts among its parts."""
+    if content is None or isinstance(content, str):
+        return content or ""
+    if not isinstance(content, list):
+        shown = repr(content)[:SHOWN]
+        raise ProviderFault(f"the stream holds an event whose content is no text: {shown}", transient=True)
+    parts = ({"text": part} if isinstance(part, str) else _object(part) for part in content)
+    texts = (part.get("text") for part in parts if part.get("type", "text") in ("text", "output_text"))
+    return "".join(text for text in texts if isinstance(text, str))
 
-    names = {"model": stream.model, "custom_llm_provider": stream.custom_llm_provider}
+
+def _count(usage: dict[str, Any], counts: Counts) -> None:
+    """Takes over what a usage says, each number by itself; later ones are fuller."""
+    details = _object(usage.get("prompt_tokens_details"))
+
+    def named(*names: str) -> int | None:
+        return next(filter(None, (_number(usage.get(name)) for name in names)), None)
+
+    counts.into = named("prompt_tokens", "input_tokens") or counts.into
+    counts.out = named("completion_tokens", "output_tokens") or counts.out
+    elsewhere = named("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
+    counts.cached = _number(details.get("cached_tokens")) or elsewhere or counts.cached
+    counts.kept = named("cache_creation_input_tokens") or counts.kept
+
+
+def _number(value: object) -> int | None:
+    """A number of tokens, also where it is written as a text or with a fraction of nothing."""
     try:
-        mapped: Exception = litellm.exception_type(original_exception=error, **names)
-    except Exception as raised:  # as it does with what it made
-        return raised
-    return mapped
+        number = float(value) if isinstance(value, str | int | float) else -1.0
+    except (ValueError, OverflowError):
+        return None
+    return int(number) if number >= 0 and number.is_integer() else None
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

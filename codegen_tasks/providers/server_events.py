@@ -1,82 +1,147 @@
-"""The lines of a streamed answer, the objects in them, and what these say of its end. It does not read the text."""
+"""Server-sent events: the lines of a streamed answer and the JSON objects in them. It does not know what these mean."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault
 
-LONGEST_LINE = 1 << 24  # bytes; an event that never ends is stopped
-NO_OBJECT = "the stream holds an event that is no JSON object"
+LONGEST = 1 << 24  # bytes of a line, or characters of an event; one that never ends is stopped
+FIELDS = frozenset({"", "data", "event", "id", "retry", "error"})  # the last is llama.cpp's own
+BOM = "\ufeff"
+SHOWN = 200  # characters of what is no event
 
 
-class Ending:
-    """What the lines themselves say of how the answer ends. `reason` is the provider's own word, None until it came.
+@dataclass(frozen=True)
+class Event:
+    """One event, or the whole body of an answer that is no stream. `value` is None for a comment and for the end."""
 
-    LiteLLM forgets some (Gemini's) and translates others: an answer that broke off becomes a `stop`. `done` says that
-    no event will come any more, `used` is what the server says of tokens, if we read that ourselves.
+    name: str
+    value: dict[str, Any] | None
+
+
+COMMENT = Event(":", None)
+DONE = Event("[DONE]", None)
+
+
+async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
+    """The lines of an answer, ended by LF, CR or both.
+
+    Raises ProviderFault for what is no UTF-8: other readers put U+FFFD there, and nobody knows.
     """
-
-    def __init__(self) -> None:
-        self.begun = False
-        self.done = False
-        self.reason: str | None = None
-        self.used: dict[str, Any] = {}
-
-    def note(self, event: Any) -> None:
-        """Takes a look at one event, in the shape of any provider."""
-        self.begun = self.begun or bool(event.get("choices"))
-        self.reason = next((reason for reason in _reasons(event) if isinstance(reason, str) and reason), self.reason)
-
-    def note_done(self) -> None:
-        """The server said that this was all. Raises ProviderFault if that can't be."""
-        self.done = True
-        if self.begun and self.reason is None:
-            raise ProviderFault("the stream ended without a finish reason", transient=True)
-
-
-async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncIterator[str]:
-    """The lines of an answer. Raises ProviderFault for what is no UTF-8: readers put U+FFFD there, and nobody knows."""
-    rest = b""
+    rest: list[bytes] = []
     try:
         async for piece in pieces:
-            *lines, rest = (rest + piece).split(b"\n")
-            for line in lines:
-                yield line.decode().rstrip("\r")
-            if len(rest) > LONGEST_LINE:
-                raise ProviderFault(f"the stream holds a line of more than {LONGEST_LINE} bytes", transient=False)
-        yield rest.decode()
+            if rest and rest[-1].endswith(b"\r"):
+                piece = b"\r" + piece
+                rest[-1] = rest[-1][:-1]
+            ended, held = (piece[:-1], b"\r") if piece.endswith(b"\r") else (piece, b"")
+            first, *more = ended.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
+            rest.append(first)
+            for line in more:
+                yield b"".join(rest).decode()
+                rest = [line]
+            rest[-1] += held
+            if sum(map(len, rest)) > LONGEST:
+                raise ProviderFault(f"the stream holds a line of more than {LONGEST} bytes", transient=False)
+        yield b"".join(rest).decode().removesuffix("\r")
     except UnicodeDecodeError as error:
         raise ProviderFault(f"the stream is not UTF-8: {error.reason}", transient=True) from error
 
 
+async def events_of(lines: AsyncIterator[str]) -> AsyncGenerator[Event, None]:
+    """The events of an answer; the body of one that is no stream counts as its one event.
+
+    Raises ProviderFault for a line that is no part of an event: what it says would be lost, and nobody know.
+    """
+    name, held, is_first = "", StringIO(), True
+    async for line in lines:
+        line = line.removeprefix(BOM) if is_first else line
+        field, _, text = line.partition(":")
+        if not line:
+            for event in _event(name, held.getvalue()):
+                yield event
+            name, held = "", StringIO()
+        elif field not in FIELDS:
+            yield Event("", await _body(line, lines) if is_first else _no_event(line))
+            return
+        elif field == "data":
+            for event in _begun(name, text.strip(), held):
+                yield event
+        elif field == "event":
+            name = text.strip()
+        elif field == "error":
+            yield _named(field, object_in(text) or {"error": text.strip()})
+        elif field == "":
+            yield COMMENT
+        is_first = is_first and not line
+    for event in _event(name, held.getvalue()):
+        yield event
+
+
 def object_in(text: str) -> dict[str, Any] | None:
-    """The JSON object that an event's text is; None if it is none, or not yet whole."""
+    """The JSON object that a text is; None if it is none, or not whole."""
     try:
-        event = json.loads(text)
-    except ValueError:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) else None
+    return value if isinstance(value, dict) else None
 
 
-def is_count(usage: object) -> bool:
-    """Whether what is said to have been used is made of whole numbers: else LiteLLM drops the answer with it."""
-    if isinstance(usage, dict):
-        return all(is_count(value) for name, value in usage.items() if name.endswith(("tokens", "details")))
-    return usage is None or isinstance(usage, int)
+def no_object() -> ProviderFault:
+    """The fault of an event that cannot be read."""
+    return ProviderFault("the stream holds an event that is no JSON object", transient=True)
 
 
-def no_stream() -> ProviderFault:
-    """The fault of a server that answers with one JSON object."""
-    hint = "name a model and an api_base that stream"
-    return ProviderFault("the server does not stream: one JSON object is all it said", transient=True, hint=hint)
+def _begun(name: str, text: str, held: StringIO) -> list[Event]:
+    """What a line of data makes whole; else it is added to `held`. Some servers leave out the empty line after it."""
+    if text == "[DONE]":
+        return [DONE]
+    value = object_in(text) if not held.tell() and text.endswith("}") else None
+    if value is not None:
+        return [_named(name, value)]
+    held.write(text)
+    if held.tell() > LONGEST:
+        raise ProviderFault(f"the stream holds an event of more than {LONGEST} characters", transient=False)
+    return []
 
 
-def _reasons(event: Any) -> Iterator[object]:
-    """What an event says of the end: of OpenAI's, Gemini's, Anthropic's and Ollama's shapes."""
-    for kind, word in (("choices", "finish_reason"), ("candidates", "finishReason")):
-        found = event.get(kind)
-        yield from (one.get(word) for one in (found if isinstance(found, list) else ()) if isinstance(one, dict))
-    delta = event.get("delta")
-    yield delta.get("stop_reason") if isinstance(delta, dict) else None
-    yield (event.get("done_reason") or "stop") if event.get("done") is True else None
+def _event(name: str, text: str) -> list[Event]:
+    """The event whose data are `text`, if it says anything."""
+    if text in ("", "null"):
+        return []
+    value = object_in(text)
+    if value is None and name == "error":
+        value = {"error": text}
+    if value is None:
+        raise no_object()
+    return [_named(name, value)]
+
+
+def _named(name: str, value: dict[str, Any]) -> Event:
+    """An event that is called an error holds one, whatever its shape."""
+    return Event(name, {"error": value} if name == "error" and "error" not in value else value)
+
+
+async def _body(line: str, lines: AsyncIterator[str]) -> dict[str, Any]:
+    """The JSON object that all of an answer is, from its first line on. Raises ProviderFault if it is none."""
+    value, text = object_in(line), StringIO()
+    if value is not None:
+        return value
+    text.write(line)
+    async for more in lines:
+        text.write("\n" + more)
+        if text.tell() > LONGEST:
+            break
+    value = object_in(text.getvalue())
+    if value is None:
+        said = " ".join(text.getvalue()[:SHOWN].split())
+        hint = "check api_base, and name a model and an api_base that stream"
+        raise ProviderFault(f"the server does not stream, it says: {said}", transient=True, hint=hint)
+    return value
+
+
+def _no_event(line: str) -> dict[str, Any]:
+    raise ProviderFault(f"the stream holds a line that is no event: {line[:SHOWN]}", transient=True)

@@ -1,11 +1,12 @@
 """Makes LiteLLM's own stream readers refuse what they would pass over. It does not read the text."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault
-from codegen_tasks.providers.server_events import NO_OBJECT, Ending, is_count, lines_of, no_stream, object_in
+from codegen_tasks.providers.finish import Ending
+from codegen_tasks.providers.server_events import lines_of, no_object, object_in
 
 
 def read_strictly(stream: Any, ending: Ending) -> None:
@@ -38,7 +39,7 @@ async def _checked(lines: AsyncIterator[str], ending: Ending) -> AsyncIterator[s
     """Lines of server-sent events, or of one JSON object each, as Ollama sends them."""
     async for line in lines:
         if isinstance(line, str) and line.startswith("{"):
-            ending.note(_one_of_many(line))
+            _note(_one_of_many(line), ending)
         elif isinstance(line, str) and line.startswith("data:"):
             line = _noted(line, ending)
         yield line
@@ -48,7 +49,8 @@ def _one_of_many(line: str) -> dict[str, Any]:
     """An object that is a line of a stream. Raises ProviderFault if it is, or begins, a whole answer."""
     event = object_in(line)
     if event is None or "done" not in event:
-        raise no_stream()
+        hint = "name a model and an api_base that stream"
+        raise ProviderFault("the server does not stream: one JSON object is all it said", transient=True, hint=hint)
     return event
 
 
@@ -56,10 +58,34 @@ def _noted(line: str, ending: Ending) -> str:
     """The line of an event, without a usage that would cost the answer."""
     text = line[5:].strip()
     if text == "[DONE]":
-        ending.note_done()
+        if ending.begun and ending.reason is None:
+            raise ProviderFault("the stream ended without a finish reason", transient=True)
         return line
     event = object_in(text)
     if event is None:
-        raise ProviderFault(NO_OBJECT, transient=True)
-    ending.note(event)
-    return line if is_count(event.get("usage")) else f"data: {json.dumps({**event, 'usage': None})}"
+        raise no_object()
+    _note(event, ending)
+    return line if _is_count(event.get("usage")) else f"data: {json.dumps({**event, 'usage': None})}"
+
+
+def _note(event: dict[str, Any], ending: Ending) -> None:
+    ending.begun = ending.begun or bool(event.get("choices"))
+    for reason in _reasons(event):
+        ending.note(reason)
+
+
+def _reasons(event: dict[str, Any]) -> Iterator[object]:
+    """What an event says of the end: of OpenAI's, Gemini's, Anthropic's and Ollama's shapes."""
+    for kind, word in (("choices", "finish_reason"), ("candidates", "finishReason")):
+        found = event.get(kind)
+        yield from (one.get(word) for one in (found if isinstance(found, list) else ()) if isinstance(one, dict))
+    delta = event.get("delta")
+    yield delta.get("stop_reason") if isinstance(delta, dict) else None
+    yield (event.get("done_reason") or "stop") if event.get("done") is True else None
+
+
+def _is_count(usage: object) -> bool:
+    """Whether what is said to have been used is made of whole numbers: else LiteLLM drops the answer with it."""
+    if isinstance(usage, dict):
+        return all(_is_count(value) for name, value in usage.items() if name.endswith(("tokens", "details")))
+    return usage is None or isinstance(usage, int)

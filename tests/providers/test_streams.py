@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_, server_events
+from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, event, http
 
@@ -106,38 +106,6 @@ def test_an_answer_that_was_given_up_is_none(model: str, word: str) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize(
-    "usage",
-    [
-        {**USAGE, "prompt_tokens": 7.5},
-        {**USAGE, "prompt_tokens": "many"},
-        {**USAGE, "prompt_tokens_details": {"cached_tokens": "x"}},
-    ],
-    ids=["half", "words", "details"],
-)
-def test_a_usage_that_is_none_does_not_cost_the_answer(model: str, usage: dict[str, object]) -> None:
-    reply = asked(model, stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=usage), DONE))
-    assert (reply.text, reply.finish, reply.counted) == ("hello", "stop", True)
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("usage", "counts"),
-    [
-        ({"prompt_tokens": 7}, (7, 1, 0, True)),
-        ({"prompt_tokens": None, "completion_tokens": None}, (9, 1, 0, True)),
-        ({**USAGE, "prompt_tokens_details": {"cached_tokens": 5000}}, (7, 3, 7, False)),
-    ],
-    ids=["half of it", "null", "more from the cache than was read"],
-)
-def test_a_usage_in_part_is_counted_and_said_to_be(
-    model: str, usage: dict[str, object], counts: tuple[int, int, int, bool]
-) -> None:
-    reply = asked(model, stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=usage), DONE))
-    assert (reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.counted) == counts
-
-
-@BOTH
 def test_a_server_that_falls_silent_after_the_end_has_said_all(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(litellm_, "LINGER_S", 0.1)
     action = stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=USAGE), ending="hang", close=False)
@@ -164,58 +132,6 @@ def test_a_connection_serves_again_if_the_server_ends_its_answer(
         spec = ModelSpec(model, api_base=peer.url, api_key_env="PEER_KEY", timeout_s=20.0)
         assert [ask(spec, REQUEST, Watch()).text for _ in range(3)] == ["hello"] * 3
         assert peer.connections == (1 if ending == "keep" else 3)
-
-
-@BOTH
-@pytest.mark.parametrize(
-    "wire",
-    [
-        b'data:{"choices":[{"delta":{"content":"hello"},"finish_reason":"stop"}]}\n\ndata:[DONE]\n\n',
-        b'data: {"choices":[{"delta":\ndata: {"content":"hello"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
-        b'data: {"choices":[{"delta":{"content":"hel"}}]}\ndata: {"choices":[{"delta":{"content":"lo"}}]}\n'
-        b'data: {"choices":[{"finish_reason":"stop"}]}\ndata: [DONE]\n',
-        b': hello\r\n\r\nevent: x\r\nid: 1\r\ndata: {"choices":[{"delta":{"content":"hello"}}]}\r\n\r\ndata:\r\n\r\n'
-        b'data: {"choices":[{"delta":null,"finish_reason":"stop"}]}\r\n\r\n',
-        b'data: {"choices":[{"delta":{"content":[{"type":"text","text":"hel"},{"text":"lo"}]}}]}\n\n'
-        b'data: {"choices":[{"delta":{},"finish_reason":"stop"}]}',
-    ],
-    ids=["no space", "over two lines", "no line between", "comments, names, CRLF, no end", "a list of parts"],
-)
-def test_events_as_servers_write_them(model: str, wire: bytes) -> None:
-    for cut in (len(wire), 1, 7):
-        pieces = [wire[at : at + cut] for at in range(0, len(wire), cut)]
-        reply = asked(model, stream(*pieces))
-        assert (reply.text, reply.finish) == ("hello", "stop")
-
-
-@BOTH
-@pytest.mark.parametrize(
-    ("action", "words", "transient"),
-    [
-        (stream(b'data: {"choices":\n\n', said("hello", "stop"), DONE), "no JSON object", True),
-        (stream(b"data: [1]\n\n", said("hello", "stop"), DONE), "no JSON object", True),
-        (stream(said("hello"), b'data: {"cho'), "no JSON object", True),
-        (stream(event({"content": 7}), event({}, "stop"), DONE), "content is no text: 7", True),
-        (stream(b'data: {"error": {"message": "no such model", "code": 404}}\n\n'), "no such model", False),
-        (stream(b'data: {"error": {"message": "slow down", "code": 429}}\n\n'), "slow down", True),
-        (stream(said("hel"), b'data: {"object": "error", "message": "out of memory"}\n\n'), "out of memory", True),
-        (stream(said("hel"), b'data: {"error": "out of memory"}\n\n'), "out of memory", True),
-        (Raw((http(200, b'{\n "error": {\n  "message": "no such model",\n  "code": 404\n }\n}\n'),)), "no such", False),
-        (stream(b"data: " + b"x" * (1 << 20) + b"\n\n"), "no JSON object", True),
-    ],
-    ids=["cut", "list", "end", "number", "404", "429", "vllm", "words", "no stream", "long"],
-)
-def test_events_that_are_none(model: str, action: Raw, words: str, transient: bool) -> None:
-    with pytest.raises(ProviderFault, match=words) as failed:
-        asked(model, action)
-    assert failed.value.transient == transient
-    assert len(failed.value.message) < 600
-
-
-def test_a_line_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server_events, "LONGEST_LINE", 1000)
-    with pytest.raises(ProviderFault, match="a line of more than 1000 bytes"):
-        asked("openai/m", stream(said("hello"), b"data: " + b"x" * 2000))
 
 
 def error(**said: object) -> bytes:

@@ -1,0 +1,159 @@
+"""What a server says when it refuses becomes a fault that says whether it may pass. It knows no library."""
+
+import email.utils
+import json
+import math
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.masking import masked
+from codegen_tasks.records import ModelSpec
+
+PASSING = frozenset({200, 408, 409, 425, 429, 498, 499})  # and everything from 500 on; 200 is an error in a good answer
+FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question holds for the next as well
+MOST_CHARACTERS = 500  # of what a server says
+MOST_READ = 1 << 20  # characters of an error that are looked at: some send the question back
+
+NO_QUOTA = "insufficient_quota"
+POOR = ("current quota", "billing", "credit balance")
+SOON = re.compile(r"\b(?:try again|retry) (?:in|after)\b", re.IGNORECASE)
+RATE = re.compile(r"rate[ _-]?limit", re.IGNORECASE)
+LONG = re.compile(
+    r"context (?:length|window|size)|maximum context|context_length_exceeded|prompt is too long|too many input tokens"
+)
+FILTER_CODES = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
+FILTER_WORDS = "content management policy"
+STATUS_OF_CODES = {"rate_limit_exceeded": 429, "rate_limit_error": 429, "overloaded_error": 529, "overloaded": 529}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An error as a server told it: `headers` are None if no answer of its own carried it, `codes` its words for it.
+
+    `too_long` and `filtered` say what a library made of it.
+    """
+
+    status: int | None
+    text: str
+    headers: Mapping[str, str] | None = None
+    codes: frozenset[str] = field(default_factory=frozenset)
+    too_long: bool = False
+    filtered: bool = False
+
+
+def told(error: object, spec: ModelSpec) -> Refusal:
+    """The refusal in an object that a stream holds; its code may be a status, as a number or a text."""
+    found = error if isinstance(error, dict) else {}
+    codes = codes_in(found)
+    numbers = [int(code) for code in sorted(codes) if code.isdecimal() and 400 <= int(code) < 600]
+    known = [STATUS_OF_CODES[code] for code in sorted(codes) if code in STATUS_OF_CODES]
+    return Refusal(
+        next(iter(numbers + known), 500), in_a_line(json.dumps(error, ensure_ascii=False), spec), None, codes
+    )
+
+
+def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
+    """The fault that a refusal is."""
+    status, text = refusal.status, refusal.text
+    said = text if refusal.headers is None or status == 200 else f"{status}: {text}"
+    permanent = not _passes(status)
+    if refusal.too_long or (permanent and LONG.search(f"{text} {' '.join(refusal.codes)}")):
+        hint = "lower context.budget_tokens, plan smaller units, or use a model with a longer context"
+        return ProviderFault(f"the context is too long: {text}", transient=False, hint=hint)
+    if refusal.filtered or refusal.codes & FILTER_CODES or (permanent and FILTER_WORDS in text):
+        hint = "reword the plan, or use another model"
+        return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
+    wait, poor = retry_after(refusal.headers or {}), _is_poor(refusal)
+    slow_down = status == 429 or (status in (400, 403) and RATE.search(text) is not None)
+    if not poor and (slow_down or not permanent):
+        free = refusal.headers is not None and status != 200
+        return ProviderFault(said, transient=True, slow_down=slow_down, retry_after=wait, free=free)
+    return ProviderFault(said, transient=False, hint=_hint(status, poor, spec), for_all=poor or status in FOR_ALL)
+
+
+def _passes(status: int | None) -> bool:
+    return status is None or status in PASSING or status >= 500
+
+
+def _is_poor(refusal: Refusal) -> bool:
+    """Whether the account is empty. Limits that pass speak of quota and billing, too, and of when to come again."""
+    if NO_QUOTA in refusal.codes or refusal.status == 402:
+        return True
+    soon = retry_after(refusal.headers or {}) is not None or SOON.search(refusal.text) or "RetryInfo" in refusal.codes
+    said = any(sign in refusal.text.lower() for sign in POOR)
+    return said and not soon and refusal.status in (400, 403, 429, 500, None)
+
+
+def _hint(status: int | None, poor: bool, spec: ModelSpec) -> str:
+    if poor:
+        return "the account is out of quota or credit: top it up, or use another model"
+    if status in (401, 403):
+        return f"check the key in {spec.api_key_env or 'the variable this provider reads'} and what it may use"
+    if status == 404:
+        return f"check the model's name {spec.model!r} and api_base"
+    return f"check the settings of {spec.model!r} in codegen.yaml"
+
+
+def in_a_line(said: str, spec: ModelSpec) -> str:
+    """What was said in one line, without keys; of JSON its message."""
+    said = said[:MOST_READ].strip()
+    text = _message_in(_parsed(said), said) if said.startswith(("{", "[", '"')) else said
+    text = masked(" ".join(text.split()), spec)
+    return text.encode(errors="backslashreplace").decode()[:MOST_CHARACTERS]
+
+
+def codes_in(found: object, depth: int = 4) -> frozenset[str]:
+    """The words and numbers by which an error names its kind, wherever they stand in it."""
+    if not depth or not isinstance(found, dict | list):
+        return frozenset()
+    inner = found.values() if isinstance(found, dict) else found
+    names = ("code", "type", "status", "status_code", "@type")
+    own = [found.get(name) for name in names] if isinstance(found, dict) else []
+    words = {str(value).rpartition(".")[2] for value in own if isinstance(value, str | int)}
+    return frozenset(words).union(*(codes_in(value, depth - 1) for value in inner))
+
+
+def parsed_codes(body: str) -> frozenset[str]:
+    """The same of a body that may be JSON."""
+    return codes_in(_parsed(body[:MOST_READ]))
+
+
+def _parsed(text: str) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _message_in(found: object, body: str) -> str:
+    """The message of an error, in the shapes of OpenAI, Anthropic, Gemini (a list), FastAPI and OpenRouter."""
+    while isinstance(found, list) and found:
+        found = found[0]
+    if isinstance(found, str):
+        return found
+    if not isinstance(found, dict):
+        return body
+    inner = found.get("error")
+    if isinstance(inner, dict | list):
+        return _message_in(inner, body)
+    words = [found.get(name) for name in ("error", "message", "detail")]
+    raw = found["metadata"].get("raw") if isinstance(found.get("metadata"), dict) else None
+    said = [word for word in (*words, raw) if isinstance(word, str) and word]
+    return ": ".join(dict.fromkeys(said)) or body
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that a server asks to wait, as a number or a date; None if it does neither."""
+    value = headers.get("retry-after", "")
+    try:
+        seconds = float(headers["retry-after-ms"]) / 1000 if "retry-after-ms" in headers else float(value)
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
