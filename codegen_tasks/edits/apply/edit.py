@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from codegen_tasks.edits.apply.edges import BlankError
 from codegen_tasks.edits.apply.everywhere import everywhere
 from codegen_tasks.edits.apply.indent import DepthError
 from codegen_tasks.edits.apply.once import told_once
@@ -30,6 +31,10 @@ RAGGED = (
 OUTER = (
     "the new lines are indented otherwise than the lines to find, whose words some of them repeat: write them with the "
     "file's own indentation"
+)
+BLANKS = (
+    "it is not certain which blank lines are to stay around line {}: quote those that the file has there, and the next "
+    "line that is not blank, in both parts"
 )
 THERE = "the file has the new lines already, at line {}: leave this edit out"
 TWICE = (
@@ -103,6 +108,8 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
             fits.append(fit(view, hunk, place))
         except DepthError:
             missed.append(Miss(hunk, OUTER if lost_depth(hunk) else RAGGED))
+        except BlankError as error:
+            missed.append(Miss(hunk, BLANKS.format(error.line), (error.line,)))
     there = already_there(view, fits)
     missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
     twice = {hunk: line for hunk, line in doubled(view, fits).items() if hunk not in there}

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.apply.apart import is_apart, redrawn
+from codegen_tasks.edits.apply.blanks import with_blanks_of_file
 from codegen_tasks.edits.apply.depths import is_open
+from codegen_tasks.edits.apply.edges import LOOSE, edged
 from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.apply.indent import DepthError, Ref, has_spaces_for_tabs, moved, refs_of, rule_of, step_of
 from codegen_tasks.edits.apply.own import lost_depth, stands_as_file
@@ -31,8 +33,12 @@ class Fit(NamedTuple):
 
 
 def fit(view: View, hunk: Hunk, place: Place) -> Fit:
-    """What a hunk does at a place, written as the file writes. Raises DepthError if its indentation is not certain."""
-    return Fit(hunk, place, _splices(view, hunk, place))
+    """What a hunk does at a place, written as the file writes.
+
+    Raises DepthError or BlankError if it is not certain how far in new lines belong, or which blank lines stay.
+    """
+    meant, there = with_blanks_of_file(view, hunk, place) if place.rung in LOOSE else (hunk, place)
+    return Fit(hunk, place, _splices(view, edged(view, meant, there), there))
 
 
 def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
@@ -90,17 +96,11 @@ def _fresh(hunk: Hunk) -> list[int]:
 def _steps(hunk: Hunk, place: Place, lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
     signs, row, new = signs_of(hunk), 0, 0
-    for index, sign in enumerate(signs):
+    for sign in signs:
         if sign == "+":
             yield "+", -1, lines[new] if lines[new].strip() or place.rung != "alignment" else ""
         elif place.rows[row] >= 0:
             yield sign, place.rows[row], ""
-        elif (
-            sign == " "
-            and not hunk.after[new].strip()
-            and signs[index - 1 : index] == "+" == signs[index + 1 : index + 2]
-        ):
-            yield "+", -1, ""  # a blank line that the file lacks, amid new lines
         row += sign != "+"
         new += sign != "-"
 
