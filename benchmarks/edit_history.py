@@ -20,6 +20,7 @@ import pygit2
 from edit_engine import apply
 
 Rows = list[tuple[str, str]]  # " ", "-" or "+", and the line
+Distortion = Callable[["Change"], str | tuple[str, str, str] | None]
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,7 @@ def judge(change: Change, reply: str | tuple[str, str, str], kind: str, show: st
     except Exception as error:
         outcome, said = "refused", str(error)
     else:
-        alike = _filled if "blank lines left out" in kind else _unblank
-        outcome, said = ("right" if alike(got) == alike(after) else "WRONG"), str(got)
+        outcome, said = ("right" if _unblank(got) == _unblank(after) else "WRONG"), str(got)
     if show == kind and outcome != "right":
         print("=" * 30, change.path, outcome, text, "-" * 30, said if outcome == "refused" else "", sep="\n")
         if outcome == "WRONG":
@@ -72,12 +72,6 @@ def judge(change: Change, reply: str | tuple[str, str, str], kind: str, show: st
 def _unblank(text: str | None) -> str | None:
     """Lines of nothing but blanks as empty ones: where new lines move, these do not. A byte order mark stays anyway."""
     return None if text is None else re.sub(r"(?m)^[ \t]+$", "", text.removeprefix("\ufeff"))
-
-
-def _filled(text: str | None) -> str | None:
-    """The text without blank lines: which of those a reply without any means is open."""
-    lines = (text or "").removeprefix("\ufeff").split("\n")
-    return None if text is None else "\n".join(line for line in lines if line.strip())
 
 
 def _unified(want: str, got: str) -> Iterator[str]:
@@ -210,6 +204,22 @@ def _closed_up(rows: Rows, _dice: random.Random) -> Rows:
     return [*rows[:1], *((mark, line) for mark, line in rows[1:-1] if mark != " " or line.strip()), *rows[-1:]]
 
 
+def _merged(rows: Rows, _dice: random.Random) -> Rows:
+    """Without the second of two blank lines that stay."""
+    pairs = zip([("", "x"), *rows], rows, strict=False)
+    return [row for above, row in pairs if not (above[0] == row[0] == " " and not above[1].strip() + row[1].strip())]
+
+
+def _bare_ends(rows: Rows, _dice: random.Random) -> Rows:
+    """Without the blank lines that stay at the ends."""
+    return _unheaded(_unheaded(rows)[::-1])[::-1]
+
+
+def _unheaded(rows: Rows) -> Rows:
+    first = next((i for i, (mark, line) in enumerate(rows) if mark != " " or line.strip()), 0)
+    return rows[first:]
+
+
 def _one_out(rows: Rows, dice: random.Random) -> Rows:
     """Without one of the lines that stay, away from what changes: there it would say where new lines belong."""
     calm = [mark == " " and bool(line.strip()) for mark, line in rows]
@@ -305,6 +315,34 @@ def _untrimmed(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | 
     return ([line + "  " for line in old], new) if all(line == line.rstrip() for line in old + new) else None
 
 
+def _unlike(quoted: Callable[[Rows, random.Random], Rows], new: Callable[[Rows, random.Random], Rows]) -> Distortion:
+    """Blocks whose SEARCH and REPLACE come from rows that are altered each in its own way."""
+
+    def distort(change: Change) -> str | None:
+        dice = change.dice
+        sides = [(_sides(quoted(hunk, dice))[0], _sides(new(hunk, dice))[1]) for hunk in change.hunks]
+        if sides == [*map(_sides, change.hunks)] or any(a == b or not "".join(a).strip() for a, b in sides):
+            return None
+        following = iter(sides)
+        return _blocks(change, lambda _old, _new: next(following))
+
+    return distort
+
+
+def _as_is(rows: Rows, _dice: random.Random) -> Rows:
+    return rows
+
+
+def _compact(rows: Rows, _dice: random.Random) -> Rows:
+    """Without any blank line."""
+    return [row for row in rows if row[1].strip()]
+
+
+def _framed(rows: Rows, _dice: random.Random) -> Rows:
+    """With a blank line before the first and behind the last, as a matter of layout."""
+    return [(" ", ""), *rows, (" ", "")]
+
+
 def _renamed(line: str) -> str | None:
     """The line with another word in it."""
     words = list(re.finditer(r"[A-Za-z_]{4,}", line))
@@ -379,7 +417,7 @@ def _elided(old: list[str], new: list[str]) -> tuple[list[str], list[str]] | Non
     return ([old[0], mark, *old[head - 1 : head + tail]], [new[0], mark, *new[head - 1 :]]) if old[0].strip() else None
 
 
-KINDS: dict[str, Callable[[Change], str | tuple[str, str, str] | None]] = {
+KINDS: dict[str, Distortion] = {
     "diff": _diff,
     "diff, numbers wrong": _renumbered,
     "diff, bare @@": lambda c: _diff(c, head=lambda _: "@@"),
@@ -398,6 +436,15 @@ KINDS: dict[str, Callable[[Change], str | tuple[str, str, str] | None]] = {
     "blocks, first line dedented": lambda c: _blocks(c, _first_bare),
     "blocks, without context": lambda c: _blocks(c, _bare_change),
     "blocks, blanks at line ends": lambda c: _blocks(c, _untrimmed),
+    "blocks, one line of context": lambda c: _blocks(
+        replace(c, hunks=tuple(map(_narrow, c.hunks))), lambda a, b: (a, b)
+    ),
+    "blocks, SEARCH lacks blank ends": _unlike(_bare_ends, _as_is),
+    "blocks, REPLACE lacks blank ends": _unlike(_as_is, _bare_ends),
+    "blocks, SEARCH lacks blank lines": _unlike(_compact, _as_is),
+    "blocks, SEARCH merges blank lines": _unlike(_merged, _as_is),
+    "blocks, SEARCH in blank lines": _unlike(_framed, _as_is),
+    "blocks, both in blank lines": _unlike(_framed, _framed),
     "blocks, middle elided": lambda c: _blocks(c, _elided),
     "blocks, in a list": _in_list,
     "blocks, file moved on": _moved(lambda c: _blocks(c, lambda old, new: (old, new))),
@@ -415,6 +462,8 @@ ALTERED = {
     "indented": _indented_rows,
     "line ends stripped": _stripped,
     "blank lines left out": _closed_up,
+    "blank ends left out": _bare_ends,
+    "blank lines merged": _merged,
     "a line left out": _one_out,
     "curly quotes": _curly,
     "a line shifted": _one_shifted,
