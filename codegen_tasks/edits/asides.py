@@ -62,7 +62,7 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
         return False
     old, new = _filled(text), _filled(write.content)
     if _is_promise(write):
-        return _is_inside(new, old)
+        return _is_inside(new, old, write.whole)
     if len(new) >= len(old) and not (again or write.added):
         return False
     kept = set(new)
@@ -70,14 +70,19 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
     return quoted or 2 * sum(line in kept for line in old) < len(old) or _loses_names(path, text, write.content)
 
 
-def _is_inside(new: Sequence[str], old: Sequence[str]) -> bool:
-    """Whether lines begin and end with lines from inside a file and keep less than half of it.
+def _is_inside(new: Sequence[str], old: Sequence[str], promised: bool) -> bool:
+    """Whether lines begin and end with lines from inside a file and keep less than half of it, or do one of the two and
+    are less than half as many (if nobody `promised` more).
 
-    None of 2,478 real changes leaves such a file; of 1,504 excerpts around their changes 1,329 are so.
+    Of 10,277 real changes 10 leave such a file (2 by the first); of 15,802 excerpts around their changes 15,783 are so.
     """
-    if not new or not old or new[0] == old[0] or not {new[0], new[-1]} <= set(old):
+    if not new or not old:
         return False
-    return 2 * sum((Counter(new) & Counter(old)).values()) < len(old)
+    known = set(old)
+    begins, ends = new[0] != old[0] and new[0] in known, new[-1] != old[-1] and new[-1] in known
+    if 2 * len(new) < len(old) and not promised:
+        return begins or ends
+    return begins and new[-1] in known and 2 * sum((Counter(new) & Counter(old)).values()) < len(old)
 
 
 def _is_promise(write: Write) -> bool:

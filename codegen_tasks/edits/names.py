@@ -78,8 +78,8 @@ LONGEST = 4000  # characters of a line that may name a path
 class Named(NamedTuple):
     """Paths a place of the reply names: titles are meant as paths, mentions count only if such a file is known.
 
-    `part` says that it also tells to do something to a part of the file, `added` to add something to it; `doubt` why no
-    block below can be the whole of one file.
+    `part` says that it also tells to do something to a part of the file, `added` to add something to it, `whole` that
+    all of it stands below; `doubt` why no block below can be the whole of one file.
     """
 
     titles: tuple[str, ...] = ()
@@ -87,6 +87,7 @@ class Named(NamedTuple):
     part: bool = False
     added: bool = False
     doubt: str = ""
+    whole: bool = False
 
 
 def looks_like_path(word: str) -> bool:
@@ -149,7 +150,7 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     only a heading does. A fence between that names no file is the block's own; a list of several files names none.
     """
     mentions: tuple[str, ...] = ()
-    seen, part, added, plain, promised, listed, doubt = 0, False, False, True, False, False, ""
+    seen, part, added, plain, promised, whole, listed, doubt = 0, False, False, True, False, False, False, ""
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
@@ -160,11 +161,12 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
         if not line or (fenced and not found.titles) or (listed and _listed(line)):
             continue
         plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
+        whole = whole or promised or (_is_plain(line) and bool(_words(line) & _ALL))
         part, added = part or (near and bool(_PART.match(line))), added or (near and bool(_ADDS.match(line)))
         if found.titles and near:
             doubt = COUNTED.format(found.titles[0]) if _SHARE.search(line) else ""
             part, added = not promised and (part or not plain), added and not promised
-            return Named(found.titles, found.mentions + mentions, part, added, doubt)
+            return Named(found.titles, found.mentions + mentions, part, added, doubt, whole)
         if not seen or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
         seen += 1
@@ -185,9 +187,14 @@ def _listed(line: str) -> str:
 
 def _is_plain(line: str) -> bool:
     """Whether a line says nothing but which file stands below: its path, and words for a file as a whole."""
-    parts = [word for word in _WORD.findall(line[:LONGEST]) if not looks_like_path(word)]
-    words = {word.lower() for part in parts for word in _LETTERS.findall(part)}
+    words = _words(line)
     return words <= _PLAIN or bool(words & _ALL and words <= _PLAIN | _CODE)
+
+
+def _words(line: str) -> set[str]:
+    """The words of a line that are no part of a path, in small letters."""
+    parts = [word for word in _WORD.findall(line[:LONGEST]) if not looks_like_path(word)]
+    return {word.lower() for part in parts for word in _LETTERS.findall(part)}
 
 
 def _promises_all(line: str) -> bool:

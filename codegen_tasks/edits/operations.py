@@ -35,7 +35,7 @@ class Write(Record, frozen=True):
     """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any.
 
     It may be a `part` of the file: what stands above it tells to replace or change something, or to add it (`added`).
-    Under a path with numbers of lines it shows no more than these (`numbered`).
+    Under a path with numbers of lines it shows no more than these (`numbered`). It is said to be all of it (`whole`).
     """
 
     names: tuple[str, ...]
@@ -47,6 +47,7 @@ class Write(Record, frozen=True):
     part: bool = False
     added: bool = False
     numbered: bool = False
+    whole: bool = False
     at: int = 0
 
 

@@ -55,8 +55,9 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     content = "\n".join(body) + "\n" if any(body) else ""
     part = named.part or (after < len(lines) and _KEPT.match("\n".join(lines[after : after + 3])) is not None)
     write = Write(
-        names, content, closed, len(titles), language, part=part, added=named.added, numbered=inside.part, at=at
-    )
+        names, content, closed, len(titles), language, part=part, added=named.added, numbered=inside.part,
+        whole=named.whole, at=at,
+    )  # fmt: skip
     return (write,), after
 
 
