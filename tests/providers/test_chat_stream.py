@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_, server_events
+from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_answer, server_events
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, completion, event, http
 
@@ -152,7 +152,7 @@ def test_an_end_without_an_answer_is_not_waited_upon(model: str, first: tuple[by
 
 @BOTH
 def test_a_comment_says_that_the_connection_lives(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litellm_, "STALL_S", 0.4)
+    monkeypatch.setattr(litellm_answer, "STALL_S", 0.4)
     pings = (part for _ in range(6) for part in (0.1, chunked(b": ping\n\n")))
     parts = (STREAM_HEAD, chunked(said("hel")), *pings, chunked(said("lo")), chunked(STOP), chunked(DONE), chunked(b""))
     assert asked(model, Raw(parts)).text == "hello"
@@ -282,3 +282,8 @@ def test_no_provider_is_asked_more_than_once(provider: str) -> None:
         with pytest.raises(ProviderFault):
             ask(spec, REQUEST, Watch())
         assert len(peer.requests) == 1
+
+
+@pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m", "deepseek/m", "together_ai/m", "nvidia_nim/m"])
+def test_who_speaks_this_shape_is_read_here(model: str) -> None:
+    assert asked(model, with_usage({**USAGE, "prompt_tokens": "7"})).input_tokens == 7
