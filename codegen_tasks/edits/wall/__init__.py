@@ -33,12 +33,9 @@ _DOC = ('"""', "'''")
 _STUB = re.compile(
     r"\s*(?:pass|\.\.\.|return(?: None| null| nil)?;?|(?:raise|throw)\b.*NotImpl.*|(?:todo|unimplemented)!\(\);?)\s*"
 )
-_IDLE = re.compile(  # code that gives no value or an empty one
-    r"(?:.*(?:[:=\[{]|=>|->|\breturn))? ?(?P<value>pass|\[?(?:\.{3}|…)\]?|null|nil|None|undefined|\{ ?\}|\[ ?\]"
-    r"|\"\"|''|0(?:\.0)?|(?:raise|throw)\b.*|\w+!\(\))?[ )}\];,]*"
-)
 _REST = re.compile(r"(?:^|[\s{\[(,])(?:\.{2,3}|\*\*)\$?[^\W\d]")  # the rest of something, in code
 _WORD = re.compile(r"[A-Za-z_]\w+")
+_DATA = {"json", "jsonc", "toml", "yaml"}
 _CAUSE = "stands for text that is not there; the file would lose it"
 
 
@@ -65,6 +62,8 @@ def elision(path: str, before: str | None, after: str) -> str | None:
     suspects = _suspects(path, before, after)
     judged = sorted(sorted(suspects, key=lambda suspect: -suspect.strength)[:MOST])
     state = _State(path, before, after, suspects) if suspects else None
+    if state and (named := [state.seen(suspect) for suspect in judged]) != judged:
+        judged, state = named, _State(path, before, after, named)
     found = next((suspect.row for suspect in judged if state and state.lacks_text(suspect)), None)
     if found is None and before:
         found = next(hollow_rows(path, before, after), None)
@@ -76,13 +75,13 @@ def elision(path: str, before: str | None, after: str) -> str | None:
 
 def _suspects(path: str, before: str | None, after: str) -> list[_Suspect]:
     known = Counter(line.strip() for line in (before or "").split("\n"))
-    prose, gone, lines = is_prose(path), None, after.split("\n")
+    prose, data, gone, lines = is_prose(path), language_of(path) in _DATA, None, after.split("\n")
     dots = Counter(text for line in lines if DOTS.fullmatch(text := line.strip()))
     found = list[_Suspect]()
     for row, line in enumerate(lines):
         if not _SUSPECT.search(line) or ((text := line.strip()) in known and dots[text] <= known[text]):
             continue
-        for remark in remarks_of(line, prose=prose):
+        for remark in remarks_of(line, prose=prose, data=data):
             if DOTS.fullmatch(remark.text.strip()):
                 found.append(_Suspect(row, remark, Strength.WEAK))
                 continue
@@ -113,6 +112,19 @@ class _State:
         self._orphans = Orphans(self._standing.lines)
         self._holes = Holes(self._old, self.new, empty)
 
+    def seen(self, suspect: _Suspect) -> _Suspect:
+        """The suspect, stronger if it speaks of what only the lines that are gone around it speak of."""
+        row, remark, strength = suspect
+        if strength >= Strength.WEAK or not remark.own or self._holes.around(row).lost < 3:
+            return suspect
+        own, gone = Counter(_WORD.findall(self.new[row])), _WORD.findall("\n".join(self._holes.gone(row)[:MOST]))
+        names = frozenset(word for word in gone if self._words[word] == own[word] > 0)
+        return suspect._replace(strength=max(strength, judge(remark.text, names))) if names else suspect
+
+    @cached_property
+    def _words(self) -> Counter[str]:
+        return Counter(_WORD.findall("\n".join(self.new)))
+
     def lacks_text(self, suspect: _Suspect) -> bool:
         """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""
         row, remark, strength = suspect
@@ -140,7 +152,7 @@ class _State:
             return True
         if self._created:
             return self._is_stub(row, remark)
-        if not (remark.own or remark.fills or self._is_idle(row, remark)):
+        if not (remark.own or remark.fills or self._standing.is_idle(row, remark.text)):
             return False  # the line says something itself
         return lost >= max(1, 2 * gained) or (lost >= 3 and self._ends_block(row))
 
@@ -175,14 +187,6 @@ class _State:
         if above is None or below is None or not (depth_of(above) < depth or above.endswith(_DOC)):
             return False
         return depth_of(below) < depth or _STUB.fullmatch(below) is not None
-
-    def _is_idle(self, row: int, remark: Remark) -> bool:
-        """Whether the code beside a remark does nothing: it is no value, or a heading that nothing stands under."""
-        beside = " ".join(self.new[row].partition(remark.text)[0].rstrip(" /*#<!-").split())
-        code = _IDLE.fullmatch(beside) if len(beside) <= NAMING else None
-        below = self._standing.code_after(row)
-        open_ = below is not None and depth_of(below) > depth_of(self._standing.lines[row])
-        return code is not None and (code["value"] is not None or not open_)
 
     def _is_stub(self, row: int, remark: Remark) -> bool:
         """Whether a new file leaves a block open: the remark ends it, or stands before a value that stands for all."""

@@ -45,6 +45,7 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
     r"|опущен|пропущен|省略|생략"
 )
 _REMOVED = re.compile(r"\b(?:removed|dropped|deleted|gone|moved|replaced|no longer|now)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(r"\b(?:is|are|lives?|comes?) (?:in|from|with) `?[\w/-]+[./]\w")
 _BRIEF = re.compile(r"\bfor (?:clarity|simplicity|readability|space|conci\w+)\W*$")
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
@@ -71,7 +72,7 @@ class _Counts:
 
     def __init__(self, body: str, gone: frozenset[str]) -> None:
         self.kinds, tokens = list[str](), _TOKEN.findall(body)
-        self.gone_first = tokens[:1] != [] and tokens[0] in gone
+        self.gone_first = tokens[:1] != [] and tokens[0].removesuffix("()") in gone
         for token in tokens:
             self.kinds += ("name",) if token in gone else _kinds(token)
         for at in [at for at, kind in enumerate(self.kinds) if kind == "number"]:  # of lines or the like, or anything
@@ -100,7 +101,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > 24:
         return Strength.NONE
-    if counts.odd > 1 and _REMOVED.search(body):
+    if (counts.odd > 1 and _REMOVED.search(body)) or _ELSEWHERE.search(body):
         return Strength.NONE
     least = Strength.NONE if body.rstrip().endswith(":") else _least(counts, wrapped)
     glued = lead and not tail and text[lead.end() - 1] in ".…"
@@ -129,6 +130,8 @@ def _least(counts: _Counts, wrapped: str) -> Strength:
 
 def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
     key, total = counts.rest + counts.keep, len(counts.kinds)
+    if counts.gone_first and set(counts.kinds) == {"name"}:
+        return Strength.WEAK
     if both and total <= 14 and (key or counts.thing or total <= 6):
         return Strength.STRONG
     if key and counts.odd * 3 <= total and (lead or not counts.odd or (counts.thing and counts.odd == 1)):

@@ -24,9 +24,11 @@ _VALUE = re.compile(  # dots for a key, for a value, for a clause of a query
 )
 _DOTTED_ITEM = re.compile(r"[\[,]\s*([\"'])(?:\.{3}|…)\1\s*[,\]]")
 _NOTE = re.compile(r"[\"'](?://|_+comments?|#)[\"']\s*:\s*[\"']([^\"']+)[\"']\s*[,}]?$", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:- )?[\"'](?:\.{3}|…|//|#)")  # a string that begins like a remark
+_QUOTED_DOTS = re.compile(r"\{.*:\s*[\"'](?:\.{3}|…)[\"']")
 _REFUSING = re.compile(  # a body that only says why it is none
-    r"(?:^|=>?\s*|->\s*|\breturn\s+)(?:raise\s+[\w.:]*(?:NotImplemented\w*|Error)|throw\s+(?:new\s+)?[\w\\.]*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
-    r"(?:\(|,\s*)[\"']([^\"']+)[\"']\)?;?$",
+    r"(?:^|=>?\s*|->\s*|\{\s|\breturn\s+)(?:raise\s+[\w.:]*(?:NotImplemented\w*|Error)|throw\s+(?:new\s+)?[\w\\.]*(?:Error|Exception)|todo!?|unimplemented!|panic!?|fatalError)"
+    r"(?:\(|,\s*)[\"']([^\"']+)[\"']\)?;?(?:\s\})?$",
     re.IGNORECASE,
 )
 _BEFORE_FILL = re.compile(  # what is left open, or holds nothing
@@ -34,6 +36,7 @@ _BEFORE_FILL = re.compile(  # what is left open, or holds nothing
 )
 _AFTER_FILL = re.compile(r"\s*(?:\[\]|\{\}|null|nil|\"\"|'')?\s*[})\]]*[;,]?$")
 _RST = re.compile(r"\.\.\s+(?![\w:|-]+::|\|.*::|_|\[)")  # no directive, target, footnote
+_MARKS = re.compile(r"[\"':,/#-]+")
 _ITEM = re.compile(r"[-*+]\s+|\d+[.)]\s+")
 _HOLLOW = re.compile(r"(?:async\s+def|def|class)\s.*:\s*\.\.\.")
 
@@ -50,8 +53,8 @@ class Remark(NamedTuple):
     fills: bool = False
 
 
-def remarks_of(line: str, *, prose: bool) -> list[Remark]:
-    """The remarks of one line, in order. In prose only comments, dots and bracketed lines are remarks."""
+def remarks_of(line: str, *, prose: bool, data: bool = False) -> list[Remark]:
+    """The remarks of one line, in order. In prose only comments, dots and bracketed lines, in data strings as well."""
     text = line.strip()
     if prose and (opened := _RST.match(text)):
         return [Remark(text[opened.end() :])]
@@ -71,15 +74,24 @@ def remarks_of(line: str, *, prose: bool) -> list[Remark]:
         return [Remark(text[item.end() :] if item else text, bare=True)]
     if prose:
         return [Remark(text, bare=True)] if _ASIDE.fullmatch(text) or _STRESSED.fullmatch(text) else []
-    if note := _NOTE.search(text):
-        return [Remark(note.group(1), own=False, fills=True)]
-    if _DOTTED_ITEM.search(text):
-        return [Remark("...", own=False, bare=True, fills=True)]
+    if quoted := _in_string(text, data=data):
+        return [quoted]
     if refusing := _REFUSING.search(text):
         return [Remark(refusing.group(1), own=False, fills=True)]
     return [
         _inside(text, found) for found in _INSIDE.finditer(text) if any(map(str.strip, filter(None, found.groups())))
     ]
+
+
+def _in_string(text: str, *, data: bool) -> Remark | None:
+    """The remark that a string in a line is: dots among items, a note, or what begins like a comment in data."""
+    if data and _QUOTED.match(text):
+        return Remark(_MARKS.sub(" ", text), own=False, fills=True)
+    if note := _NOTE.search(text):
+        return Remark(note.group(1), own=False, fills=True)
+    if _DOTTED_ITEM.search(text) or (data and _QUOTED_DOTS.match(text)):
+        return Remark("...", own=False, bare=True, fills=True)
+    return None
 
 
 def _inside(text: str, found: re.Match[str]) -> Remark:

@@ -15,7 +15,12 @@ from codegen_tasks.edits.wall.remarks import DOTS, is_comment
 if TYPE_CHECKING:
     import tree_sitter
 
+BRIEF = 80  # characters of code that may do nothing
 BY_CONTRACT = re.compile(r"Protocol|ABC|Abstract|Interface")
+_IDLE = re.compile(  # code that gives no value or an empty one
+    r"(?:.*(?:[:=\[{]|=>|->|\breturn))? ?(?P<value>pass|\[?(?:\.{3}|…)\]?|null|nil|None|undefined|\{ ?\}|\[ ?\]"
+    r"|\"\"|''|0(?:\.0)?|(?:raise|throw)\b.*|\w+!\(\))?[ )}\];,]*"
+)
 _STRINGS = ("string", "heredoc", "block_scalar")
 _PLAIN = "string_scalar"  # of YAML: text without quotes
 _TEXTS = {"text", "jsx_text"}
@@ -70,6 +75,14 @@ class Standing:
     def code_before(self, row: int) -> str | None:
         """The line before that is neither blank nor nothing but comment."""
         return next((self.lines[at] for at in self._code[: bisect_left(self._code, row)][-1:]), None)
+
+    def is_idle(self, row: int, remark: str) -> bool:
+        """Whether the code before a remark does nothing: it is no value, or a heading that nothing stands under."""
+        beside = " ".join(self.lines[row].partition(remark)[0].rstrip(" /*#<!-").split())
+        code = _IDLE.fullmatch(beside) if len(beside) <= BRIEF else None
+        below = self.code_after(row)
+        opens = below is not None and depth_of(below) > depth_of(self.lines[row])
+        return code is not None and (code["value"] is not None or not opens)
 
     def is_error(self, row: int) -> bool:
         """Whether the grammar makes no sense of a line; False for a language that is not known."""
