@@ -28,6 +28,8 @@ async def read_reply(stream: Any, spec: ModelSpec, request: Request, watch: Watc
     ending, answer, until = Ending(), chat_answer(stream), until - SPARE_S
     pieces = _read_by_litellm(stream, ending) if answer is None else read_chat(answer, ending, spec)
     text = await _read(pieces, ending, watch, until)
+    if answer is None:
+        ending.counts = await _reported(stream)
     if ending.reason is None:
         message = "the stream ended without a finish reason" if ending.begun else "the server sent no part of an answer"
         raise ProviderFault(message, transient=True)
@@ -48,7 +50,6 @@ async def _read_by_litellm(stream: Any, ending: Ending) -> AsyncGenerator[str | 
         ending.begun, ending.reason = True, ending.reason or stream.received_finish_reason
         yield (chunk.choices[0].delta.content if chunk.choices else None) or ""
     ending.reason = ending.reason or stream.received_finish_reason
-    ending.counts = await _reported(stream)
 
 
 async def _read(pieces: AsyncGenerator[str | None, None], ending: Ending, watch: Watch, until: float) -> str:
