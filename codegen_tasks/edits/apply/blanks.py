@@ -39,8 +39,7 @@ def with_blanks_of_file(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Pla
     that the file lacks go from both parts. Raises BlankError where it is not certain which ones are meant to stay.
     """
     quoted, new = _part(hunk.before), _part(hunk.after)
-    rows = [row for row, line in zip(place.rows, hunk.before, strict=True) if line.strip()]
-    file = _file_runs(view, rows, quoted)
+    rows, file = _rows_and_runs(view, hunk.before, place)
     sizes = [*map(len, file)]
     runs = _settled(quoted, new, sizes)
     if runs is None:
@@ -52,16 +51,23 @@ def with_blanks_of_file(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Pla
     return hunk, msgspec.structs.replace(place, rows=found, start=found[0])
 
 
-def _file_runs(view: View, rows: Sequence[int], quoted: _Part) -> list[Sequence[int]]:
-    """The file's blank lines for each run of the quote, at its ends no more than are quoted; -1: not known, as a line
-    beside it was not found, or others stand between.
+def _rows_and_runs(view: View, before: Sequence[str], place: Place) -> tuple[list[int], list[Sequence[int]]]:
+    """The file's line for each quoted one that is not blank, and its blank lines for each run: at the ends no more than
+    are quoted, and those found for the quoted ones where a line beside them was not found, or others stand between.
     """
-    head, *inner, tail = quoted.runs
-    runs: list[Sequence[int]] = [range(rows[0] - min(len(head), beside(view, rows[0], -1)), rows[0])]
+    rows, runs = list[int](), [list[int]()]
+    for row, line in zip(place.rows, before, strict=True):
+        if line.strip():
+            rows.append(row)
+            runs.append([])
+        else:
+            runs[-1].append(row)
+    head, *inner, tail = runs
+    found: list[Sequence[int]] = [range(rows[0] - min(len(head), beside(view, rows[0], -1)), rows[0])]
     for (above, below), run in zip(pairwise(rows), inner, strict=True):
         follow = 0 <= above < below and not any(view.stripped[above + 1 : below])
-        runs.append(range(above + 1, below) if follow else [-1] * len(run))
-    return [*runs, range(rows[-1] + 1, rows[-1] + 1 + min(len(tail), beside(view, rows[-1], 1)))]
+        found.append(range(above + 1, below) if follow else run)
+    return rows, [*found, range(rows[-1] + 1, rows[-1] + 1 + min(len(tail), beside(view, rows[-1], 1)))]
 
 
 def _part(lines: Sequence[str]) -> _Part:
