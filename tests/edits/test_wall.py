@@ -210,6 +210,12 @@ BODY = LONG[LONG.index("    size") : LONG.index("\n\n\ndef second")]
             "<!-- existing nav -->\n<p>\n",
             id="a word that is gone",
         ),
+        pytest.param(
+            "a.js",
+            "f() {\n  a();\n}\n\ng(b) {\n  c();\n}\n",
+            "// f: unchanged\ng(b, ...c) {\n  c();\n}\n",
+            id="before a rest of arguments",
+        ),
         pytest.param("a.json", "[\n1,\n2,\n3\n]\n", '[\n1,\n"... the others unchanged"\n]\n', id="a string in data"),
         pytest.param("a.json", "[\n1,\n2,\n3\n]\n", '[\n1,\n{"a": "..."}\n]\n', id="a value in data"),
         pytest.param("a.java", LONG, LONG.replace(BODY, "    return null; // unchanged"), id="beside no value"),

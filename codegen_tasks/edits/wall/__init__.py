@@ -33,7 +33,7 @@ _DOC = ('"""', "'''")
 _STUB = re.compile(
     r"\s*(?:pass|\.\.\.|return(?: None| null| nil)?;?|(?:raise|throw)\b.*NotImpl.*|(?:todo|unimplemented)!\(\);?)\s*"
 )
-_REST = re.compile(r"(?:^|[\s{\[(,])(?:\.{2,3}|\*\*)\$?[^\W\d]")  # the rest of something, in code
+_REST = re.compile(r"(?:^|[{\[,])\s*(?:\.{2,3}|\*\*)\$?[^\W\d](?!.*[{:]\s*$)")  # the rest of something, in no heading
 _WORD = re.compile(r"[A-Za-z_]\w+")
 _DATA = {"json", "jsonc", "toml", "yaml"}
 _CAUSE = "stands for text that is not there; the file would lose it"
