@@ -10,6 +10,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 import msgspec
 
@@ -17,6 +18,8 @@ from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.header import NEW, OLD, read_header
 from codegen_tasks.edits.names import above, in_comment
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
+
+CUT = "a fence without a space before it stands among its rows: it is not certain whether the diff goes on behind it"
 
 _HUNK = re.compile(r"^@@+(?P<rest>.*)$")
 _RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?)?\s*(?:@@+)?(?P<section>.*)$")
@@ -51,6 +54,8 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return None
     old, new, told, begin = read_header(lines, at)
     hunks, end = _hunks(lines, begin)
+    if _goes_on(lines, end):
+        return (Broken(CUT, True, at),), end
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
     if told == "copied":
         copy = ", ".join(names[:1]) or "the copy"
@@ -137,6 +142,16 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
         else:
             rows.append((" ", line))
     return rows[:solid], end, at
+
+
+def _goes_on(lines: Sequence[str], end: int) -> bool:
+    """Whether new rows stand right below the fence that ends a diff: it is none that closes or opens a block."""
+    stop = next((i for i in range(end, len(lines)) if _is_end(lines, i)), len(lines))
+    fence = fence_in(lines[stop]) if stop < len(lines) else None
+    if fence is None or fence.info.split(" ")[0] in ("diff", "patch") or begins(lines, min(stop + 1, len(lines) - 1)):
+        return False
+    rows = takewhile(lambda line: line[:1] in ("+", "-", " "), lines[stop + 1 :])
+    return any(row.startswith("+") for row in rows)
 
 
 def _opens_fence(lines: Sequence[str], at: int) -> bool:
