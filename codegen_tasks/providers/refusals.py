@@ -19,7 +19,11 @@ MOST_READ = 1 << 20  # characters of an error that are looked at: some send the 
 
 NO_QUOTA = "insufficient_quota"
 POOR = ("current quota", "billing", "credit balance")
-SOON = re.compile(r"\b(?:try again|retry) (?:in|after)\b", re.IGNORECASE)
+SOON = re.compile(
+    r"\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)? ?(?:ms|milli|[hms])[a-z]*\s*)+)", re.IGNORECASE
+)
+PART = re.compile(r"(\d+(?:\.\d+)?) ?(ms|milli|[hms])", re.IGNORECASE)
+SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 RATE = re.compile(r"rate[ _-]?limit", re.IGNORECASE)
 LONG = re.compile(
     r"context (?:length|window|size)|maximum context|context_length_exceeded|prompt is too long|too many input tokens"
@@ -66,7 +70,8 @@ def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
     if refusal.filtered or refusal.codes & FILTER_CODES or (permanent and FILTER_WORDS in text):
         hint = "reword the plan, or use another model"
         return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
-    wait, poor = retry_after(refusal.headers or {}), _is_poor(refusal)
+    wait = _wait(refusal)
+    poor = _is_poor(refusal, wait)
     slow_down = status == 429 or (status in (400, 403) and RATE.search(text) is not None)
     if not poor and (slow_down or not permanent):
         free = refusal.headers is not None and status != 200
@@ -78,13 +83,21 @@ def _passes(status: int | None) -> bool:
     return status is None or status in PASSING or status >= 500
 
 
-def _is_poor(refusal: Refusal) -> bool:
+def _wait(refusal: Refusal) -> float | None:
+    """Seconds that a server asks to wait, in a header or in words ("try again in 1m20s")."""
+    wait, said = retry_after(refusal.headers or {}), SOON.search(refusal.text)
+    if wait is not None or said is None:
+        return wait
+    return sum(float(number) * SECONDS[unit.lower()] for number, unit in PART.findall(said[1]))
+
+
+def _is_poor(refusal: Refusal, wait: float | None) -> bool:
     """Whether the account is empty. Limits that pass speak of quota and billing, too, and of when to come again."""
     if NO_QUOTA in refusal.codes or refusal.status == 402:
         return True
-    soon = retry_after(refusal.headers or {}) is not None or SOON.search(refusal.text) or "RetryInfo" in refusal.codes
     said = any(sign in refusal.text.lower() for sign in POOR)
-    return said and not soon and refusal.status in (400, 403, 429, 500, None)
+    passes = wait is not None or "RetryInfo" in refusal.codes
+    return said and not passes and refusal.status in (400, 403, 429, 500, None)
 
 
 def _hint(status: int | None, poor: bool, spec: ModelSpec) -> str:

@@ -275,6 +275,26 @@ def test_words_that_speak_of_limits(
     assert fault.message == f"{status}: {body}"
 
 
+@pytest.mark.parametrize(
+    ("words", "wait"),
+    [
+        ("Please try again in 20s.", 20.0),
+        ("Please try again in 1m12.5s. Visit us", 72.5),
+        ("try again in 250ms", 0.25),
+        ("try again in 250 milliseconds", 0.25),
+        ("Please retry in 34.07 seconds", 34.07),
+        ("Retry after 2 minutes", 120.0),
+        ("try again in a moment", None),
+        ("try again in 5 minutes", 300.0),
+        ("slow down", None),
+    ],
+)
+def test_a_wait_that_is_asked_for_in_words(words: str, wait: float | None) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        asked("openai/m", Refuse(429, f"Rate limit reached. {words}"))
+    assert failed.value.retry_after == (wait if wait is None else pytest.approx(wait))
+
+
 @pytest.mark.parametrize("provider", ["nvidia_nim", "deepinfra", "sambanova", "hyperbolic", "groq", "together_ai"])
 def test_no_provider_is_asked_more_than_once(provider: str) -> None:
     with Peer(lambda _: Refuse(500, headers=(("Retry-After", "0"),))) as peer:
