@@ -13,6 +13,7 @@ behind them.
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 
 import msgspec
 
@@ -134,10 +135,16 @@ def _without_fence(rows: tuple[str, ...]) -> tuple[str, ...]:
 def _may_end_elsewhere(lines: Sequence[str], end: int, hunk: Hunk) -> bool:
     """Whether it is open where a block without an end mark ends: no fence closes it, or maybe one of its own text."""
     last = "".join(hunk.after[-1:])
-    if last.lstrip().startswith("<<<<<<<") or sum(fence_in(line) is not None for line in hunk.before) % 2:
+    if last.lstrip().startswith("<<<<<<<") or not _is_balanced(hunk.before):
         return True
     fenced = any(fence_in(line) is not None for line in lines[end - 1 : end + 1])
     return not fenced and ("" in hunk.after or bool(in_line(last).titles))
+
+
+def _is_balanced(rows: Sequence[str]) -> bool:
+    """Whether each fence in some lines that can only close has one with a language before it, and none is left open."""
+    depth = [0, *accumulate(1 if fence.info else -1 for fence in map(fence_in, rows) if fence)]
+    return min(depth) == depth[-1] == 0
 
 
 def _has_end_mark(line: str) -> bool:
