@@ -205,6 +205,12 @@ BODY = LONG[LONG.index("    size") : LONG.index("\n\n\ndef second")]
             id="a name that is gone",
         ),
         pytest.param(
+            "a.py",
+            LONG,
+            LONG.replace(BODY, "    for line in path:\n        # previous body of first").replace("second", "third"),
+            id="a name that is there",
+        ),
+        pytest.param(
             "a.html",
             "<nav>\n<a>b</a>\n<a>c</a>\n</nav>\n<p>\n",
             "<!-- existing nav -->\n<p>\n",
@@ -262,6 +268,12 @@ def test_what_stands_for_code_whatever_it_says(path: str, before: str, after: st
             "a {\n  border: 1;\n  radius: 2;\n  shadow: 3;\n  padding: 4;\n}\n",
             "a {\n  /* border and shadow removed, padding unchanged */\n  padding: 4;\n}\n",
             id="told",
+        ),
+        pytest.param(
+            "a.go",
+            "// First.\nfunc First() {\n\ta()\n\tb()\n\tc()\n}\n",
+            "// First returns the same as before.\nfunc First() {\n\td()\n}\n",
+            id="what tells of the next line",
         ),
         pytest.param("a.toml", "[a]\nb = 1\nc = 2\nd = 3\n", "[a]\n# the rest is in b.toml\n", id="told where it is"),
         pytest.param("a.json", '{\n"a": 1,\n"b": 2\n}\n', '{\n"more": "..."\n}\n', id="a text of dots"),

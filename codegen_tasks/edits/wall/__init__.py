@@ -12,8 +12,8 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
-from codegen_tasks.edits.wall.definitions import named
-from codegen_tasks.edits.wall.holes import Holes
+from codegen_tasks.edits.wall.definitions import defined, named
+from codegen_tasks.edits.wall.holes import WORD, Holes
 from codegen_tasks.edits.wall.hollow import hollow_rows
 from codegen_tasks.edits.wall.orphans import Orphans
 from codegen_tasks.edits.wall.phrases import MEANT, Strength, judge
@@ -34,7 +34,6 @@ _STUB = re.compile(
     r"\s*(?:pass|\.\.\.|return(?: None| null| nil)?;?|(?:raise|throw)\b.*NotImpl.*|(?:todo|unimplemented)!\(\);?)\s*"
 )
 _REST = re.compile(r"(?:^|[{\[,])\s*(?:\.{2,3}|\*\*)\$?[^\W\d](?!.*[{:]\s*$)")  # the rest of something, in no heading
-_WORD = re.compile(r"[A-Za-z_]\w+")
 _DATA = {"json", "jsonc", "toml", "yaml"}
 _CAUSE = "stands for text that is not there; the file would lose it"
 
@@ -113,17 +112,22 @@ class _State:
         self._holes = Holes(self._old, self.new, empty)
 
     def seen(self, suspect: _Suspect) -> _Suspect:
-        """The suspect, stronger if it speaks of what only the lines that are gone around it speak of."""
+        """The suspect, stronger if words of it are names: of a definition, or of what only lost lines here have."""
         row, remark, strength = suspect
         if strength >= Strength.WEAK or not remark.own or self._holes.around(row).lost < 3:
             return suspect
-        own, gone = Counter(_WORD.findall(self.new[row])), _WORD.findall("\n".join(self._holes.gone(row)[:MOST]))
-        names = frozenset(word for word in gone if self._words[word] == own[word] > 0)
+        own, gone = Counter(WORD.findall(self.new[row])), self._holes.words(row)
+        names = frozenset(word for word, count in own.items() if self._words[word] == count and word in gone)
+        names |= frozenset(own) & self._defined
         return suspect._replace(strength=max(strength, judge(remark.text, names))) if names else suspect
 
     @cached_property
+    def _defined(self) -> frozenset[str]:
+        return frozenset(defined("\n".join(self._standing.lines)))
+
+    @cached_property
     def _words(self) -> Counter[str]:
-        return Counter(_WORD.findall("\n".join(self.new)))
+        return Counter(WORD.findall("\n".join(self.new)))
 
     def lacks_text(self, suspect: _Suspect) -> bool:
         """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""
@@ -131,8 +135,8 @@ class _State:
         lost, gained = self._holes.around(row)
         if strength is Strength.NONE:
             return lost > 0 and self._is_missed(row, remark)
-        if remark.own and not is_prose(self._standing.path) and _REST.search(self._standing.code_after(row) or ""):
-            return False  # it speaks of `...rest`
+        if remark.own and strength < Strength.STRONG and self._tells(row, remark):
+            return False
         quoted = not remark.fills and self._standing.is_quoted(row, remark.text)
         if remark.own and 4 * gained <= lost >= LEAST.get(strength, 3) + quoted and self._is_alone(suspect, quoted):
             return True
@@ -155,6 +159,12 @@ class _State:
         if not (remark.own or remark.fills or self._standing.is_idle(row, remark.text)):
             return False  # the line says something itself
         return lost >= max(1, 2 * gained) or (lost >= 3 and self._ends_block(row))
+
+    def _tells(self, row: int, remark: Remark) -> bool:
+        """Whether a remark tells of the line below: of `...rest`, or of a definition with whose name it begins."""
+        below = self._standing.code_after(row) or ""
+        rest = not is_prose(self._standing.path) and _REST.search(below) is not None
+        return rest or not defined(below).isdisjoint(remark.text.split()[:1])
 
     def _is_alone(self, suspect: _Suspect, quoted: bool) -> bool:
         """Whether a remark is all that came for lines that are gone: no new words beside it, no longer comment."""
@@ -216,7 +226,7 @@ class _State:
     @cached_property
     def _told(self) -> tuple[list[int], list[int]]:
         """How many lines before each one hold words and are no marks: all of them, and those that are new."""
-        worded = [_WORD.search(line) is not None and at not in self._marks for at, line in enumerate(self.new)]
+        worded = [WORD.search(line) is not None and at not in self._marks for at, line in enumerate(self.new)]
         fresh = (speaks and line not in self._known for speaks, line in zip(worded, self.new, strict=True))
         return [0, *accumulate(worded)], [0, *accumulate(fresh)]
 

@@ -1,11 +1,14 @@
 """What went away around a line of a new text, and what came there. It knows lines, no comments and no languages."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.wall.anchors import anchors
+
+WORD = re.compile(r"[A-Za-z_]\w+")
 
 
 class Hole(NamedTuple):
@@ -29,6 +32,7 @@ class Holes:
         self._lefts, self._rights = [-1, *(i for i, _ in chain), len(old)], [-1, *(j for _, j in chain), len(new)]
         self._known = dict[tuple[int, int], Hole]()
         self._gone = dict[tuple[int, int], list[str]]()
+        self._words = dict[tuple[int, int], frozenset[str]]()
 
     def around(self, row: int) -> Hole:
         """What is lost and gained between the anchors around a row. A line that only moved is not lost."""
@@ -44,6 +48,13 @@ class Holes:
             between = self._old[self._lefts[ends[0]] + 1 : self._lefts[ends[1]]]
             self._gone[ends] = [text for text in between if text and text not in self._in_new]
         return self._gone[ends]
+
+    def words(self, row: int) -> frozenset[str]:
+        """The words of the old lines that are gone around a row."""
+        ends = self._ends(row)
+        if ends not in self._words:
+            self._words[ends] = frozenset(WORD.findall("\n".join(self.gone(row))))
+        return self._words[ends]
 
     def _ends(self, row: int) -> tuple[int, int]:
         return bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)
