@@ -80,6 +80,7 @@ def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
         ("existing sources", Strength.WEAK),
         ("TODO: existing implementation goes here", Strength.WEAK),
         ("steps 1 to 5 as they were", Strength.WEAK),
+        ("previously this was a list", Strength.NONE),
         ("Existing callers may pass None", Strength.NONE),
         ("TODO: the rest of the columns", Strength.FAINT),
         ("Copy the rest of the code", Strength.FAINT),

@@ -45,7 +45,10 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
     r"|опущен|пропущен|省略|생략"
 )
 _REMOVED = re.compile(r"\b(?:removed|dropped|deleted|gone|moved|replaced|no longer|now)\b", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"\b(?:is|are|lives?|comes?) (?:in|from|with) `?[\w/-]+[./]\w")
+_ELSEWHERE = re.compile(  # where the rest is, or what something once was
+    r"\b(?:is|are|lives?|comes?) (?:in|from|with) `?[\w/-]+[./]\w"
+    r"|\b(?:this|it|these|they) (?:was|were) (?:an?|the|only)\b"
+)
 _BRIEF = re.compile(r"\bfor (?:clarity|simplicity|readability|space|conci\w+)\W*$")
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
