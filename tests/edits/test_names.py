@@ -148,6 +148,8 @@ def test_what_is_counted_as_a_part(title: str, share: bool) -> None:
         pytest.param("path/to/a.py", ["a.py", "b.py"], "a.py", id="made-up-folder"),
         pytest.param("tests/a.py", ["a.py", "b.py"], "tests/a.py", id="another-folder-is-another-file"),
         pytest.param("../a.py", ["a.py"], "../a.py", id="climbs-out"),
+        pytest.param("shop/src/a.py", ["src/a.py"], "src/a.py", id="the-only-file-below-the-repository-s-name"),
+        pytest.param("samples/a.py", ["a.py"], "samples/a.py", id="the-only-file-has-no-folder"),
     ],
 )
 def test_resolve(name: str, known: list[str], path: str) -> None:

@@ -105,7 +105,7 @@ class Aim:
             else:
                 kept.append(claim)
                 last |= {path: i} if isinstance(operation, Write) else {}
-            written |= {path: operation.content} if isinstance(operation, Write) else {}
+                written |= {path: operation.content} if isinstance(operation, Write) else {}
         edited = {claim.path for claim in kept}
         sent = {claim.path: claim.operation.content for claim in kept if isinstance(claim.operation, Write)}
         return kept, [
