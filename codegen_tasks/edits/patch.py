@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
-from codegen_tasks.edits.udiff import make_hunk
+from codegen_tasks.edits.rows import make_hunk
 
 _FILE = re.compile(r"^\*\*\* (?P<verb>Update|Add|Create|Delete|Remove) File:\s*(?P<path>.+?)\s*$")
 _MOVE = re.compile(r"^\*\*\* Move to:\s*(?P<path>.+?)\s*$")
@@ -93,11 +93,11 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
         rows = list[tuple[str, str]]()
         while at < len(lines) and not lines[at].startswith("@@") and not _ends(lines[at]):
             line = lines[at]
-            rows.append((line[0], line[1:]) if line[:1] in ("+", "-", " ") else (" ", line))
+            rows.append((line[0], line[1:]) if line[:1] in ("+", "-", " ") else ("", line))
             at += 1
         at_end = at < len(lines) and lines[at].startswith("*** End of File")
         at += at_end
-        while rows and not rows[-1][1] and rows[-1][0] == " ":
+        while rows and not rows[-1][1] and rows[-1][0] in (" ", ""):
             rows.pop()
         if rows:
             stacked = tuple(anchors) if len(anchors) > 1 else tuple(a for a in anchors if a)

@@ -18,6 +18,7 @@ from codegen_tasks.edits.fences import end_of, fence_in
 from codegen_tasks.edits.header import NEW, OLD, read_header
 from codegen_tasks.edits.names import above, in_comment
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
+from codegen_tasks.edits.rows import make_hunk
 
 CUT = "a fence without a space before it stands among its rows: it is not certain whether the diff goes on behind it"
 
@@ -81,7 +82,7 @@ def _without_header(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Op
     """The hunk that stands in a fence without any header."""
     first = in_comment(lines[at + 1]).mentions if at + 1 < len(lines) else ()
     rows, _, end = _rows(lines, at + 1 + bool(first))
-    if not any(sign != " " for sign, _ in rows):
+    if not any(sign in ("+", "-") for sign, _ in rows):
         close = end_of(lines, at, False)
         return (), len(lines) if close is None else close + 1
     named = above(lines, at, floor)
@@ -103,7 +104,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
         if rows:
             hunk = make_hunk(rows, number, anchors, at=start)
             ways = [make_hunk(rows[:last], number, anchors, at=start) for last in _before_list(rows)]
-            hunks.append(msgspec.structs.replace(hunk, ways=tuple(ways)))
+            hunks.append(msgspec.structs.replace(hunk, ways=(*hunk.ways, *ways)))
     return tuple(hunks), end
 
 
@@ -128,7 +129,7 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
     solid, end, inside, last = 0, at, False, False
     while at < len(lines) and not last:
         if _is_end(lines, at):
-            lone = all(sign == " " for sign, _ in rows) and _opens_fence(lines, at)
+            lone = all(sign not in ("+", "-") for sign, _ in rows) and _opens_fence(lines, at)
             if not lone and not (inside and _closes_fence(lines, at)):
                 break
             inside = lone
@@ -140,7 +141,7 @@ def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, in
             rows.append((line[0], line[1:]))
             solid, end = (len(rows), at) if line.strip() else (solid, end)
         else:
-            rows.append((" ", line))
+            rows.append(("", line))
     return rows[:solid], end, at
 
 
@@ -172,15 +173,19 @@ def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
     A hunk that would change nothing before its list is none that has one.
     """
     first = len(rows)
-    while first and (rows[first - 1] == (" ", "") or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
+    while first and (_is_blank(rows[first - 1]) or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
         first -= 1
     listed = next((i for i in range(first, len(rows)) if rows[i][0] == "-"), first)
     end = listed
-    while end > first and rows[end - 1] == (" ", ""):
+    while end > first and _is_blank(rows[end - 1]):
         end -= 1
-    changed = any(sign != " " for sign, _ in rows[:end])
+    changed = any(sign in ("+", "-") for sign, _ in rows[:end])
     if changed and end < listed:
         yield end
+
+
+def _is_blank(row: tuple[str, str]) -> bool:
+    return row in ((" ", ""), ("", ""))
 
 
 def _without_tag(lines: Sequence[str], at: int) -> tuple[str, bool]:
@@ -210,19 +215,3 @@ def _heads_file(lines: Sequence[str], at: int) -> bool:
         return False
     after = lines[at + 2] if at + 2 < len(lines) else "@@"
     return after.startswith("@@") or not after.strip()
-
-
-def make_hunk(
-    rows: Sequence[tuple[str, str]], number: int = 0, anchors: tuple[str, ...] = (), *,
-    at_end: bool = False, at: int = 0,
-) -> Hunk:  # fmt: skip
-    """The hunk of some rows: each a sign (" ", "-", "+") and a line."""
-    return Hunk(
-        before=tuple(line for sign, line in rows if sign != "+"),
-        after=tuple(line for sign, line in rows if sign != "-"),
-        signs="".join(sign for sign, _ in rows),
-        number=number,
-        anchors=anchors,
-        at_end=at_end,
-        at=at,
-    )

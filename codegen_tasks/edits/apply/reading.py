@@ -8,9 +8,9 @@ import msgspec
 from codegen_tasks.edits.fences import MARKUP
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.parse import Part, is_patch, parse_reply
+from codegen_tasks.edits.rows import make_hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
-from codegen_tasks.edits.udiff import make_hunk
 from codegen_tasks.edits.view import View, view_of
 from codegen_tasks.edits.wall.elide import stands_in
 
@@ -100,6 +100,9 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     Where none does, the first: it is what the refusal will quote.
     """
     ways = [hunk] if hunk.signs and holds(view, [hunk]) else [hunk, *hunk.ways]
+    if hunk.signs and not _stands(view, hunk):  # as many rows: only signs are read otherwise
+        alike = [way for way in hunk.ways if len(way.signs) == len(hunk.signs) and _stands(view, way)]
+        ways = alike[:1] or ways
     fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
     fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))

@@ -1,0 +1,6 @@
+def price(item):
+    return item.cost
+
+
+def label(item):
+    return item.name
