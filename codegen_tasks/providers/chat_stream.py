@@ -14,7 +14,7 @@ from codegen_tasks.providers.litellm_faults import as_broken, as_told
 from codegen_tasks.providers.server_events import COMMENT, DONE, events_of, lines_of
 from codegen_tasks.records import ModelSpec
 
-SHOWN = 80  # characters of what is no text
+SHOWN = 2000  # characters of what is no text; it is cut again once it is masked
 THOUGHTS = ("reasoning_content", "reasoning")
 
 
@@ -54,7 +54,7 @@ async def read_chat(answer: Any, ending: Ending, spec: ModelSpec) -> AsyncGenera
             async for _ in lines:
                 pass
     except ProviderFault:
-        if ending.reason is None:
+        if not ending.is_sure:
             raise
 
 
@@ -73,15 +73,19 @@ def _text(event: dict[str, Any], ending: Ending, spec: ModelSpec) -> str:
         raise as_told(error, spec)
     choice = _first(event.get("choices"))
     has_begun, ending.begun = ending.begun, ending.begun or bool(choice)
-    ending.note(choice.get("finish_reason"))
     for usage in (event.get("usage"), choice.get("usage"), _object(event.get("x_groq")).get("usage")):
         _count(_object(usage), ending.counts)
     whole = choice.get("message") if not has_begun and choice.get("delta") is None else None
     said = _object(choice.get("delta") if whole is None else whole)
-    ending.unseen += sum(len(said[name]) for name in THOUGHTS if isinstance(said.get(name), str))
-    ending.unseen += len(str(said.get("tool_calls") or ""))
+    text = _content(said.get("content"))
+    unseen = sum(len(said[name]) for name in THOUGHTS if isinstance(said.get(name), str))
+    unseen += len(str(said.get("tool_calls") or ""))
     ending.refusal += said["refusal"] if isinstance(said.get("refusal"), str) else ""
-    return _content(said.get("content"))
+    if text or unseen:
+        ending.go_on()
+    ending.unseen += unseen
+    ending.note(choice.get("finish_reason"))
+    return text
 
 
 def _first(choices: object) -> dict[str, Any]:
@@ -94,6 +98,7 @@ def _content(content: object) -> str:
     """Text, or the texts among its parts."""
     if content is None or isinstance(content, str):
         return content or ""
+    content = [content] if isinstance(content, dict) and "text" in content else content
     if not isinstance(content, list):
         shown = repr(content)[:SHOWN]
         raise ProviderFault(f"the stream holds an event whose content is no text: {shown}", transient=True)
@@ -111,6 +116,8 @@ def _count(usage: dict[str, Any], counts: Counts) -> None:
 
     counts.into = named("prompt_tokens", "input_tokens") or counts.into
     counts.out = named("completion_tokens", "output_tokens") or counts.out
+    if counts.into and (total := named("total_tokens")):  # some leave thoughts out of what was written
+        counts.out = max(counts.out or 0, total - counts.into) or None
     elsewhere = named("prompt_cache_hit_tokens", "cached_tokens", "cache_read_input_tokens")
     counts.cached = _number(details.get("cached_tokens")) or elsewhere or counts.cached
     counts.kept = named("cache_creation_input_tokens") or counts.kept
@@ -119,7 +126,7 @@ def _count(usage: dict[str, Any], counts: Counts) -> None:
 def _number(value: object) -> int | None:
     """A number of tokens, also where it is written as a text or with a fraction of nothing."""
     try:
-        number = float(value) if isinstance(value, str | int | float) else -1.0
+        number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else -1.0
     except (ValueError, OverflowError):
         return None
     return int(number) if number >= 0 and number.is_integer() else None

@@ -16,6 +16,7 @@ FILTERED = frozenset({
     "content_filter", "content_filtered", "guardrail_intervened", "refusal", "safety", "recitation", "blocklist",
     "prohibited_content", "spii", "image_safety", "language", "sensitive", "error_toxic",
 })  # fmt: skip
+SHOWN = 2000  # characters of a word; it is cut again once it is masked
 NOTHING = frozenset({"", "null", "none"})  # as some write it before the end
 
 
@@ -34,7 +35,8 @@ class Ending:
     """What an answer says beside its text. `reason` is the provider's own word for its end, None until it came.
 
     `begun`: a first event is there. `done`: nothing will come any more. `unseen` counts the characters that cost money
-    and are no text (thoughts, calls of tools), `refusal` is what a model says instead of an answer.
+    and are no text (thoughts, calls of tools), `refusal` is what a model says instead of an answer. `premature`: more
+    came behind a word for the end, so the next one proves nothing until the stream itself ends.
     """
 
     begun: bool = False
@@ -43,6 +45,17 @@ class Ending:
     counts: Counts = field(default_factory=Counts)
     unseen: int = 0
     refusal: str = ""
+    premature: bool = False
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether nothing that follows can take the answer back."""
+        return self.reason is not None and (self.done or not self.premature)
+
+    def go_on(self) -> None:
+        """More came: a word that said that this was all was said too soon."""
+        if self.reason is not None and self.reason.lower() in WHOLE:
+            self.reason, self.premature = None, True
 
     def note(self, reason: object) -> None:
         """Takes a word for the end; one that says that something is missing is never taken back."""
@@ -60,4 +73,4 @@ def finish_of(reason: str) -> str:
     for ours, theirs in (("stop", WHOLE), ("length", CUT), ("content_filter", FILTERED)):
         if word in theirs:
             return ours
-    raise ProviderFault(f"the server ended its answer with {reason[:80]!r}", transient=True)
+    raise ProviderFault(f"the server ended its answer with {reason[:SHOWN]!r}", transient=True)

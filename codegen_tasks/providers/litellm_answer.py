@@ -48,7 +48,10 @@ async def _read_by_litellm(stream: Any, ending: Ending) -> AsyncGenerator[str | 
     read_strictly(stream, ending)
     async for chunk in stream:
         ending.begun, ending.reason = True, ending.reason or stream.received_finish_reason
-        yield (chunk.choices[0].delta.content if chunk.choices else None) or ""
+        delta = chunk.choices[0].delta if chunk.choices else None
+        ending.unseen += len(getattr(delta, "reasoning_content", None) or "")
+        ending.unseen += len(str(getattr(delta, "tool_calls", None) or ""))
+        yield getattr(delta, "content", None) or ""
     ending.reason = ending.reason or stream.received_finish_reason
 
 
@@ -57,23 +60,23 @@ async def _read(pieces: AsyncGenerator[str | None, None], ending: Ending, watch:
 
     A piece that is None says only that the connection lives.
     """
-    loop, texts, length = asyncio.get_running_loop(), list[str](), 0
+    loop, texts, length, last = asyncio.get_running_loop(), list[str](), 0, None
     try:
         async with asyncio.timeout(None) as silence, aclosing(pieces):
             async for piece in pieces:
                 length += len(piece or "")
                 if length + ending.unseen > MOST_CHARACTERS:
                     raise ProviderFault(f"the answer has more than {MOST_CHARACTERS} characters", transient=False)
-                if ending.reason is not None:
-                    until = min(until, loop.time() + (DRAIN_S if ending.done else LINGER_S))
-                    silence.reschedule(until)
+                if ending.is_sure:
+                    last = loop.time() if piece or last is None else last
+                    silence.reschedule(min(until, loop.time() + DRAIN_S if ending.done else last + LINGER_S))
                 elif texts or piece is not None:
                     silence.reschedule(loop.time() + STALL_S)
                 if piece is not None:
                     texts.append(piece)
                     watch((length + ending.unseen) // CHARACTERS_A_TOKEN)
     except TimeoutError as error:
-        if ending.reason is None:
+        if not ending.is_sure:
             raise ProviderFault(f"the stream fell silent for {STALL_S:g} s", transient=True) from error
     return _paired("".join(texts))
 

@@ -8,8 +8,7 @@ import re
 from typing import Any, TypeVar
 
 from codegen_tasks.providers.call import ProviderFault
-from codegen_tasks.providers.masking import masked
-from codegen_tasks.providers.refusals import MOST_CHARACTERS, Refusal, fault_of, in_a_line, parsed_codes, told
+from codegen_tasks.providers.refusals import Refusal, fault_of, in_a_line, parsed_codes, shown, told
 from codegen_tasks.records import ModelSpec
 
 MOST_READ = 8_000  # characters of what a library says: patterns take their time
@@ -27,7 +26,7 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     from litellm import exceptions
 
     if own := _cause(error, ProviderFault):  # LiteLLM wraps what is raised while it reads a stream
-        own.message = masked(own.message, spec)
+        own.message = shown(own.message, spec)
         return own
     answer = _answer(error)
     if not isinstance(error, openai.OpenAIError):
@@ -47,7 +46,7 @@ def as_told(error: object, spec: ModelSpec) -> ProviderFault:
 
 def as_broken(error: Exception, spec: ModelSpec) -> ProviderFault:
     """The fault of an answer that cannot be read to its end."""
-    return ProviderFault(_text(error, spec), transient=True)
+    return ProviderFault(shown(_text(error, spec), spec), transient=True)
 
 
 Told = tuple[int | None, str, Any, frozenset[str]]
@@ -63,7 +62,7 @@ def _told_by_server(answer: Any, spec: ModelSpec) -> Told:
         body = ""
     place = answer.headers.get("location")
     nothing = f"redirected to {place}" if place else "the server gives no reason"
-    return answer.status_code, in_a_line(body, spec) or nothing, answer.headers, parsed_codes(body)
+    return answer.status_code, in_a_line(body or nothing, spec) or nothing, answer.headers, parsed_codes(body)
 
 
 def _told_by_library(error: Exception, spec: ModelSpec) -> Told:
@@ -111,4 +110,4 @@ def _text(error: Exception, spec: ModelSpec) -> str:
     text = " ".join(str(error)[:MOST_READ].split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
         text = text.partition(appendix)[0]
-    return in_a_line(PREFIX.sub("", OBJECT.sub("", text)), spec)[:MOST_CHARACTERS] or type(error).__name__
+    return in_a_line(PREFIX.sub("", OBJECT.sub("", text)), spec) or type(error).__name__

@@ -5,7 +5,9 @@ import re
 
 from codegen_tasks.records import ModelSpec
 
-SECRET = re.compile(r"_(KEY|TOKEN|SECRET|PASSWORD)$", re.IGNORECASE)  # names of environment variables
+SECRET = re.compile(
+    r"(KEY|TOKEN|SECRET|PASSWORD)(_ID)?$|_(TOKEN|SECRET)_", re.IGNORECASE
+)  # names of environment variables
 LEAST_CHARACTERS = 8  # of a value that only its variable's name calls secret: shorter ones are words like `true`
 
 

@@ -17,20 +17,33 @@ FOR_ALL = frozenset({401, 402, 403, 404})  # what these say of one question hold
 MOST_CHARACTERS = 500  # of what a server says
 MOST_READ = 1 << 20  # characters of an error that are looked at: some send the question back
 
-NO_QUOTA = "insufficient_quota"
-POOR = ("current quota", "billing", "credit balance")
+NO_QUOTA = frozenset({"insufficient_quota", "budget_exceeded"})
+POOR = (
+    "current quota", "billing details", "plan and billing", "credit balance", "insufficient balance", "spending limit",
+    "usage limits", "available credits", "billing hard limit",
+)  # fmt: skip
 SOON = re.compile(
     r"\b(?:try again|retry) (?:in|after) ((?:\d+(?:\.\d+)? ?(?:ms|milli|[hms])[a-z]*\s*)+)", re.IGNORECASE
 )
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 PART = re.compile(r"(\d+(?:\.\d+)?) ?(ms|milli|[hms])", re.IGNORECASE)
 SECONDS = {"ms": 0.001, "milli": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-RATE = re.compile(r"rate[ _-]?limit", re.IGNORECASE)
+RATE = re.compile(r"rate[ _-]?limit (?:reached|exceeded)|being rate[ -]limited|too many requests", re.IGNORECASE)
 LONG = re.compile(
-    r"context (?:length|window|size)|maximum context|context_length_exceeded|prompt is too long|too many input tokens"
+    r"context (?:length|window|size)|maximum (?:context|model|prompt) |context_length_exceeded|prompt is too long|"
+    r"too many input tokens",
+    re.IGNORECASE,
 )
+TOO_LARGE = "Request too large"  # for a limit per minute: it never fits
 FILTER_CODES = frozenset({"content_filter", "content_policy_violation", "ResponsibleAIPolicyViolation"})
-FILTER_WORDS = "content management policy"
-STATUS_OF_CODES = {"rate_limit_exceeded": 429, "rate_limit_error": 429, "overloaded_error": 529, "overloaded": 529}
+FILTER_WORDS = ("content management policy", "content filtering policy", "Content Exists Risk", "was flagged")
+STATUS_OF_CODES = {
+    "rate_limit_exceeded": 429, "rate_limit_error": 429, "too_many_requests": 429, "RESOURCE_EXHAUSTED": 429,
+    "overloaded_error": 529, "overloaded": 529, "server_error": 500, "context_length_exceeded": 400,
+    "invalid_request_error": 400, "BadRequestError": 400, "invalid_api_key": 401, "authentication_error": 401,
+    "permission_error": 403, "not_found_error": 404, "model_not_found": 404,
+}  # fmt: skip
+NO_KEY = re.compile(r"API key not valid|incorrect API key|API_KEY_INVALID", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -52,8 +65,9 @@ def told(error: object, spec: ModelSpec) -> Refusal:
     """The refusal in an object that a stream holds; its code may be a status, as a number or a text."""
     found = error if isinstance(error, dict) else {}
     codes = codes_in(found)
-    numbers = [int(code) for code in sorted(codes) if code.isdecimal() and 400 <= int(code) < 600]
-    known = [STATUS_OF_CODES[code] for code in sorted(codes) if code in STATUS_OF_CODES]
+    listed = [*sorted(codes_in(found, 1)), *sorted(codes)]  # the outermost counts first
+    numbers = [int(code) for code in listed if code.isdecimal() and 400 <= int(code) < 600]
+    known = [STATUS_OF_CODES[code] for code in listed if code in STATUS_OF_CODES]
     return Refusal(
         next(iter(numbers + known), 500), in_a_line(json.dumps(error, ensure_ascii=False), spec), None, codes
     )
@@ -61,15 +75,16 @@ def told(error: object, spec: ModelSpec) -> Refusal:
 
 def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
     """The fault that a refusal is."""
-    status, text = refusal.status, refusal.text
-    said = text if refusal.headers is None or status == 200 else f"{status}: {text}"
+    text, short = refusal.text, refusal.text[:MOST_CHARACTERS]
+    status = 401 if refusal.status == 400 and NO_KEY.search(f"{text} {' '.join(refusal.codes)}") else refusal.status
+    said = short if refusal.headers is None or status == 200 else f"{refusal.status}: {short}"
     permanent = not _passes(status)
-    if refusal.too_long or (permanent and LONG.search(f"{text} {' '.join(refusal.codes)}")):
+    if refusal.too_long or TOO_LARGE in text or (permanent and LONG.search(f"{text} {' '.join(refusal.codes)}")):
         hint = "lower context.budget_tokens, plan smaller units, or use a model with a longer context"
-        return ProviderFault(f"the context is too long: {text}", transient=False, hint=hint)
-    if refusal.filtered or refusal.codes & FILTER_CODES or (permanent and FILTER_WORDS in text):
+        return ProviderFault(f"the context is too long: {short}", transient=False, hint=hint)
+    if refusal.filtered or refusal.codes & FILTER_CODES or (permanent and any(words in text for words in FILTER_WORDS)):
         hint = "reword the plan, or use another model"
-        return ProviderFault(f"stopped by a content filter: {text}", transient=False, hint=hint)
+        return ProviderFault(f"stopped by a content filter: {short}", transient=False, hint=hint)
     wait = _wait(refusal)
     poor = _is_poor(refusal, wait)
     slow_down = status == 429 or (status in (400, 403) and RATE.search(text) is not None)
@@ -93,11 +108,11 @@ def _wait(refusal: Refusal) -> float | None:
 
 def _is_poor(refusal: Refusal, wait: float | None) -> bool:
     """Whether the account is empty. Limits that pass speak of quota and billing, too, and of when to come again."""
-    if NO_QUOTA in refusal.codes or refusal.status == 402:
+    if refusal.codes & NO_QUOTA or refusal.status == 402:
         return True
     said = any(sign in refusal.text.lower() for sign in POOR)
     passes = wait is not None or "RetryInfo" in refusal.codes
-    return said and not passes and refusal.status in (400, 403, 429, 500, None)
+    return said and not passes and refusal.status in (400, 403, 412, 429, None)
 
 
 def _hint(status: int | None, poor: bool, spec: ModelSpec) -> str:
@@ -114,11 +129,16 @@ def in_a_line(said: str, spec: ModelSpec) -> str:
     """What was said in one line, without keys; of JSON its message."""
     said = said[:MOST_READ].strip()
     text = _message_in(_parsed(said), said) if said.startswith(("{", "[", '"')) else said
-    text = masked(" ".join(text.split()), spec)
-    return text.encode(errors="backslashreplace").decode()[:MOST_CHARACTERS]
+    text = CONTROL.sub(" ", masked(" ".join(text.split()), spec))
+    return text.encode(errors="backslashreplace").decode()
 
 
-def codes_in(found: object, depth: int = 4) -> frozenset[str]:
+def shown(text: str, spec: ModelSpec) -> str:
+    """What people see of it: without keys, and no more than a few lines."""
+    return CONTROL.sub(" ", masked(text, spec))[:MOST_CHARACTERS]
+
+
+def codes_in(found: object, depth: int = 7) -> frozenset[str]:
     """The words and numbers by which an error names its kind, wherever they stand in it."""
     if not depth or not isinstance(found, dict | list):
         return frozenset()

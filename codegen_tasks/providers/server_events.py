@@ -1,17 +1,21 @@
 """Server-sent events: the lines of a streamed answer and the JSON objects in them. It does not know what these mean."""
 
+import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any
+from typing import Any, NoReturn
 
 from codegen_tasks.providers.call import ProviderFault
 
 LONGEST = 1 << 24  # bytes of a line, or characters of an event; one that never ends is stopped
+OTHER = re.compile(r"(?!data:|event:|id:|retry:|error:)[A-Za-z][\w-]*:[^{]*")  # a field of somebody's own
 FIELDS = frozenset({"", "data", "event", "id", "retry", "error"})  # the last is llama.cpp's own
 BOM = "\ufeff"
-SHOWN = 200  # characters of what is no event
+BREATH = 1000  # lines
+SHOWN = 2000  # characters of what is no event; it is cut again once it is masked
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,11 @@ async def lines_of(pieces: AsyncIterator[bytes]) -> AsyncGenerator[str, None]:
             ended, held = (piece[:-1], b"\r") if piece.endswith(b"\r") else (piece, b"")
             first, *more = ended.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
             rest.append(first)
-            for line in more:
+            for number, line in enumerate(more, 1):
                 yield b"".join(rest).decode()
                 rest = [line]
+                if number % BREATH == 0:  # what is unpacked may be huge: others must get their turn
+                    await asyncio.sleep(0)
             rest[-1] += held
             if sum(map(len, rest)) > LONGEST:
                 raise ProviderFault(f"the stream holds a line of more than {LONGEST} bytes", transient=False)
@@ -60,10 +66,12 @@ async def events_of(lines: AsyncIterator[str]) -> AsyncGenerator[Event, None]:
     async for line in lines:
         line = line.removeprefix(BOM) if is_first else line
         field, _, text = line.partition(":")
-        if not line:
-            for event in _event(name, held.getvalue()):
+        if not line.strip():
+            for event in _event(name, held.getvalue()) if held.tell() else ():
                 yield event
-            name, held = "", StringIO()
+            name, held = "", StringIO() if held.tell() else held
+        elif not is_first and OTHER.fullmatch(line):
+            continue
         elif field not in FIELDS:
             yield Event("", await _body(line, lines) if is_first else _no_event(line))
             return
@@ -76,7 +84,7 @@ async def events_of(lines: AsyncIterator[str]) -> AsyncGenerator[Event, None]:
             yield _named(field, object_in(text) or {"error": text.strip()})
         elif field == "":
             yield COMMENT
-        is_first = is_first and not line
+        is_first = is_first and not line.strip()
     for event in _event(name, held.getvalue()):
         yield event
 
@@ -110,7 +118,7 @@ def _begun(name: str, text: str, held: StringIO) -> list[Event]:
 
 def _event(name: str, text: str) -> list[Event]:
     """The event whose data are `text`, if it says anything."""
-    if text in ("", "null"):
+    if text in ("", "null") or name == "ping":
         return []
     value = object_in(text)
     if value is None and name == "error":
@@ -143,5 +151,5 @@ async def _body(line: str, lines: AsyncIterator[str]) -> dict[str, Any]:
     return value
 
 
-def _no_event(line: str) -> dict[str, Any]:
+def _no_event(line: str) -> NoReturn:
     raise ProviderFault(f"the stream holds a line that is no event: {line[:SHOWN]}", transient=True)

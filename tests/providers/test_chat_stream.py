@@ -307,3 +307,63 @@ def test_no_provider_is_asked_more_than_once(provider: str) -> None:
 @pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m", "deepseek/m", "together_ai/m", "nvidia_nim/m"])
 def test_who_speaks_this_shape_is_read_here(model: str) -> None:
     assert asked(model, with_usage({**USAGE, "prompt_tokens": "7"})).input_tokens == 7
+
+
+@BOTH
+def test_a_word_for_the_end_that_comes_too_soon_proves_nothing(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(litellm_answer, "LINGER_S", 0.2)
+    spread = (part for n in range(5) for part in (chunked(said(f"{n}", "stop")), 0.1))
+    assert asked(model, Raw((STREAM_HEAD, *spread, chunked(DONE), chunked(b"")))).text == "01234"
+    with pytest.raises(ProviderFault):
+        asked(model, stream(said("hel", "stop"), said("lo", "stop"), ending="reset", close=False))
+    with pytest.raises(ProviderFault, match="overloaded"):
+        asked(model, stream(said("hel", "stop"), said("lo", "stop"), told({"error": {"message": "overloaded"}})))
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "action",
+    [
+        stream(said("hel"), b"y" * 1990 + KEY.encode() + b"\n\n"),
+        stream(said("hel"), b"y" * 490 + KEY.encode() + b"\n\n"),
+        stream(event({"content": 1, "x": KEY}), DONE),
+        Raw((f"HTTP/1.1 300 F\r\nLocation: https://h/v?key={KEY}\r\nContent-Length: 0\r\n\r\n".encode(),)),
+    ],
+    ids=["at a cut", "at the end", "beside", "redirect"],
+)
+def test_no_part_of_a_key_is_told(model: str, action: Raw) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        asked(model, action)
+    assert KEY[:5] not in failed.value.message
+    assert len(failed.value.message) <= 510
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("status", "body", "transient", "slow_down", "for_all"),
+    [
+        (400, {"error": {"message": "API key not valid.", "status": "INVALID_ARGUMENT"}}, False, False, True),
+        (500, {"error": {"message": "cannot render 'Write services/billing.py'"}}, True, False, False),
+        (400, {"error": {"message": "cannot parse 'Add a rate limiter to the login'"}}, False, False, False),
+        (429, {"error": {"message": "x" * 600 + " Please retry in 3s. current quota"}}, True, True, False),
+        (429, [{"error": {"message": "current quota", "details": [{"@type": "a.RetryInfo"}]}}], True, True, False),
+        (429, {"error": {"message": "Insufficient balance"}}, False, False, True),
+        (429, {"error": {"message": "Request too large for m: Limit 30000, Requested 45012"}}, False, False, False),
+    ],
+    ids=["key", "billing", "limiter", "long", "gemini", "balance", "never fits"],
+)
+def test_errors_as_providers_word_them(
+    model: str, status: int, body: object, transient: bool, slow_down: bool, for_all: bool
+) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        asked(model, Raw((http(status, json.dumps(body).encode()),)))
+    fault = failed.value
+    assert (fault.transient, fault.slow_down, fault.for_all) == (transient, slow_down, for_all)
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["context_length_exceeded", "invalid_api_key", "model_not_found"])
+def test_what_does_not_pass_does_not_pass_in_a_stream_either(model: str, code: str) -> None:
+    with pytest.raises(ProviderFault) as failed:
+        asked(model, stream(told({"error": {"message": "no", "code": code}})))
+    assert not failed.value.transient
