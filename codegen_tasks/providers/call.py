@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from codegen_tasks.errors import Interrupted
 from codegen_tasks.records import Reply
 
+QUOTED = 2000  # characters of what somebody sent that a fault quotes; people see less of it, once it is masked
+
 
 class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
     """One call that brought no usable reply: `message` says what happened, `hint` what to do about it.

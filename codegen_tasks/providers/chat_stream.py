@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.call import QUOTED, ProviderFault
 from codegen_tasks.providers.finish import Counts, Ending
-from codegen_tasks.providers.litellm_faults import as_broken, as_told
+from codegen_tasks.providers.litellm_faults import as_broken
+from codegen_tasks.providers.refusals import fault_of, told
 from codegen_tasks.providers.server_events import COMMENT, DONE, events_of, lines_of
 from codegen_tasks.records import ModelSpec
 
-SHOWN = 2000  # characters of what is no text; it is cut again once it is masked
 THOUGHTS = ("reasoning_content", "reasoning")
 
 
@@ -70,7 +70,7 @@ def _text(event: dict[str, Any], ending: Ending, spec: ModelSpec) -> str:
     """The text of one event; `ending` learns the rest."""
     error = event if event.get("object") == "error" or event.get("error") is True else event.get("error")
     if error:
-        raise as_told(error, spec)
+        raise fault_of(told(error, spec), spec)
     choice = _first(event.get("choices"))
     has_begun, ending.begun = ending.begun, ending.begun or bool(choice)
     for usage in (event.get("usage"), choice.get("usage"), _object(event.get("x_groq")).get("usage")):
@@ -100,8 +100,9 @@ def _content(content: object) -> str:
         return content or ""
     content = [content] if isinstance(content, dict) and "text" in content else content
     if not isinstance(content, list):
-        shown = repr(content)[:SHOWN]
-        raise ProviderFault(f"the stream holds an event whose content is no text: {shown}", transient=True)
+        raise ProviderFault(
+            f"the stream holds an event whose content is no text: {content!r:.{QUOTED}}", transient=True
+        )
     parts = ({"text": part} if isinstance(part, str) else _object(part) for part in content)
     texts = (part.get("text") for part in parts if part.get("type", "text") in ("text", "output_text"))
     return "".join(text for text in texts if isinstance(text, str))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.call import QUOTED, ProviderFault
 
 WHOLE = frozenset({
     "stop", "stop_sequence", "end", "end_turn", "eos", "eos_token", "complete", "completed", "done", "finished",
@@ -16,7 +16,6 @@ FILTERED = frozenset({
     "content_filter", "content_filtered", "guardrail_intervened", "refusal", "safety", "recitation", "blocklist",
     "prohibited_content", "spii", "image_safety", "language", "sensitive", "error_toxic",
 })  # fmt: skip
-SHOWN = 2000  # characters of a word; it is cut again once it is masked
 NOTHING = frozenset({"", "null", "none"})  # as some write it before the end
 
 
@@ -73,4 +72,4 @@ def finish_of(reason: str) -> str:
     for ours, theirs in (("stop", WHOLE), ("length", CUT), ("content_filter", FILTERED)):
         if word in theirs:
             return ours
-    raise ProviderFault(f"the server ended its answer with {reason[:SHOWN]!r}", transient=True)
+    raise ProviderFault(f"the server ended its answer with {reason[:QUOTED]!r}", transient=True)

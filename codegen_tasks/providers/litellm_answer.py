@@ -67,11 +67,12 @@ async def _read(pieces: AsyncGenerator[str | None, None], ending: Ending, watch:
                 length += len(piece or "")
                 if length + ending.unseen > MOST_CHARACTERS:
                     raise ProviderFault(f"the answer has more than {MOST_CHARACTERS} characters", transient=False)
+                now = loop.time()
                 if ending.is_sure:
-                    last = loop.time() if piece or last is None else last
-                    silence.reschedule(min(until, loop.time() + DRAIN_S if ending.done else last + LINGER_S))
+                    last = now if piece or last is None else last
+                    silence.reschedule(min(until, now + DRAIN_S if ending.done else last + LINGER_S))
                 elif texts or piece is not None:
-                    silence.reschedule(loop.time() + STALL_S)
+                    silence.reschedule(now + STALL_S)
                 if piece is not None:
                     texts.append(piece)
                     watch((length + ending.unseen) // CHARACTERS_A_TOKEN)
@@ -120,11 +121,10 @@ async def _counted(spec: ModelSpec, request: Request, text: str, ending: Ending,
         return into, token_counter(model=spec.model, text=text, count_response_tokens=True)
 
     into = sum(len(message.content) for message in request.messages) // CHARACTERS_A_TOKEN
-    out = len(text) // CHARACTERS_A_TOKEN
+    out, counts = len(text) // CHARACTERS_A_TOKEN, ending.counts
     with suppress(TimeoutError, ValueError):  # half a character cannot be counted
         async with asyncio.timeout_at(until):
             into, out = await asyncio.to_thread(count)
-    counts = ending.counts
     out = counts.out or out + ending.unseen // CHARACTERS_A_TOKEN
     return Counts(counts.into or into, out, counts.cached, counts.kept)
 

@@ -5,10 +5,11 @@ some statuses (Anthropic's 529 becomes a 500), loses headers and writes bodies a
 """
 
 import re
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from codegen_tasks.providers.call import ProviderFault
-from codegen_tasks.providers.refusals import Refusal, fault_of, in_a_line, parsed_codes, shown, told
+from codegen_tasks.providers.refusals import MOST_CHARACTERS, Refusal, answered, fault_of, in_a_line, shown
 from codegen_tasks.records import ModelSpec
 
 MOST_READ = 8_000  # characters of what a library says: patterns take their time
@@ -31,45 +32,34 @@ def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
     answer = _answer(error)
     if not isinstance(error, openai.OpenAIError):
         return as_broken(error, spec) if isinstance(error, OSError | ValueError) else None
-    unsent = None if answer is not None else _unsent(error, spec)
+    if answer is None and (unsent := _unsent(error, spec)):
+        return unsent
+    refusal = _told_by_library(error, spec) if answer is None else _told_by_server(answer, spec)
     too_long = isinstance(error, exceptions.ContextWindowExceededError)
     filtered = isinstance(error, exceptions.ContentPolicyViolationError)
-    told_by = _told_by_library(error, spec) if answer is None else _told_by_server(answer, spec)
-    status, text, headers, codes = told_by
-    return unsent or fault_of(Refusal(status, text, headers, codes, too_long, filtered), spec)
-
-
-def as_told(error: object, spec: ModelSpec) -> ProviderFault:
-    """The fault that an error among the events of a stream tells of."""
-    return fault_of(told(error, spec), spec)
+    return fault_of(replace(refusal, too_long=too_long, filtered=filtered), spec)
 
 
 def as_broken(error: Exception, spec: ModelSpec) -> ProviderFault:
     """The fault of an answer that cannot be read to its end."""
-    return ProviderFault(shown(_text(error, spec), spec), transient=True)
+    return ProviderFault(_text(error, spec), transient=True)
 
 
-Told = tuple[int | None, str, Any, frozenset[str]]
-
-
-def _told_by_server(answer: Any, spec: ModelSpec) -> Told:
-    """Status, words, headers and codes of an answer."""
+def _told_by_server(answer: Any, spec: ModelSpec) -> Refusal:
     import httpx
 
     try:
         body = answer.text
     except httpx.ResponseNotRead:
         body = ""
-    place = answer.headers.get("location")
-    nothing = f"redirected to {place}" if place else "the server gives no reason"
-    return answer.status_code, in_a_line(body or nothing, spec) or nothing, answer.headers, parsed_codes(body)
+    return answered(answer.status_code, body, answer.headers, spec)
 
 
-def _told_by_library(error: Exception, spec: ModelSpec) -> Told:
-    """The same as LiteLLM has it. Without headers the status is its invention, but tells how it takes the error."""
+def _told_by_library(error: Exception, spec: ModelSpec) -> Refusal:
+    """As LiteLLM has it. Without headers the status is its invention, but tells how it takes the error."""
     status = getattr(error, "status_code", None)
     headers = getattr(error, "litellm_response_headers", None)
-    return status if isinstance(status, int) else None, _text(error, spec), headers, frozenset()
+    return Refusal(status if isinstance(status, int) else None, _words(error, spec), headers)
 
 
 def _answer(error: Exception) -> Any:
@@ -106,7 +96,12 @@ def _cause(error: BaseException | None, *kinds: type[E]) -> E | None:
 
 
 def _text(error: Exception, spec: ModelSpec) -> str:
-    """What a client or a library says, without the names LiteLLM puts before and after it."""
+    """What people see of what a client or a library says."""
+    return _words(error, spec)[:MOST_CHARACTERS]
+
+
+def _words(error: Exception, spec: ModelSpec) -> str:
+    """All that a client or a library says, without the names LiteLLM puts before and after it."""
     text = " ".join(str(error)[:MOST_READ].split())
     for appendix in (" Original exception:", " Traceback (most recent call last)"):
         text = text.partition(appendix)[0]

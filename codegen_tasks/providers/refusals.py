@@ -68,9 +68,16 @@ def told(error: object, spec: ModelSpec) -> Refusal:
     listed = [*sorted(codes_in(found, 1)), *sorted(codes)]  # the outermost counts first
     numbers = [int(code) for code in listed if code.isdecimal() and 400 <= int(code) < 600]
     known = [STATUS_OF_CODES[code] for code in listed if code in STATUS_OF_CODES]
-    return Refusal(
-        next(iter(numbers + known), 500), in_a_line(json.dumps(error, ensure_ascii=False), spec), None, codes
-    )
+    text = _line(_message_in(error, json.dumps(error, ensure_ascii=False)), spec)
+    return Refusal(next(iter(numbers + known), 500), text, None, codes)
+
+
+def answered(status: int, body: str, headers: Mapping[str, str], spec: ModelSpec) -> Refusal:
+    """The refusal that an HTTP answer is."""
+    body = body[:MOST_READ].strip()
+    found, place = _parsed(body), headers.get("location")
+    nothing = f"redirected to {place}" if place else "the server gives no reason"
+    return Refusal(status, _line(_message_in(found, body), spec) or _line(nothing, spec), headers, codes_in(found))
 
 
 def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
@@ -128,14 +135,20 @@ def _hint(status: int | None, poor: bool, spec: ModelSpec) -> str:
 def in_a_line(said: str, spec: ModelSpec) -> str:
     """What was said in one line, without keys; of JSON its message."""
     said = said[:MOST_READ].strip()
-    text = _message_in(_parsed(said), said) if said.startswith(("{", "[", '"')) else said
-    text = CONTROL.sub(" ", masked(" ".join(text.split()), spec))
-    return text.encode(errors="backslashreplace").decode()
+    return _line(_message_in(_parsed(said), said), spec)
+
+
+def _line(text: str, spec: ModelSpec) -> str:
+    return _clean(" ".join(text.split()), spec).encode(errors="backslashreplace").decode()
 
 
 def shown(text: str, spec: ModelSpec) -> str:
     """What people see of it: without keys, and no more than a few lines."""
-    return CONTROL.sub(" ", masked(text, spec))[:MOST_CHARACTERS]
+    return _clean(text, spec)[:MOST_CHARACTERS]
+
+
+def _clean(text: str, spec: ModelSpec) -> str:
+    return CONTROL.sub(" ", masked(text, spec))
 
 
 def codes_in(found: object, depth: int = 7) -> frozenset[str]:
@@ -149,12 +162,8 @@ def codes_in(found: object, depth: int = 7) -> frozenset[str]:
     return frozenset(words).union(*(codes_in(value, depth - 1) for value in inner))
 
 
-def parsed_codes(body: str) -> frozenset[str]:
-    """The same of a body that may be JSON."""
-    return codes_in(_parsed(body[:MOST_READ]))
-
-
 def _parsed(text: str) -> object:
+    """The value that a text in JSON is; None if it is none."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -6,16 +6,15 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any, NoReturn
+from typing import Any
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.call import QUOTED, ProviderFault
 
 LONGEST = 1 << 24  # bytes of a line, or characters of an event; one that never ends is stopped
 OTHER = re.compile(r"(?!data:|event:|id:|retry:|error:)[A-Za-z][\w-]*:[^{]*")  # a field of somebody's own
 FIELDS = frozenset({"", "data", "event", "id", "retry", "error"})  # the last is llama.cpp's own
 BOM = "\ufeff"
 BREATH = 1000  # lines
-SHOWN = 2000  # characters of what is no event; it is cut again once it is masked
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,9 @@ async def events_of(lines: AsyncIterator[str]) -> AsyncGenerator[Event, None]:
         elif not is_first and OTHER.fullmatch(line):
             continue
         elif field not in FIELDS:
-            yield Event("", await _body(line, lines) if is_first else _no_event(line))
+            if not is_first:
+                raise ProviderFault(f"the stream holds a line that is no event: {line[:QUOTED]}", transient=True)
+            yield Event("", await _body(line, lines))
             return
         elif field == "data":
             for event in _begun(name, text.strip(), held):
@@ -145,11 +146,7 @@ async def _body(line: str, lines: AsyncIterator[str]) -> dict[str, Any]:
             break
     value = object_in(text.getvalue())
     if value is None:
-        said = " ".join(text.getvalue()[:SHOWN].split())
+        said = " ".join(text.getvalue()[:QUOTED].split())
         hint = "check api_base, and name a model and an api_base that stream"
         raise ProviderFault(f"the server does not stream, it says: {said}", transient=True, hint=hint)
     return value
-
-
-def _no_event(line: str) -> NoReturn:
-    raise ProviderFault(f"the stream holds a line that is no event: {line[:SHOWN]}", transient=True)
