@@ -34,9 +34,9 @@ def _readings(rows: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, s
     between, beside = (
         [("+", "") if _is_beside_new(rows, i, sides) else row for i, row in enumerate(rows)] for sides in (all, any)
     )
-    found = [list(rows), between, beside]
+    found = [rows, between, beside]
     found += [[(sign, " " + line) if sign == " " and line else (sign, line) for sign, line in way] for way in found]
-    yield from (way for i, way in enumerate(found) if way not in found[:i])
+    yield from dict.fromkeys(map(tuple, found))
 
 
 def _is_beside_new(rows: Sequence[tuple[str, str]], at: int, sides: Callable[[Iterable[bool]], bool]) -> bool:

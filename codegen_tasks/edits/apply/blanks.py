@@ -7,7 +7,7 @@ throughout. A block in which both happens is not certain.
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from codegen_tasks.edits.apply.edges import BlankError, beside
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View
+
+T = TypeVar("T")
 
 
 class _Part(NamedTuple):
@@ -55,14 +57,7 @@ def _rows_and_runs(view: View, before: Sequence[str], place: Place) -> tuple[lis
     """The file's line for each quoted one that is not blank, and its blank lines for each run: at the ends no more than
     are quoted, and those found for the quoted ones where a line beside them was not found, or others stand between.
     """
-    rows, runs = list[int](), [list[int]()]
-    for row, line in zip(place.rows, before, strict=True):
-        if line.strip():
-            rows.append(row)
-            runs.append([])
-        else:
-            runs[-1].append(row)
-    head, *inner, tail = runs
+    rows, (head, *inner, tail) = _parted(before, place.rows)
     found: list[Sequence[int]] = [range(rows[0] - min(len(head), beside(view, rows[0], -1)), rows[0])]
     for (above, below), run in zip(pairwise(rows), inner, strict=True):
         follow = 0 <= above < below and not any(view.stripped[above + 1 : below])
@@ -71,14 +66,19 @@ def _rows_and_runs(view: View, before: Sequence[str], place: Place) -> tuple[lis
 
 
 def _part(lines: Sequence[str]) -> _Part:
-    part = _Part([], [[]])
-    for line in lines:
+    return _Part(*_parted(lines, lines))
+
+
+def _parted(lines: Sequence[str], values: Sequence[T]) -> tuple[list[T], list[list[T]]]:
+    """The values of the lines that are not blank, and those of the blank ones before each and behind the last."""
+    filled, runs = list[T](), [list[T]()]
+    for line, value in zip(lines, values, strict=True):
         if line.strip():
-            part.lines.append(line)
-            part.runs.append([])
+            filled.append(value)
+            runs.append([])
         else:
-            part.runs[-1].append(line)
-    return part
+            runs[-1].append(value)
+    return filled, runs
 
 
 def _lines(part: _Part) -> tuple[str, ...]:
