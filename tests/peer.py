@@ -220,6 +220,11 @@ def event(delta: Mapping[str, object], finish: str | None = None, **more: object
     return b"data: " + json.dumps({**chunk, "choices": [choice], **more}).encode() + b"\n\n"
 
 
+def said(text: str, finish: str | None = None, **more: object) -> bytes:
+    """One event of a stream that says something."""
+    return event({"content": text}, finish, **more)
+
+
 def events(action: Say) -> Iterator[bytes]:
     """The answer as a stream, piece by piece."""
     step = max(1, -(-len(action.text) // action.pieces))
@@ -230,9 +235,10 @@ def events(action: Say) -> Iterator[bytes]:
         yield event({}, action.finish)
     if action.usage is not None:
         yield event({}, choices=[], usage=_usage(action))
-    yield b"data: [DONE]\n\n"
+    yield DONE
 
 
+DONE = b"data: [DONE]\n\n"
 STREAM_HEAD = (
     b"HTTP/1.1 200 Peer\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"  # the pieces follow
 )
@@ -241,6 +247,11 @@ STREAM_HEAD = (
 def chunked(data: bytes) -> bytes:
     """One piece of a chunked body."""
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
+
+
+def stream(*pieces: bytes, ending: str = "close", close: bool = True) -> Raw:
+    """A streamed answer of these pieces; one that does not `close` is never said to be at its end."""
+    return Raw((STREAM_HEAD, *map(chunked, pieces), *((chunked(b""),) if close else ())), ending)
 
 
 async def _say(action: Say, question: Question, writer: asyncio.StreamWriter) -> None:

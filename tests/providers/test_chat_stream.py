@@ -6,12 +6,11 @@ import pytest
 
 from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_answer, server_events
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
-from tests.peer import STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, completion, event, http
+from tests.peer import DONE, STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, completion, event, http, said, stream
 
 REQUEST = Request("a.py", ("a.py",), (Message("user", "Hello."),), "whole", 1)
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 KEY = "sk-0123456789"
-DONE = b"data: [DONE]\n\n"
 STOP = event({}, "stop")
 BOTH = pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m"])
 
@@ -24,14 +23,6 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(model: str, action: Action, timeout_s: float = 20.0) -> Reply:
     with Peer(lambda _: action) as peer:
         return ask(ModelSpec(model, api_base=peer.url, api_key_env="PEER_KEY", timeout_s=timeout_s), REQUEST, Watch())
-
-
-def stream(*pieces: bytes, ending: str = "close", close: bool = True) -> Raw:
-    return Raw((STREAM_HEAD, *map(chunked, pieces), *((chunked(b""),) if close else ())), ending)
-
-
-def said(text: str, finish: str | None = None, **more: object) -> bytes:
-    return event({"content": text}, finish, **more)
 
 
 def told(value: object) -> bytes:

@@ -7,11 +7,10 @@ import pytest
 
 from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_answer
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
-from tests.peer import STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, event, http
+from tests.peer import DONE, STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, event, http, said, stream
 
 REQUEST = Request("a.py", ("a.py",), (Message("user", "Hello."),), "whole", 1)
 USAGE = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
-DONE = b"data: [DONE]\n\n"
 BOTH = pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m"])
 
 
@@ -24,14 +23,6 @@ def asked(model: str, action: Action, path: str = "/v1") -> Reply:
     with Peer(lambda _: action) as peer:
         base = f"http://127.0.0.1:{peer.port}{path}"
         return ask(ModelSpec(model, api_base=base, api_key_env="PEER_KEY", timeout_s=20.0), REQUEST, Watch())
-
-
-def stream(*pieces: bytes, ending: str = "close", close: bool = True) -> Raw:
-    return Raw((STREAM_HEAD, *map(chunked, pieces), *((chunked(b""),) if close else ())), ending)
-
-
-def said(text: str, finish: str | None = None, **more: object) -> bytes:
-    return event({"content": text}, finish, **more)
 
 
 def gemini(finish: Mapping[str, str]) -> Raw:
