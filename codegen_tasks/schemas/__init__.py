@@ -1,5 +1,6 @@
 """JSON Schemas of every file of the contract, made from the records. `python -m codegen_tasks.schemas` writes them."""
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -41,4 +42,12 @@ def _plan_files() -> dict[str, Any]:
 
 def _render(schema: dict[str, Any]) -> bytes:
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return msgspec.json.format(msgspec.json.encode(head | schema), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_dedented(head | schema)), indent=2) + b"\n"
+
+
+def _dedented(value: Any) -> Any:
+    """The schema with docstrings as inspect.cleandoc reads them: some releases of msgspec keep their indentation."""
+    if isinstance(value, dict):
+        items = value.items()
+        return {k: inspect.cleandoc(v) if k == "description" and isinstance(v, str) else _dedented(v) for k, v in items}
+    return [_dedented(item) for item in value] if isinstance(value, list) else value
