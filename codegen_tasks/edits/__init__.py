@@ -2,8 +2,8 @@
 
 from codegen_tasks.edits.apply import apply_replies
 from codegen_tasks.edits.apply.outcome import Outcome, Outside
-from codegen_tasks.edits.continued import join_continuation
-from codegen_tasks.edits.cut import is_cut_off
-from codegen_tasks.edits.parse import FORMATS
+from codegen_tasks.edits.read import FORMATS
+from codegen_tasks.edits.read.continuation import join_continuation
+from codegen_tasks.edits.read.truncation import is_cut_off
 
 __all__ = ["FORMATS", "Outcome", "Outside", "apply_replies", "is_cut_off", "join_continuation"]

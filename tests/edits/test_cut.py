@@ -7,7 +7,7 @@ import pytest
 from test_scenarios import CASES, files_in
 
 from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
-from codegen_tasks.edits.parse import parse_reply
+from codegen_tasks.edits.read import parse_reply
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 

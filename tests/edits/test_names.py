@@ -2,8 +2,8 @@
 
 import pytest
 
-from codegen_tasks.edits.apply.paths import is_safe, resolve
-from codegen_tasks.edits.names import Named, above, in_comment, in_info, in_line
+from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info, in_line
+from codegen_tasks.edits.resolve.paths import is_safe, resolve
 
 LINES = {
     "bare": ("src/a.py", Named(("src/a.py",))),

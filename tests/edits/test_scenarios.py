@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from codegen_tasks.edits import apply_replies
-from codegen_tasks.edits.parse import FORMATS
+from codegen_tasks.edits.read import FORMATS
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 

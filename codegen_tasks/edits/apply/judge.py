@@ -6,7 +6,7 @@ It asks the wall and the syntax gate; it places nothing and knows no format.
 from collections.abc import Iterable, Sequence
 
 from codegen_tasks.edits import syntax, wall
-from codegen_tasks.edits.apply.claims import Fault
+from codegen_tasks.edits.resolve import Fault
 from codegen_tasks.edits.syntax.public import public_definitions
 from codegen_tasks.edits.syntax.trees import LARGEST
 from codegen_tasks.edits.wall.definitions import defined

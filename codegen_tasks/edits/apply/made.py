@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.claims import Claim, Fault
 from codegen_tasks.edits.apply.edit import edit
 from codegen_tasks.edits.apply.moved import by_slot, settled_moves
 from codegen_tasks.edits.apply.recipes import with_tabs
 from codegen_tasks.edits.apply.there import is_done
 from codegen_tasks.edits.apply.unfit import unfit
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
+from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place, view_of
 from codegen_tasks.edits.wall.elide import filled

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from codegen_tasks.edits.apply.claims import Claim, Fault
 from codegen_tasks.edits.apply.edit import THERE
-from codegen_tasks.edits.apply.paths import is_safe
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Stated, Write
+from codegen_tasks.edits.resolve import Claim, Fault
+from codegen_tasks.edits.resolve.paths import is_safe
 
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.claims import Claim, Fault, moves
 from codegen_tasks.edits.operations import Delete, Edit, Move, Write
+from codegen_tasks.edits.resolve import Claim, Fault, moves
 from codegen_tasks.text import Text
 
 OCCUPIED = "it cannot move to {}: there is a file already, and the reply neither moves nor deletes it"

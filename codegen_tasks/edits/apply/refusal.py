@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.edits.apply.claims import Fault
 from codegen_tasks.edits.operations import Hunk
+from codegen_tasks.edits.resolve import Fault
 from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import View, indent_of, plain, view_of
 from codegen_tasks.errors import EditFailed

@@ -2,7 +2,7 @@
 
 import re
 
-from codegen_tasks.edits.cut import is_cut_off
+from codegen_tasks.edits.read.truncation import is_cut_off
 
 _SURE = 20  # so many repeated characters are no accident
 _TRIED = 50  # places where a repetition may begin

@@ -11,10 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
-from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
+from codegen_tasks.edits.read.fences import end_of, fence_in
+from codegen_tasks.edits.read.titles import clean
+from codegen_tasks.edits.read.tool_calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 
 Read = tuple[tuple[Operation, ...], int]
 

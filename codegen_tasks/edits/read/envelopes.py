@@ -6,7 +6,7 @@ It knows neither formats nor files. The number of lines stays, so that they can 
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import MARKUP, end_of, fence_in
+from codegen_tasks.edits.read.fences import MARKUP, end_of, fence_in
 
 _THOUGHT = re.compile(
     r"\s*(?:<(?P<tag>(?:seed:)?(?:think|thinking|thought|reasoning|scratchpad|analysis))>|\[THINK\]"

@@ -5,10 +5,10 @@ from itertools import combinations, groupby, pairwise
 
 import msgspec
 
-from codegen_tasks.edits.fences import MARKUP
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
-from codegen_tasks.edits.parse import Part, is_patch, parse_reply
-from codegen_tasks.edits.rows import make_hunk
+from codegen_tasks.edits.read import Part, is_patch, parse_reply
+from codegen_tasks.edits.read.fences import MARKUP
+from codegen_tasks.edits.read.rows import make_hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of

@@ -11,9 +11,9 @@ import shlex
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from codegen_tasks.edits.heredoc import folder_at, target
-from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Delete, Move, Operation, Stated
+from codegen_tasks.edits.read.heredoc import folder_at, target
+from codegen_tasks.edits.read.titles import clean
 
 _LEAD = {"$", "sudo", "git"}
 _ENDS = {"&&", "||", ";", "|", "&"}

@@ -3,10 +3,10 @@
 import json
 import re
 
-from codegen_tasks.edits.calls import is_cut
-from codegen_tasks.edits.envelopes import thinks_to_its_end
 from codegen_tasks.edits.operations import Broken, Edit, Write
-from codegen_tasks.edits.parse import parse_reply
+from codegen_tasks.edits.read import parse_reply
+from codegen_tasks.edits.read.envelopes import thinks_to_its_end
+from codegen_tasks.edits.read.tool_calls import is_cut
 
 _TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
 _JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")

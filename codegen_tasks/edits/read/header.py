@@ -8,7 +8,7 @@ rename to new
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.names import clean
+from codegen_tasks.edits.read.titles import clean
 
 OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
 NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")

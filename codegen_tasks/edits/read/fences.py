@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.names import above, in_info
+from codegen_tasks.edits.read.titles import above, in_info
 
 _EDIT = re.compile(
     r"\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<"

@@ -13,9 +13,9 @@ lines instead       lines instead
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import closes, end_of, fence_in
-from codegen_tasks.edits.names import Named, above, clean, looks_like_path
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
+from codegen_tasks.edits.read.fences import closes, end_of, fence_in
+from codegen_tasks.edits.read.titles import Named, above, clean, looks_like_path
 
 OPEN_END = "the fence of the new lines is not closed, or it is not certain where: send a SEARCH/REPLACE block"
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.names import above, clean, in_info, looks_like_path
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Operation, Write
+from codegen_tasks.edits.read.fences import end_of, fence_in
+from codegen_tasks.edits.read.titles import above, clean, in_info, looks_like_path
 
 JSON = {"json", "jsonc", "json5"}
 PATH = ("path", "file", "filename", "filepath", "targetfile", "relativepath", "src")

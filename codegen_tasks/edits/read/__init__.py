@@ -4,11 +4,22 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits import calls, commands, heredoc, pairs, patch, search_replace, stated, tags, udiff, whole
-from codegen_tasks.edits.envelopes import outdent, without_thoughts
-from codegen_tasks.edits.fences import SHELLS, Fence, closes, fence_in
-from codegen_tasks.edits.names import above, in_info, in_line, is_name
 from codegen_tasks.edits.operations import Broken, Operation
+from codegen_tasks.edits.read import (
+    before_after,
+    commands,
+    heredoc,
+    patch,
+    search_replace,
+    statements,
+    tags,
+    tool_calls,
+    udiff,
+    whole,
+)
+from codegen_tasks.edits.read.envelopes import outdent, without_thoughts
+from codegen_tasks.edits.read.fences import SHELLS, Fence, closes, fence_in
+from codegen_tasks.edits.read.titles import above, in_info, in_line, is_name
 
 _SCRIPTS = {"", *SHELLS}
 LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
@@ -20,7 +31,7 @@ FORMATS = {
     "udiff": udiff.parse,
     "whole": whole.parse,
 }
-READERS = (heredoc.parse, pairs.parse, stated.parse, calls.parse, tags.parse, *FORMATS.values())
+READERS = (heredoc.parse, before_after.parse, statements.parse, tool_calls.parse, tags.parse, *FORMATS.values())
 
 
 class Part(NamedTuple):
@@ -33,7 +44,7 @@ class Part(NamedTuple):
 def parse_reply(reply: str) -> tuple[Part, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
     text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
-    if (found := calls.calls_in(text)) is not None:
+    if (found := tool_calls.calls_in(text)) is not None:
         return tuple(Part(operation, text) for operation in found)
     return tuple(_parts(without_thoughts(text.split("\n"))))
 

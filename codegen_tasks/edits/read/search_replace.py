@@ -17,9 +17,9 @@ from itertools import accumulate
 
 import msgspec
 
-from codegen_tasks.edits.fences import fence_in
-from codegen_tasks.edits.names import above, in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation
+from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.read.titles import above, in_line
 from codegen_tasks.edits.view import indent_of
 
 MANY = 20  # lines of a block that may divide it

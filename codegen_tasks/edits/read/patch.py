@@ -14,9 +14,9 @@
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
-from codegen_tasks.edits.rows import make_hunk
+from codegen_tasks.edits.read.rows import make_hunk
+from codegen_tasks.edits.read.titles import clean
 
 _FILE = re.compile(r"^\*\*\* (?P<verb>Update|Add|Create|Delete|Remove) File:\s*(?P<path>.+?)\s*$")
 _MOVE = re.compile(r"^\*\*\* Move to:\s*(?P<path>.+?)\s*$")

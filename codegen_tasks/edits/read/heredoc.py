@@ -11,9 +11,9 @@ import posixpath
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import fence_in
-from codegen_tasks.edits.names import clean
 from codegen_tasks.edits.operations import Broken, Operation, Write
+from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.read.titles import clean
 
 _WORD = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)['\"]?")
 _COMMAND = re.compile(

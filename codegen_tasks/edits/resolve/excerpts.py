@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from codegen_tasks.edits.calls import JSON
-from codegen_tasks.edits.fences import SHELLS
 from codegen_tasks.edits.operations import Operation, Write
+from codegen_tasks.edits.read.fences import SHELLS
+from codegen_tasks.edits.read.tool_calls import JSON
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 
 OUTPUTS = {"diff", "log", "output", "text", "txt"}

@@ -7,9 +7,9 @@ path (unchanged)              path (empty)              ### path
 import re
 from collections.abc import Sequence
 
-from codegen_tasks.edits.fences import begins_edit, end_of, fence_in
-from codegen_tasks.edits.names import MARKS, clean, in_info, in_line
 from codegen_tasks.edits.operations import Operation, Stated
+from codegen_tasks.edits.read.fences import begins_edit, end_of, fence_in
+from codegen_tasks.edits.read.titles import MARKS, clean, in_info, in_line
 
 LONGEST = 300  # characters of a line that may state something
 _PATHS = r"(?P<paths>[`*\"']*[\w.][^\s`*\"',]*[`*\"']*(?:(?:,? and |, )[`*\"']*[\w.][^\s`*\"',]*[`*\"']*)*)"

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from codegen_tasks.edits import asides
-from codegen_tasks.edits.apply.paths import is_safe, resolve
-from codegen_tasks.edits.apply.reading import ending, holds, settled, sketched, unpacked, unpaired
-from codegen_tasks.edits.names import in_line
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Stated, Write
-from codegen_tasks.edits.parse import Part
+from codegen_tasks.edits.read import Part
+from codegen_tasks.edits.read.titles import in_line
+from codegen_tasks.edits.resolve import excerpts
+from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
+from codegen_tasks.edits.resolve.paths import is_safe, resolve
 from codegen_tasks.edits.view import view_of
 from codegen_tasks.records import Record
 
@@ -74,20 +74,22 @@ class Aim:
         if self._is_above(loose, claims, text):
             return [], [*faults, *(Fault(claim.path, BELOW, reply=reply) for claim in claims)]
         self._claim_loose(loose, claims, faults, reply)
-        kept, excerpts = self._without_excerpts(claims)
-        return kept, faults + [Fault(claim.path, asides.EXCERPT, reply=reply) for claim in excerpts]
+        kept, cut = self._without_excerpts(claims)
+        return kept, faults + [Fault(claim.path, excerpts.EXCERPT, reply=reply) for claim in cut]
 
     def _without_shown(self, claims: list[Claim]) -> list[Claim]:
         """Without whole files as they are where the reply says otherwise of them."""
-        shown = [claim for claim in claims if asides.is_same(claim.operation, self.texts.get(claim.path))]
+        shown = [claim for claim in claims if excerpts.is_same(claim.operation, self.texts.get(claim.path))]
         said = (claim for claim in claims if isinstance(claim.operation, Write | Edit) and claim not in shown)
         changed = {claim.path for claim in said}
         return [claim for claim in claims if not (claim in shown and claim.path in changed)]
 
     def _is_above(self, loose: Sequence[Operation], claims: Sequence[Claim], text: str) -> bool:
         """Whether blocks stand above their paths: the first names no file, the last line one that no block is for."""
-        blocks = (operation for operation in loose if isinstance(operation, Write) and not asides.is_output(operation))
-        first = next((write for write in blocks if claims and not asides.is_command(write, claims[0].path)), None)
+        blocks = (
+            operation for operation in loose if isinstance(operation, Write) and not excerpts.is_output(operation)
+        )
+        first = next((write for write in blocks if claims and not excerpts.is_command(write, claims[0].path)), None)
         last = {resolve((name,), 1, self.known) for name in in_line(text.rstrip().rpartition("\n")[2]).titles}
         rest = set(self.known) - {claim.path for claim in claims}
         return first is not None and first.at < claims[0].operation.at and bool(last & rest)
@@ -96,12 +98,12 @@ class Aim:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
         nor is one that the same reply sends in full.
         """
-        excerpts, kept = list[tuple[int, Claim]](), list[Claim]()
+        found, kept = list[tuple[int, Claim]](), list[Claim]()
         written, last = dict[str, str](), dict[str, int]()
         for i, claim in enumerate(claims):
             path, operation = claim.path, claim.operation
-            if asides.is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
-                excerpts.append((i, claim))
+            if excerpts.is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
+                found.append((i, claim))
             else:
                 kept.append(claim)
                 last |= {path: i} if isinstance(operation, Write) else {}
@@ -110,10 +112,10 @@ class Aim:
         sent = {claim.path: claim.operation.content for claim in kept if isinstance(claim.operation, Write)}
         return kept, [
             claim
-            for i, claim in excerpts
+            for i, claim in found
             if i >= last.get(claim.path, 0)
-            and not (claim.path in edited and asides.is_quoted(claim.operation, self.texts.get(claim.path)))
-            and not asides.is_quoted(claim.operation, sent.get(claim.path))
+            and not (claim.path in edited and excerpts.is_quoted(claim.operation, self.texts.get(claim.path)))
+            and not excerpts.is_quoted(claim.operation, sent.get(claim.path))
         ]
 
     def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
@@ -127,7 +129,7 @@ class Aim:
             path = self._path(operation)
             text = self.texts.get(path or "")
             if isinstance(operation, Write) and not (
-                path and (asides.is_command(operation, path) or asides.is_shown(operation, text))
+                path and (excerpts.is_command(operation, path) or excerpts.is_shown(operation, text))
             ):
                 certain = path or (self.targets[0] if len(self.targets) == 1 else "")
                 yield from unpacked(operation, certain, path in self.known, text) or (part,)
@@ -185,16 +187,16 @@ class Aim:
         writes = [operation for operation in loose if isinstance(operation, Write)]
         if claims or not writes:
             for claim in claims:
-                if asides.is_replaced(claim.operation, claim.path, self.texts.get(claim.path), writes):
-                    faults.append(Fault(claim.path, asides.REPLACED, reply=reply))
+                if excerpts.is_replaced(claim.operation, claim.path, self.texts.get(claim.path), writes):
+                    faults.append(Fault(claim.path, excerpts.REPLACED, reply=reply))
             return
         if len(self.targets) != 1:
             faults.append(Fault("", "a block names no file", reply=reply))
             return
         target = self.targets[0]
         suffix = PurePosixPath(target).suffix[1:]
-        writes = [write for write in writes if write.language == suffix or not asides.is_command(write, target)]
-        likely = [write for write in writes if write.language == suffix or not asides.is_output(write)] or writes
+        writes = [write for write in writes if write.language == suffix or not excerpts.is_command(write, target)]
+        likely = [write for write in writes if write.language == suffix or not excerpts.is_output(write)] or writes
         if len(likely) > 1:
             faults.append(Fault(target, "several blocks, none of them named", reply=reply))
         claims += [Claim(target, write, reply) for write in likely[:1] if len(likely) == 1]

@@ -14,11 +14,11 @@ from itertools import takewhile
 
 import msgspec
 
-from codegen_tasks.edits.fences import end_of, fence_in
-from codegen_tasks.edits.header import NEW, OLD, read_header
-from codegen_tasks.edits.names import above, in_comment
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
-from codegen_tasks.edits.rows import make_hunk
+from codegen_tasks.edits.read.fences import end_of, fence_in
+from codegen_tasks.edits.read.header import NEW, OLD, read_header
+from codegen_tasks.edits.read.rows import make_hunk
+from codegen_tasks.edits.read.titles import above, in_comment
 
 CUT = "a fence without a space before it stands among its rows: it is not certain whether the diff goes on behind it"
 

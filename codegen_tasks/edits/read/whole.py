@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from codegen_tasks.edits.fences import MARKUP, SHELLS, Fence, end_of, fence_in
-from codegen_tasks.edits.names import Named, above, in_comment, in_info
 from codegen_tasks.edits.operations import Broken, Operation, Write
-from codegen_tasks.edits.search_replace import begins
+from codegen_tasks.edits.read.fences import MARKUP, SHELLS, Fence, end_of, fence_in
+from codegen_tasks.edits.read.search_replace import begins
+from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info
 
 SWALLOWED = "a SEARCH block stands behind other lines in its fence: send it in a fence of its own, right below its path"
 
