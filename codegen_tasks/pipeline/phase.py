@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts, read_attempts
+from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
 from codegen_tasks.config import NAME, Config, parse_config
 from codegen_tasks.context import Templates, summarise
@@ -160,7 +160,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
-    attempts = read_attempts(tools.store, places.task, places.root)
+    attempts = places.attempts(tools.store).read().attempts
     phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
