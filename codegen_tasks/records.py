@@ -77,15 +77,19 @@ class Plan(Record, frozen=True):
 
 
 class ModelSpec(Record, frozen=True):
-    """One link of the provider chain: `model` (a LiteLLM name or local/…) or `command` (a program). Seconds, tokens."""
+    """One link of the provider chain: `model` (a LiteLLM name or local/…) or `command` (a program). Seconds, tokens.
+
+    What is None is not sent. `params` are further parameters of the model, plain JSON values under sorted names.
+    """
 
     model: str = ""
     command: tuple[str, ...] = ()
     api_base: str | None = None
     api_key_env: str | None = None
     format: str = "auto"
-    temperature: float = 0.0
-    max_output_tokens: int = 16000
+    temperature: float | None = 0.0
+    max_output_tokens: int | None = 16000
+    params: dict[str, Any] = {}
     timeout_s: float = 300.0
     retries: int = 2
 

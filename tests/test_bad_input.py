@@ -223,3 +223,24 @@ def test_a_terminal_that_is_gone_changes_no_signal(shop: Workshop, gone: str) ->
     os.close(writer)
     assert run.returncode == 12
     assert shop.read("failure.json")["kind"] == "provider_error"
+
+
+@pytest.mark.parametrize("where", ["task", "."])
+@pytest.mark.parametrize("name", ["codegen.yaml", "codegen.yml"])
+def test_settings_are_found_under_both_names_in_both_places(shop: Workshop, name: str, where: str) -> None:
+    (shop.task / "codegen.yaml").unlink()
+    shop.put(f"{where}/{name}", "generat: {jobs: 2}\n")
+    check(shop, "bad_config", 78, f"{name}: unknown key 'generat'")
+
+
+def test_of_two_files_of_settings_none_is_taken(shop: Workshop) -> None:
+    (shop.task / "codegen.yml").write_text("{}")
+    check(shop, "bad_config", 78, "keep one of them")
+
+
+def test_a_key_that_was_put_into_the_wrong_place_is_kept_nowhere(shop: Workshop) -> None:
+    key = "sk-proj-AbCdEf0123456789AbCdEf0123456789AbCdEf01"
+    shop.put("task/codegen.yaml", f"roles: {{codegen: [{{model: x, api_key_env: {key}}}]}}\n")
+    check(shop, "bad_config", 78, "api_key_env")
+    kept = [path.name for path in shop.task.rglob("*") if path.is_file() and key in path.read_text(errors="replace")]
+    assert kept == ["codegen.yaml"]

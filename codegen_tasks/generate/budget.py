@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from codegen_tasks.errors import BudgetExceeded
 from codegen_tasks.providers import Watch
-from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers.prices import output_limit, price_of
 from codegen_tasks.records import ModelSpec, Request
 
 POLL_S = 0.25
@@ -56,7 +56,7 @@ class Budget:
         if price is None:
             message = "its price is not known, so max_cost_usd cannot be kept; not asked"
             raise BudgetExceeded(message, hint="take generate.max_cost_usd out, or use a model with a known price")
-        worst = price.at_most(most_input_tokens(request), spec.max_output_tokens)
+        worst = price.at_most(most_input_tokens(request), output_limit(spec))
         with self._changed:
             while self.spent + self._reserved + worst > limit:
                 if self.spent + worst > limit:

@@ -3,7 +3,7 @@
 from codegen_tasks.generate.asking import Asking
 from codegen_tasks.generate.budget import expected_input_tokens, most_input_tokens
 from codegen_tasks.generate.conversation import CONTINUATIONS, Base
-from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers.prices import output_limit, price_of
 from codegen_tasks.records import Answer, ModelSpec, Record, Request
 
 NEW_FILE_TOKENS = 800  # a new file, as files go
@@ -52,7 +52,7 @@ def estimate(
         return Estimate(request.unit, "", False)
     if asking.budget.max_cost_usd is not None:
         chain = tuple(spec for spec in chain if price_of(spec) is not None) or chain  # the others are passed over
-    more = len(awaited) * (1 + CONTINUATIONS) * max(spec.max_output_tokens for spec in chain)
+    more = len(awaited) * (1 + CONTINUATIONS) * max(output_limit(spec) for spec in chain)
     worst = Cost()
     for spec in chain:
         worst = _sum(worst, _worst(request, spec, asking.repairs, more))
@@ -63,7 +63,7 @@ def _expected(request: Request, base: Base, spec: ModelSpec) -> Cost:
     """The first model answers at once."""
     into = expected_input_tokens(request.in_format(spec.format))
     sizes = [len(blob.data) // 4 if blob is not None else NEW_FILE_TOKENS for blob in map(base.get, request.paths)]
-    out = min(spec.max_output_tokens, sum(sizes))
+    out = min(output_limit(spec), sum(sizes))
     price = price_of(spec)
     return Cost(into, out, None if price is None else price.cost(into, out))
 
@@ -75,11 +75,11 @@ def _worst(request: Request, spec: ModelSpec, repairs: int, more: int) -> Cost:
     join the question until it is asked.
     """
     total, into = Cost(), most_input_tokens(request.in_format(spec.format)) + more
-    price, tries = price_of(spec), 1 + spec.retries
+    price, tries, most = price_of(spec), 1 + spec.retries, output_limit(spec)
     for _ in range((1 + repairs) * (1 + CONTINUATIONS)):
-        most = None if price is None else price.at_most(into, spec.max_output_tokens) * tries
-        total = _sum(total, Cost(into * tries, spec.max_output_tokens * tries, most))
-        into += spec.max_output_tokens + REFUSAL_TOKENS
+        cost = None if price is None else price.at_most(into, most) * tries
+        total = _sum(total, Cost(into * tries, most * tries, cost))
+        into += most + REFUSAL_TOKENS
     return total
 
 

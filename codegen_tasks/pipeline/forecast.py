@@ -4,15 +4,14 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
-from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.generate.budget import most_input_tokens
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.questions import request_builder, was_asked
+from codegen_tasks.pipeline.questions import pinned_summary, request_builder, was_asked
 from codegen_tasks.pipeline.runs import generated_content
-from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers.prices import output_limit, price_of
 from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
 
@@ -77,7 +76,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
 
 def _call(request: Request, chain: Sequence[ModelSpec]) -> float:
     """What one call to the cheapest model may cost; without a known price it may cost anything."""
-    priced = [(price, spec.max_output_tokens) for spec in chain if (price := price_of(spec)) is not None]
+    priced = [(price, output_limit(spec)) for spec in chain if (price := price_of(spec)) is not None]
     return min((price.at_most(most_input_tokens(request), most) for price, most in priced), default=math.inf)
 
 
@@ -89,9 +88,9 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 
 def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
     build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase)
-    settings, question = phase.config.context, phase.questions[unit.name]
-    kept = None if settings.ambient == "live" else phase.choices.kept(build(), settings)
-    return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings)))
+    live = phase.config.context.ambient == "live"
+    pinned = None if live else pinned_summary(build(), phase.config.context, phase)
+    return build(summary=phase.summary() if pinned is None else pinned)
 
 
 def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:

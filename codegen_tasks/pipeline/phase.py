@@ -1,20 +1,20 @@
 """A task directory read once: configuration, plan, bases and the tools that steps are bound to."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts
+from codegen_tasks.attempts import Attempts, read_attempts
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
-from codegen_tasks.config import NAME, Config, parse_config
-from codegen_tasks.context import Repository, Templates
+from codegen_tasks.config import NAMES, Config, parse_config
+from codegen_tasks.context import Templates, summarise
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
-from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
@@ -73,6 +73,7 @@ class Phase:
     code: str
     questions: dict[str, Question] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def deleted(self) -> frozenset[str]:
@@ -90,16 +91,11 @@ class Phase:
         chain = self.config.roles.codegen
         return tuple(msgspec.structs.replace(s, format=auto) if s.format == "auto" else s for s in chain)
 
-    @cached_property
-    def choices(self) -> Choices:
-        """The ambient context of this working tree. Planned files are seen as their units see them."""
-        repository = Repository(self.tools.worktree.visible, self._read, self.places.state / "index")
-        return Choices(self.tools.store, repository)
-
-    def _read(self, path: str) -> bytes | None:
-        base = self.bases.get(path)
-        blob = base.before if base is not None else self.tools.worktree.read(path, "ambient context")
-        return None if blob is None else blob.data
+    def summary(self) -> str:
+        """The repo summary as the working tree is now."""
+        settings = self.config.context
+        with self.lock:
+            return summarise(self.tools.worktree.visible(), settings.summary_tokens) if settings.repo_summary else ""
 
 
 def _ref(base: Base) -> Ref:
@@ -110,20 +106,26 @@ def _ref(base: Base) -> Ref:
 def read_config(task: Path, snapshot: Snapshot, code: str) -> tuple[Config, Path]:
     """The configuration and the working tree it names. `code` is the digest of our own source. Raises BadConfig."""
 
-    def parse(data: bytes) -> Config:
-        return remembered(task / ".codegen" / "config", Config, (code, data), lambda: parse_config(data))
-
     root = find_root(task, None)
-    for folder in (task, root):
-        if not _inside((folder / NAME).resolve(), task, root):
-            raise BadConfig(f"{NAME} is a link to a place outside", hint="put the file itself there")
-    data = snapshot.read(task / NAME)
-    if data is not None:
-        config = parse(data)
-        return config, find_root(task, config.repo)
-    data = snapshot.read(root / NAME)
-    config = parse(data) if data is not None else Config()
-    return config, find_root(root, config.repo) if config.repo else root
+    for folder in dict.fromkeys((task, root)):
+        name, data = _settings_in(folder, task, root, snapshot)
+        if data is None:
+            continue
+        parse = partial(parse_config, data, name)
+        config = remembered(task / ".codegen" / "config", Config, (code, name, data), parse)
+        return config, find_root(folder, config.repo) if folder == task or config.repo else root
+    return Config(), root
+
+
+def _settings_in(folder: Path, task: Path, root: Path, snapshot: Snapshot) -> tuple[str, bytes | None]:
+    """Name and content of the file of settings in this folder. Raises BadConfig when there are two."""
+    found = [name for name in NAMES if (folder / name).is_symlink() or snapshot.read(folder / name) is not None]
+    if len(found) > 1:
+        raise BadConfig(f"both {' and '.join(found)} are there", hint="keep one of them")
+    name = found[0] if found else NAMES[0]
+    if not _inside((folder / name).resolve(), task, root):
+        raise BadConfig(f"{name} is a link to a place outside", hint="put the file itself there")
+    return name, snapshot.read(folder / name)
 
 
 def places_of(task: Path, config: Config, root: Path) -> Places:
@@ -164,7 +166,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
-    attempts = places.attempts(tools.store).read().attempts
+    attempts = read_attempts(tools.store, places.task, places.root)
     phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
@@ -241,6 +243,7 @@ def _shape(spec: ModelSpec) -> ModelSpec:
         format=spec.format,
         temperature=spec.temperature,
         max_output_tokens=spec.max_output_tokens,
+        params=spec.params,
     )
 
 

@@ -144,8 +144,7 @@ def _open(spec: ModelSpec, request: Request, key: str | None) -> Any:
         api_base=spec.api_base,
         api_key=key,
         messages=_messages(spec, request),
-        temperature=spec.temperature,
-        max_tokens=spec.max_output_tokens,
+        **_given(spec),
         stream=True,
         stream_options={"include_usage": True},
         drop_params=True,  # a model without temperature is asked without it
@@ -156,13 +155,21 @@ def _open(spec: ModelSpec, request: Request, key: str | None) -> Any:
     )
 
 
+def _given(spec: ModelSpec) -> dict[str, Any]:
+    """The parameters that were set; what is None is not sent."""
+    given = {"temperature": spec.temperature, "max_tokens": spec.max_output_tokens}
+    return {name: value for name, value in given.items() if value is not None} | spec.params
+
+
 def _allowed(spec: ModelSpec) -> list[str]:
-    """What goes to the OpenAI SDK though the provider's list does not have it: else it asks three times by itself."""
+    """What is sent though the provider's list does not have it: what was set by hand, and `max_retries`, without which
+    the OpenAI SDK asks three times by itself.
+    """
     import litellm
     from litellm.constants import openai_compatible_providers
 
     provider = litellm.get_llm_provider(model=spec.model, api_base=spec.api_base)[1]
-    return ["max_retries"] if provider in openai_compatible_providers else []
+    return [*spec.params, *(["max_retries"] if provider in openai_compatible_providers else [])]
 
 
 def _messages(spec: ModelSpec, request: Request) -> list[dict[str, Any]]:

@@ -162,8 +162,8 @@ def _question(hole: Hole, asked: _Asked, number: int) -> dict[str, Any]:
         "stop": [hole.stop],
         "stream": True,
         "seed": asked.attempt * 100 + varied,
-        "temperature": asked.spec.temperature + VARIED * varied,
-        "n_predict": min(HOLE_TOKENS, asked.spec.max_output_tokens),
+        "temperature": (asked.spec.temperature or 0.0) + VARIED * varied,
+        "n_predict": min(HOLE_TOKENS, asked.spec.max_output_tokens or HOLE_TOKENS),
         "cache_prompt": False,  # the text must not depend on what was asked before, not even by rounding
     }
 
