@@ -11,7 +11,7 @@ from codegen_tasks.text import decode
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_FENCES = re.compile(r"^[ \t]*(`{3,})", re.MULTILINE)
+_FENCES = re.compile(r"(?:^|\r)[ \t]*(`{3,})", re.MULTILINE)  # a lone CR ends a line in Markdown
 _BINARY_SAMPLE = 8000  # bytes: where git looks for a NUL
 
 

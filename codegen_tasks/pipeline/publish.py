@@ -16,7 +16,7 @@ from codegen_tasks.pipeline.origins import make_origin, origin_of, remember
 from codegen_tasks.pipeline.phase import Phase, Ref
 from codegen_tasks.pipeline.runs import outcome_of
 from codegen_tasks.plan import Tree, check_collisions, check_name
-from codegen_tasks.records import Answer, Diagnostic, PlannedFile, Unit, decode, digest, encode
+from codegen_tasks.records import LINK, Answer, Blob, Diagnostic, PlannedFile, Unit, decode, digest, encode
 from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
 
 if TYPE_CHECKING:
@@ -84,13 +84,23 @@ def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], l
     """A unit's diagnostics, and its claims on paths that no unit of the plan may write."""
     outcome = outcome_of(given, unit.writes, unit.paths, phase)
     diagnostics, refused = list(outcome.diagnostics), []
-    for claim in outcome.outside:
+    beside = {claim.path: found for claim in outcome.outside if (found := _at_hand(claim, phase))}
+    claims = outcome_of(given, unit.writes, unit.paths, phase, beside).outside if beside else outcome.outside
+    for claim in claims:
         if claim.path in phase.bases:
             message = f"unit {unit.name} also wrote {claim.path}; that file's own unit wins"
             diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
         else:
             refused.append(claim)
     return diagnostics, refused
+
+
+def _at_hand(claim: "Outside", phase: Phase) -> Blob | None:
+    """The file that an edit outside the plan is of, if what it makes of that can be planned."""
+    if claim.applied or claim.path in phase.bases or not _may_be_planned(claim.path, phase):
+        return None
+    blob = phase.tools.worktree.read(claim.path, "reply")
+    return None if blob is None or blob.mode == LINK else blob
 
 
 def _refuse(unit: Unit, claim: "Outside", phase: Phase) -> Refused:

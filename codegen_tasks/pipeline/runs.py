@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Output, mode_of
@@ -134,11 +135,17 @@ def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Re
     return after.data
 
 
-def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase: Phase) -> "Outcome":
-    """What a unit's replies make of its files."""
+def outcome_of(
+    given: Answer,
+    writes: Sequence[str],
+    paths: Sequence[str],
+    phase: Phase,
+    beside: Mapping[str, Blob] = MappingProxyType({}),
+) -> "Outcome":
+    """What a unit's replies make of its files, and of those `beside` the plan."""
     from codegen_tasks.edits import apply_replies
 
-    base = {path: phase.bases[path].before for path in paths}
+    base = {**beside, **{path: phase.bases[path].before for path in paths}}
     return apply_replies([reply.text for reply in given.replies], base, frozenset(writes))
 
 

@@ -4,11 +4,15 @@ from codegen_tasks.records import Diagnostic, FileChange, Record
 
 
 class Outside(Record, frozen=True):
-    """What a reply wants to write where it may not: the new content (None: delete), or an edit as it was written."""
+    """What a reply wants to write where it may not: the new content (None: delete).
+
+    `applied` is False where nobody knows that content: the file is not at hand, or the edit does not fit it.
+    """
 
     path: str
     data: bytes | None
     reason: str
+    applied: bool = True
 
 
 class Outcome(Record, frozen=True):
