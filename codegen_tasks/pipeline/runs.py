@@ -1,17 +1,17 @@
 """What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Output, mode_of
 from codegen_tasks.config import ContextSettings, DiffSettings
-from codegen_tasks.context import read_package, write_package
+from codegen_tasks.context import Ambient, Fact, read_package, render, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
-from codegen_tasks.pipeline.questions import choose_summary, note_asked, pinned_summary, request_builder
+from codegen_tasks.pipeline.questions import note_asked, request_builder
 from codegen_tasks.records import (
     Answer,
     Blob,
@@ -40,11 +40,13 @@ def context(
     sources: Mapping[str, Path],
     needed: Mapping[str, Path],
     settings: ContextSettings,
-    ambient: str,
+    live: Ambient | None,
+    untrue: Collection[Fact],
     *,
     phase: Phase,
 ) -> bytes:
-    """The unit's context package."""
+    """The unit's context package. `live` is its ambient context where that is an input like any other; else it is
+    the one chosen before, unless that showed what is `untrue` now."""
     for ref in refs:
         if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
@@ -53,19 +55,24 @@ def context(
     build = request_builder(question, reference, generated, phase)
     if generated:
         note_asked(question, reference, generated, phase)
-    summary = ambient if settings.ambient == "live" else choose_summary(build(), settings, phase)
-    return write_package(build(summary=summary))
+    ambient = live or phase.choices.settle(build(), question.unit, question.sections, settings, untrue)
+    return write_package(build(ambient=render(ambient)), ambient.facts)
 
 
 def summary(
-    _blobs: Blobs, question: Question, _refs: Sequence[Ref], settings: ContextSettings, ambient: str, *, phase: Phase
+    blobs: Blobs,
+    question: Question,
+    _refs: Sequence[Ref],
+    sources: Mapping[str, Path],
+    settings: ContextSettings,
+    live: Ambient | None,
+    *,
+    phase: Phase,
 ) -> bytes:
     """The repo summary as the first unit of the plan was shown it, for people to read."""
-    if settings.ambient == "live":
-        return ambient.encode()
-    reference = {path: phase.tools.snapshot.read(phase.places.original(path)) or b"" for path in question.context}
-    bare = request_builder(question, reference, {}, phase)()
-    return (pinned_summary(bare, settings, phase) or "").encode()
+    bare = request_builder(question, {path: blobs[file] for path, file in sources.items()}, {}, phase)()
+    shown = live or phase.choices.kept(bare, settings)
+    return b"" if shown is None else shown.summary.encode()
 
 
 def generate(
