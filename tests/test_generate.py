@@ -17,11 +17,11 @@ from codegen_tasks.errors import (
     ProviderError,
     ProviderRefused,
 )
-from codegen_tasks.generate import Asking, Budget, Limits, Progress, answer, estimate, stored_answer
+from codegen_tasks.generate import Asking, Budget, Limits, Progress, estimate
 from codegen_tasks.generate.budget import expected_input_tokens
 from codegen_tasks.records import Alternative, Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
-from tests.asked import KEY, REPAIR, asking, events, key, model, question
+from tests.asked import KEY, REPAIR, answer, asking, events, key, model, question, stored_answer
 from tests.peer import STREAM_HEAD, Action, Peer, Question, Raw, Refuse, Say, chunked, event, write_all
 
 __all__ = ["key"]  # a fixture

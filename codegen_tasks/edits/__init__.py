@@ -3,14 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from codegen_tasks.edits import apply
-from codegen_tasks.edits.apply.outcome import Outcome, Outside
 from codegen_tasks.edits.read import FORMATS
 from codegen_tasks.edits.read.continuation import join_continuation
 from codegen_tasks.edits.read.truncation import is_cut_off
 from codegen_tasks.errors import CodegenError, EditFailed
-from codegen_tasks.records import Blob
+from codegen_tasks.records import Blob, Outcome
 
-__all__ = ["FORMATS", "Outcome", "Outside", "apply_replies", "is_cut_off", "join_continuation"]
+__all__ = ["FORMATS", "apply_replies", "is_cut_off", "join_continuation"]
 
 
 def apply_replies(

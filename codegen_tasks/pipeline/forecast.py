@@ -11,7 +11,7 @@ from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.questions import request_builder, was_asked
-from codegen_tasks.pipeline.runs import generated_content
+from codegen_tasks.pipeline.runs import edits_of, generated_content
 from codegen_tasks.providers.prices import output_limit, price_of
 from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
@@ -68,7 +68,11 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             awaited = tuple(path for path in needs if path not in known)
             needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
             request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
-            given = None if awaited else stored_answer(request, base, phase.chain(unit), phase.tools.asking)
+            given = (
+                None
+                if awaited
+                else stored_answer(request, edits_of(unit, phase), phase.chain(unit), phase.tools.asking)
+            )
             calls[unit.name] = _call(request, phase.chain(unit))
             unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
             yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless)

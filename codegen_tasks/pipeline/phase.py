@@ -16,6 +16,7 @@ from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
+from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
@@ -95,6 +96,11 @@ class Phase:
         """The ambient context of this working tree. Planned files are seen as their units see them."""
         repository = Repository(self.tools.worktree.visible, self._read, self.places.state / "index")
         return Choices(self.tools.store, repository)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What the replies make of this plan's files."""
+        return Outcomes(self.places.state / "remarks", self.code)
 
     def _read(self, path: str) -> bytes | None:
         base = self.bases.get(path)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Output, mode_of
@@ -13,7 +12,6 @@ from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remembe
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.pipeline.questions import note_asked, request_builder
 from codegen_tasks.records import (
-    Answer,
     Blob,
     FileChange,
     ModelSpec,
@@ -26,7 +24,7 @@ from codegen_tasks.records import (
 from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
 
 if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are imported where a result is missing
-    from codegen_tasks.edits import Outcome
+    from codegen_tasks.generate import Judge
 
 __all__ = ["context", "diff", "generate", "materialize", "ready", "summary"]
 
@@ -79,7 +77,7 @@ def generate(
     blobs: Blobs,
     request: Path,
     _chain: Sequence[ModelSpec],
-    refs: Sequence[Ref],
+    _refs: Sequence[Ref],
     _repairs: int,
     *,
     phase: Phase,
@@ -88,8 +86,16 @@ def generate(
     """The unit's accepted replies."""
     from codegen_tasks.generate import answer
 
-    base = {ref.path: phase.bases[ref.path].before for ref in refs}
-    return encode(answer(read_package(blobs[request]), base, phase.chain(unit), phase.tools.asking))
+    judge = edits_of(unit, phase)
+    return encode(answer(read_package(blobs[request]), judge, phase.chain(unit), phase.tools.asking))
+
+
+def edits_of(unit: Unit, phase: Phase) -> "Judge":
+    """What decides whether replies are the unit's answer."""
+    from codegen_tasks.generate import judge_edits
+
+    before = {path: phase.bases[path].before for path in unit.paths}
+    return judge_edits(lambda texts: phase.outcomes.of(texts, before, unit.writes), unit.writes)
 
 
 def materialize(
@@ -134,26 +140,13 @@ def _adopted(file: PlannedFile, phase: Phase) -> bytes:
 
 
 def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Ref], phase: Phase) -> bytes:
-    outcome = outcome_of(decode(reply, Answer), writes, [ref.path for ref in refs], phase)
+    before = {ref.path: phase.bases[ref.path].before for ref in refs}
+    outcome = phase.outcomes.of_reply(reply, before, tuple(writes))
     change = next((change for change in outcome.changes if change.path == path), None)
     after = phase.bases[path].before if change is None else change.after
     if after is None:
         raise MissingOutputs(f"the reply has no content for {path}", hint="run again, or say more about it in plan.md")
     return after.data
-
-
-def outcome_of(
-    given: Answer,
-    writes: Sequence[str],
-    paths: Sequence[str],
-    phase: Phase,
-    beside: Mapping[str, Blob] = MappingProxyType({}),
-) -> "Outcome":
-    """What a unit's replies make of its files, and of those `beside` the plan."""
-    from codegen_tasks.edits import apply_replies
-
-    base = {**beside, **{path: phase.bases[path].before for path in paths}}
-    return apply_replies([reply.text for reply in given.replies], base, frozenset(writes))
 
 
 def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:

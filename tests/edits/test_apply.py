@@ -2,9 +2,9 @@
 
 import pytest
 
-from codegen_tasks.edits import Outside, apply_replies, is_cut_off, join_continuation
+from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
 from codegen_tasks.errors import EditFailed
-from codegen_tasks.records import Blob, Diagnostic, FileChange
+from codegen_tasks.records import Blob, Diagnostic, FileChange, Outside
 
 WHOLE = {
     "path-line": "a.py\n```python\nx = 1\n```\n",

@@ -5,12 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from codegen_tasks.edits.apply.judge import lost_names, objections
 from codegen_tasks.edits.apply.made import UNCHANGED, Made, make
 from codegen_tasks.edits.apply.mended import mended
-from codegen_tasks.edits.apply.outcome import Outcome, Outside
 from codegen_tasks.edits.apply.refusal import refuse
 from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.resolve import Aim, Claim, Fault
 from codegen_tasks.edits.resolve.paths import is_safe
-from codegen_tasks.records import Blob, Diagnostic, FileChange
+from codegen_tasks.records import Blob, Diagnostic, FileChange, Outcome, Outside
 from codegen_tasks.text import Text, decode, encode
 
 Texts = dict[str, Text | None]
