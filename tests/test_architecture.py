@@ -33,6 +33,7 @@ EDITS = {
     "wall": 1,
     "read": 1,
     "locate": 2,
+    "merge": 3,
     "resolve": 3,
     "apply": 4,
 }  # rooms of edits/; shared: what is in none
