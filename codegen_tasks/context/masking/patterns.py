@@ -78,6 +78,9 @@ _WORDS = re.compile(
     r"[A-Za-z_]+[0-9]{0,2}|[A-Z0-9_]+|[\w.]+\(.*|[a-z]+(?:[-_][a-z0-9]+)*|[\w@.~-]*(?:[/.:][\w@~-]+)+/?"
 )
 _LEAST_BITS = 2.7  # of entropy per character: words and names, as short as these, have less
+_SWITCH = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[a-z0-9])|(?<=[0-9])(?=[A-Za-z])")
+_SYLLABLES = re.compile(r"[a-z]{5}|(?:[a-z]{3,4}[A-Z0-9_]+){3}|[A-Z][a-z]{3}(?![a-z])|^[A-Z_]+$|^[a-z_]+[0-9]*$")
+_FEW, _SWITCHES = 12, 0.35  # of so many signs, so many stand beside one of another kind; in camelCase about 0.3
 _LONG, _MANY_BITS = 38, 4.6  # so many signs of so many bits are no path and no sentence
 
 
@@ -116,10 +119,12 @@ def looks_random(value: str) -> bool:
         return False
     if len(value) >= _LONG and entropy(value) >= _MANY_BITS and not value.islower():
         return True
+    if re.fullmatch(r"[A-Za-z_]\w*", value):
+        mixed = len(value) >= _FEW and len(_SWITCH.findall(value)) > _SWITCHES * len(value)
+        return mixed and (len(value) >= 2 * _FEW or not _SYLLABLES.search(value))
     if not (re.search(r"[A-Za-z]", value) and re.search(r"[0-9!@#$%^&*]", value)):
         return False
-    changes = re.findall(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])", value)
-    return _WORDS.fullmatch(value) is None or (len(changes) >= 4 and "/" not in value)
+    return _WORDS.fullmatch(value) is None
 
 
 def entropy(value: str) -> float:
