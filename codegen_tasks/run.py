@@ -7,6 +7,7 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from codegen_tasks.archive import drop_unfinished, keep, keep_edited
+from codegen_tasks.attempts import read_attempts, write_attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
 from codegen_tasks.files import (
@@ -159,30 +160,28 @@ class Run:
         kept = keep(self.places.archive, self.outputs())
         if kept is None and not self.places.replies.is_dir():
             return None
-        records = self.places.attempts(store)
-        records.write(records.read().attempts.all_again(), clearing=True)
+        again = read_attempts(store, self.places.task, self.places.root).all_again()
+        write_attempts(store, self.places.task, self.places.root, again)
         self._finish_clearing()
         return kept
 
     def redo(self, units: tuple[str, ...], note: str) -> Path | None:
         """Archives the attempt and has these units (none named: all) asked anew with a note. Returns the archive."""
-        records = self.places.attempts(self._stored())
-        attempts = records.read().attempts
+        store = self._stored()
+        attempts = read_attempts(store, self.places.task, self.places.root)
         kept = keep(self.places.archive, self.outputs())
-        if units:
-            records.write(attempts.again(units, note))
-        else:
-            records.write(attempts.all_again(note), clearing=True)
+        again = attempts.again(units, note) if units else attempts.all_again(note)
+        write_attempts(store, self.places.task, self.places.root, again)
         self._finish_clearing()
         return kept
 
     def _finish_clearing(self) -> None:
         if self.store is None:
             return
-        records = self.places.attempts(self.store)
-        if records.settle().clearing:
+        attempts = read_attempts(self.store, self.places.task, self.places.root)
+        if attempts.clearing:
             self._clear()
-            records.cleared()
+            write_attempts(self.store, self.places.task, self.places.root, attempts.cleared())
 
     def _clear(self) -> None:
         """All outputs disappear in one rename; then the archive comes back. Goes on where a killed one stopped."""
