@@ -17,7 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
+from codegen_tasks.edits import is_cut_off, join_continuation
+from codegen_tasks.edits.apply import apply_replies
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 

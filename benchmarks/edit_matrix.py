@@ -5,6 +5,7 @@
 Prints one row for each encoding and format; anything but "ok" names the endings that failed.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from itertools import product
@@ -25,6 +26,7 @@ WORDS = {
 }
 ENDINGS = {"LF": ["\n"] * 5, "CRLF": ["\r\n"] * 5, "CR": ["\r"] * 5, "mixed": ["\r\n", "\n", "\n", "\r\n", "\n"]}
 FORMATS = ("whole", "search_replace", "udiff", "patch")
+CALLS = {"json_file": "\n", "json_file_crlf": "\r\n", "json_edit": "\n", "json_edit_crlf": "\r\n"}
 
 
 def lines_of(words: str) -> list[str]:
@@ -34,6 +36,8 @@ def lines_of(words: str) -> list[str]:
 
 def reply_for(form: str, lines: list[str]) -> str:
     """A reply that changes the third line, as a model writes it that sees the text."""
+    if form in CALLS:
+        return call_for(form, lines)
     if form == "whole":
         return "f.txt\n```\n" + "\n".join([*lines[:2], "beta = 22", *lines[3:]]) + "\n```\n"
     if form == "search_replace":
@@ -44,6 +48,15 @@ def reply_for(form: str, lines: list[str]) -> str:
     return f"*** Begin Patch\n*** Update File: f.txt\n@@\n{rows}*** End Patch\n"
 
 
+def call_for(form: str, lines: list[str]) -> str:
+    """The same as a call of a tool in JSON, whose strings end their lines in a way of their own."""
+    if form.startswith("json_file"):
+        call = {"content": "".join(f"{line}\n" for line in [*lines[:2], "beta = 22", *lines[3:]])}
+    else:
+        call = {"old_string": "alpha = 1\nbeta = 2\n", "new_string": "alpha = 1\nbeta = 22\n"}
+    return json.dumps({"path": "f.txt"} | {key: text.replace("\n", CALLS[form]) for key, text in call.items()})
+
+
 def encoded(lines: list[str], ends: list[str], final: bool, codec: str) -> bytes:
     """The bytes of a file with these lines."""
     text = "".join(line + end for line, end in zip(lines, ends, strict=True))
@@ -52,7 +65,7 @@ def encoded(lines: list[str], ends: list[str], final: bool, codec: str) -> bytes
 
 def cells() -> Iterator[tuple[str, str, str, bool, bytes, bytes, str]]:
     """All combinations: codec, format, ending, final newline, bytes before, bytes that must come out, reply."""
-    for codec, form, (ending, ends), final in product(WORDS, FORMATS, ENDINGS.items(), (True, False)):
+    for codec, form, (ending, ends), final in product(WORDS, (*FORMATS, *CALLS), ENDINGS.items(), (True, False)):
         lines = lines_of(WORDS[codec])
         after = [*lines[:2], "beta = 22", *lines[3:]]
         before, wanted = encoded(lines, ends, final, codec), encoded(after, ends, final, codec)

@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 
 from codegen_tasks.errors import CodegenError
-from codegen_tasks.generate import Asking, Limits, answer
+from codegen_tasks.generate import Asking, Limits
 from codegen_tasks.records import Message, ModelSpec, Request
 from codegen_tasks.store import Store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.asked import answer
 from tests.faults import FAULTS, TEXT
 from tests.peer import Action, Peer, Question, Say
 

@@ -18,12 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from codegen_tasks.files import write_atomic
-from codegen_tasks.generate import Asking, Limits, answer
+from codegen_tasks.generate import Asking, Limits
 from codegen_tasks.providers import litellm_
 from codegen_tasks.records import Message, ModelSpec, Request, digest, encode
 from codegen_tasks.store import Store, question_digest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.asked import answer
 from tests.peer import Peer, Question, Say, write_all
 
 

@@ -15,7 +15,7 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from codegen_tasks.context import Shown, Templates, build_request
+from codegen_tasks.context import Rendered, Shown, Templates, build_request
 from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.providers.call import ProviderFault, Watch
@@ -216,7 +216,7 @@ def _written(section: str, before: str, templates: Templates) -> str:
     )
     shown = (Shown("current", "shop.py", blob),)
     name = "search_replace" if before else "whole"
-    request = build_request(unit, plan, shown, templates, formats=(name,), summary="./: shop.py, README.md")
+    request = build_request(unit, plan, shown, templates, formats=(name,), ambient=Rendered("./: shop.py, README.md"))
     try:
         reply = ask(ModelSpec(NAME), request, Watch())
         outcome = apply_replies((reply.text,), {"shop.py": blob})

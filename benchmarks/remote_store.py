@@ -18,12 +18,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from codegen_tasks.generate import Asking, answer
+from codegen_tasks.generate import Asking
 from codegen_tasks.providers.remote import open_remote
 from codegen_tasks.records import Answer, Message, ModelSpec, Request
 from codegen_tasks.store import Store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.asked import answer
 from tests.bazel_remote import BazelRemote
 from tests.peer import Action, Peer, Raw, Refuse, http
 

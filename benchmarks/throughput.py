@@ -25,11 +25,12 @@ from pathlib import Path
 
 import httpx
 
-from codegen_tasks.generate import Asking, Limits, answer
+from codegen_tasks.generate import Asking, Limits
 from codegen_tasks.records import Message, ModelSpec, Request
 from codegen_tasks.store import Store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from tests.asked import answer
 from tests.peer import Peer, Question, Say, write_all
 from tests.workshop import Workshop
 

@@ -188,6 +188,27 @@ class Diagnostic(Record, frozen=True):
     path: str = ""
 
 
+class Outside(Record, frozen=True):
+    """What a reply wants to write where it may not: the new content (None: delete).
+
+    `applied` is False where nobody knows that content: the file is not at hand, or the edit does not fit it.
+    """
+
+    path: str
+    data: bytes | None
+    reason: str
+    applied: bool = True
+
+
+class Outcome(Record, frozen=True):
+    """All or nothing: every change of the accepted replies. `touched` are all paths they name, sorted."""
+
+    changes: tuple[FileChange, ...] = ()
+    outside: tuple[Outside, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    touched: tuple[str, ...] = ()
+
+
 def encode(record: Any) -> bytes:
     """The canonical JSON of a record: two-space indent, fields as declared, mapping keys sorted, final LF."""
     return msgspec.json.format(msgspec.json.encode(record, order="deterministic"), indent=2) + b"\n"

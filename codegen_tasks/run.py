@@ -7,7 +7,6 @@ from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from codegen_tasks.archive import drop_unfinished, keep, keep_edited
-from codegen_tasks.attempts import read_attempts, write_attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
 from codegen_tasks.files import (
@@ -160,28 +159,30 @@ class Run:
         kept = keep(self.places.archive, self.outputs())
         if kept is None and not self.places.replies.is_dir():
             return None
-        again = read_attempts(store, self.places.task, self.places.root).all_again()
-        write_attempts(store, self.places.task, self.places.root, again)
+        records = self.places.attempts(store)
+        records.write(records.read().attempts.all_again(), clearing=True)
         self._finish_clearing()
         return kept
 
     def redo(self, units: tuple[str, ...], note: str) -> Path | None:
         """Archives the attempt and has these units (none named: all) asked anew with a note. Returns the archive."""
-        store = self._stored()
-        attempts = read_attempts(store, self.places.task, self.places.root)
+        records = self.places.attempts(self._stored())
+        attempts = records.read().attempts
         kept = keep(self.places.archive, self.outputs())
-        again = attempts.again(units, note) if units else attempts.all_again(note)
-        write_attempts(store, self.places.task, self.places.root, again)
+        if units:
+            records.write(attempts.again(units, note))
+        else:
+            records.write(attempts.all_again(note), clearing=True)
         self._finish_clearing()
         return kept
 
     def _finish_clearing(self) -> None:
         if self.store is None:
             return
-        attempts = read_attempts(self.store, self.places.task, self.places.root)
-        if attempts.clearing:
+        records = self.places.attempts(self.store)
+        if records.settle().clearing:
             self._clear()
-            write_attempts(self.store, self.places.task, self.places.root, attempts.cleared())
+            records.cleared()
 
     def _clear(self) -> None:
         """All outputs disappear in one rename; then the archive comes back. Goes on where a killed one stopped."""

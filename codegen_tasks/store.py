@@ -58,7 +58,7 @@ class Store:
         if replace:
             path = self._path(kind, key)
             with self._writing(path):
-                write_atomic(path, _sealed(kind, key, data), durable=True)
+                write_atomic(path, sealed(f"{kind} {key}", data), durable=True)
         elif not self._write(kind, key, data) and self._read(kind, key) is None:
             self._write(kind, key, data)  # the first one was damaged and is aside now
         if kind == "pin":
@@ -83,12 +83,16 @@ class Store:
         """Gives the remote a copy of an entry that has proved good, in place of any other that it has."""
         data = self._read(kind, key) if self.remote is not None and kind in SHARED else None
         if self.remote is not None and data is not None and self._read_remote(kind, key) != data:
-            self.remote.put(kind, key, _sealed(kind, key, data))
+            self.remote.put(kind, key, sealed(f"{kind} {key}", data))
+
+    def aside(self, kind: str, key: str, why: str) -> Path:
+        """Where `set_aside` moves an entry."""
+        return self.root / "aside" / f"{why}-{kind}-{key}"
 
     def set_aside(self, kind: str, key: str, why: str) -> Path | None:
         """Moves an entry to `aside/`, where only people find it. Returns where; None if there is no such entry."""
         path = self._path(kind, key)
-        target = self.root / "aside" / f"{why}-{kind}-{key}"
+        target = self.aside(kind, key, why)
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             path.replace(target)
@@ -126,21 +130,19 @@ class Store:
 
     def _read(self, kind: str, key: str) -> bytes | None:
         try:
-            head, _, data = self._path(kind, key).read_bytes().partition(b"\n")
+            data = unsealed(f"{kind} {key}", self._path(kind, key).read_bytes())
         except FileNotFoundError:
             return None
-        if head != _seal(kind, key, data):
+        if data is None:
             self._damaged(kind, key)
-            return None
         return data
 
     def _read_remote(self, kind: str, key: str) -> bytes | None:
-        sealed = self.remote.get(kind, key) if self.remote is not None and kind in SHARED else None
-        if sealed is None:
+        found = self.remote.get(kind, key) if self.remote is not None and kind in SHARED else None
+        if found is None:
             return None
-        head, _, data = sealed.partition(b"\n")
-        is_text = data.decode(errors="ignore").encode() == data  # all that is shared is
-        if is_text and head == _seal(kind, key, data):
+        data = unsealed(f"{kind} {key}", found)
+        if data is not None and data.decode(errors="ignore").encode() == data:  # all that is shared is text
             return data
         self.tell(f"the remote store's {kind} {key} is damaged; it was not used")
         return None
@@ -149,7 +151,7 @@ class Store:
         path = self._path(kind, key)
         with self._writing(path):
             write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes
-            return write_new(path, _sealed(kind, key, data), durable=True)
+            return write_new(path, sealed(f"{kind} {key}", data), durable=True)
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:
@@ -177,12 +179,15 @@ def _reply(data: bytes) -> Reply | None:
         return None
 
 
-def _seal(kind: str, key: str, data: bytes) -> bytes:
-    return f"codegen-tasks {kind} {key} sha256:{digest(data)}".encode()
+def sealed(name: str, data: bytes) -> bytes:
+    """The content behind a line that names it and its digest, so that damage is found whenever it is read."""
+    return f"codegen-tasks {name} sha256:{digest(data)}".encode() + b"\n" + data
 
 
-def _sealed(kind: str, key: str, data: bytes) -> bytes:
-    return _seal(kind, key, data) + b"\n" + data
+def unsealed(name: str, found: bytes) -> bytes | None:
+    """The content that `sealed` was given under this name; None if these bytes are anything else."""
+    data = found.partition(b"\n")[2]
+    return data if found == sealed(name, data) else None
 
 
 def question_digest(request: Request, spec: ModelSpec) -> str:

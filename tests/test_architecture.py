@@ -1,12 +1,15 @@
 """The table of rooms: who may import whom, and which library may be used where."""
 
 import ast
+import importlib
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from codegen_tasks.schemas import FOLDER, make_schemas
 
@@ -30,6 +33,7 @@ EDITS = {
     "wall": 1,
     "read": 1,
     "locate": 2,
+    "merge": 3,
     "resolve": 3,
     "apply": 4,
 }  # rooms of edits/; shared: what is in none
@@ -145,5 +149,28 @@ def test_every_room_is_there() -> None:
     assert sys.version_info >= (3, 11)
 
 
+@pytest.mark.ends
 def test_the_schemas_that_ship_are_those_of_the_records() -> None:
     assert {path.name: path.read_bytes() for path in FOLDER.glob("*.json")} == make_schemas()
+
+
+@pytest.mark.ends
+def test_every_module_imports() -> None:
+    for path in modules():
+        name = ".".join(("codegen_tasks", *path.relative_to(PACKAGE).with_suffix("").parts)).removesuffix(".__init__")
+        assert importlib.import_module(name).__name__ == name
+
+
+def test_every_range_has_both_ends_and_a_version_that_everything_runs_with() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+    held = dict(line.split("==") for line in lines if "==" in line and "'" not in line)
+    ranges = {need.name: need.specifier for need in map(Requirement, project["dependencies"])}
+    assert {name for name, span in ranges.items() if not span.contains(held[name], prereleases=True)} == set()
+    assert {name for name, span in ranges.items() if not {s.operator for s in span} & {"<", "=="}} == set()
+    assert {name for name, span in ranges.items() if not {s.operator for s in span} & {">=", "=="}} == set()
+
+
+def test_constraints_are_names_and_versions() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+( ; .*)?", line)] == []

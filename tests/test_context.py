@@ -2,22 +2,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.context import Shown, Templates, build_request, read_package, summarise, write_package
+from codegen_tasks.context import (
+    Rendered,
+    Shown,
+    Templates,
+    build_request,
+    read_package,
+    write_package,
+)
+from codegen_tasks.context.summary import summarise
 from codegen_tasks.records import Alternative, Blob, Message, PlannedFile, Request, Section, Unit
 
 TEMPLATES = Templates(
-    system="rules\n{% for s in sections %}{{ s }}{% endfor %}[{{ summary }}]",
+    system="rules\n{% for s in sections %}{{ s }}{% endfor %}[{{ ambient }}]",
     unit="{% for s in sections %}{{ s }}{% endfor %}{% for f in files %}{{ f.what }} {{ f.path }} {{ f.missing }}"
-    "{{ f.fence }}\n{{ f.text }}{{ f.fence }}\n{% endfor %}{{ note }}{{ format }}\n## Write these files\n"
+    "{{ f.fence }}\n{{ f.text }}{{ f.fence }}\n{% endfor %}{{ ambient }}{{ note }}{{ format }}\n## Write these files\n"
     "{% for p in paths %}- {{ p }}\n{% endfor %}",
     formats={"whole": "whole!", "udiff": "udiff!"},
 )
 SECTIONS = (Section("A", "for all\n", 1), Section("B", "for b\n", 2, ("b.py",)), Section("C", "for c\n", 3, ("c.py",)))
+TREE = Rendered("tree")
 UNIT = Unit("b.py", (PlannedFile("b.py"),))
 
 
-def ask(*shown: Shown, formats: tuple[str, ...] = ("whole",), summary: str = "tree") -> Request:
-    return build_request(UNIT, SECTIONS, shown, TEMPLATES, formats=formats, summary=summary)
+def ask(*shown: Shown, formats: tuple[str, ...] = ("whole",), ambient: Rendered = TREE) -> Request:
+    return build_request(UNIT, SECTIONS, shown, TEMPLATES, formats=formats, ambient=ambient)
 
 
 def test_shared_parts_first_own_parts_last() -> None:

@@ -7,18 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-import zlib
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from codegen_tasks.diff import Extent, PackedFragments, PatchError, apply_patch, make_patch, measure_patch
-from codegen_tasks.diff.base85 import decode, encode
-from codegen_tasks.diff.deflate import ANSWER, deflate, deflate_slowly, probe
-from codegen_tasks.diff.huffman import Alphabet, make_codes
+from codegen_tasks.diff.binary import apply_binary, binary_body
 from codegen_tasks.diff.names import quote, unquote
 from codegen_tasks.records import Blob, FileChange
 from tests.diff_cases import CASES, Case
@@ -44,7 +40,7 @@ def patch_of(case: Case) -> bytes:
 
 
 def without_binary(patch: bytes) -> bytes:
-    """Git may write a binary change as a delta where ours is a literal."""
+    """Git compresses what it writes of a binary change; ours is stored."""
     return re.sub(rb"(?m)^(literal|delta) \d+\n(?:[A-Za-z].+\n)+", b"", patch)
 
 
@@ -57,9 +53,7 @@ def test_each_case_proves_itself(case: Case) -> None:
 @each_case
 def test_each_case_is_what_git_prints(case: Case, tmp_path: Path) -> None:
     ours, theirs = patch_of(case), git_diff(tmp_path, case.before, case.after, case.context_lines)
-    if b"\ndelta " in theirs:
-        ours, theirs = without_binary(ours), without_binary(theirs)
-    assert ours == theirs
+    assert without_binary(ours) == without_binary(theirs)
 
 
 @needs_git
@@ -145,64 +139,52 @@ def test_what_cannot_be_proved_is_refused() -> None:
         make_patch([FileChange("f", None, Blob(b"a\n")), FileChange("f", Blob(b"a\n"), None)])
 
 
-@given(st.binary())
-def test_base_85_is_the_one_python_knows_and_comes_back(data: bytes) -> None:
-    assert encode(data) == base64.b85encode(data, pad=True)
-    assert decode(encode(data)) == data + bytes(-len(data) % 4)
-
-
-@pytest.mark.parametrize("text", [b"~~~~~", b"|NsC1", b"0000", b'0000"', b"00000000 0"])
-def test_what_is_not_base_85_is_refused(text: bytes) -> None:
-    with pytest.raises(ValueError, match="base 85"):
-        decode(text)
-
-
-CHANCE = random.Random(5)
-DEFLATED = {
-    "nothing": b"",
-    "one byte": b"a",
-    "zeros": bytes(70_000),
-    "all bytes": bytes(range(256)) * 9,
-    "probe": probe()[:30_000],
-    "noise, stored": CHANCE.randbytes(40_000),
-    "two letters": bytes(CHANCE.choices(b"ab", k=20_000)),
-    "rarer and rarer": bytes(CHANCE.choices(range(40), [1.618**-n for n in range(40)], k=70_000)),
-    "found again just in the window": (noise := CHANCE.randbytes(32_506)) + noise[:300],
-    "found again just outside": noise + b"x" + noise[:300],
-    "a window that moves": bytes(CHANCE.choices(b"abcdefgh \n", k=65_280)) + bytes(300),
+TEXT = "".join(f"line {i} of a text, and what it says is {i * i % 97}\n" for i in range(3000))
+NOISE = random.Random(5).randbytes(70_000)
+BINARY = {
+    "utf-16": (TEXT.encode("utf-16"), TEXT.replace("line 7 ", "LINE seven ").encode("utf-16")),
+    "several places": (TEXT.encode("utf-16"), TEXT.replace("is 3\n", "is three\n").encode("utf-16")),
+    "new": (b"", NOISE),
+    "gone": (NOISE, b""),
+    "a byte in the middle": (NOISE, NOISE[:40_000] + b"!" + NOISE[40_000:]),
+    "something else": (NOISE, bytes(200_000)),
+    "one byte": (b"\0", b"\1"),
 }
-needs_zlib = pytest.mark.skipif(
-    sha256(zlib.compress(probe(), 1)).hexdigest() != ANSWER, reason="this zlib finds other matches than git's"
-)
 
 
-def test_our_own_zlib_gives_the_known_answer() -> None:
-    assert sha256(deflate_slowly(probe())).hexdigest() == ANSWER
+@needs_git
+@pytest.mark.parametrize(("before", "after"), BINARY.values(), ids=BINARY)
+def test_git_takes_binary_changes_both_ways(before: bytes, after: bytes, tmp_path: Path) -> None:
+    old, new = ({"f": Blob(data + b"\0")} for data in (before, after))
+    patch = make_patch(changes_between(old, new))
+    assert applied_by_git(tmp_path, old, patch) == new
+    assert applied_by_git(tmp_path, new, patch, "-R") == old
 
 
-@needs_zlib
-@pytest.mark.parametrize("data", DEFLATED.values(), ids=DEFLATED)
-def test_our_own_zlib_is_zlib(data: bytes) -> None:
-    assert deflate_slowly(data) == deflate(data) == zlib.compress(data, 1)
+def test_an_edit_of_a_large_binary_is_a_small_patch() -> None:
+    for name in ("utf-16", "a byte in the middle"):
+        before, after = BINARY[name]
+        assert len(binary_body(before, after)) < 1000
 
 
-@needs_zlib
-@given(st.lists(st.binary(max_size=40) | st.sampled_from([b"abc", b"abcd" * 70, bytes(300)]), max_size=60))
-def test_our_own_zlib_is_zlib_everywhere(pieces: list[bytes]) -> None:
-    data = b"".join(pieces)
-    assert deflate_slowly(data) == zlib.compress(data, 1)
+@given(st.binary(max_size=300), st.binary(max_size=300))
+def test_a_binary_body_leads_there_and_is_never_compressed(before: bytes, after: bytes) -> None:
+    assume(before != after)
+    body = binary_body(before, after)
+    assert apply_binary(body.partition(b"\n")[2], before) == after
+    packed = [base64.b85decode(line[1:]) for line in body.split(b"\n") if line[:1].isalpha() and b" " not in line]
+    assert packed[0][:3] == b"\x78\x01\x01"  # zlib's header and a last block that is stored
 
 
-@given(st.lists(st.sampled_from([0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]), min_size=19, max_size=19))
-@example([0, 1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233, 377, 610, 987, 1597, 2584])
-def test_codes_are_never_too_long_and_use_all_there_is(counts: list[int]) -> None:
-    codes, lengths = make_codes(counts, Alphabet(19, 7, (0,) * 19))
-    used = [symbol for symbol in range(19) if lengths[symbol]]
-    assert len(used) == max(2, 19 - counts.count(0))
-    assert sum(2 ** (7 - lengths[symbol]) for symbol in used) == 2**7
-    words = {f"{codes[symbol]:0{lengths[symbol]}b}"[::-1] for symbol in used}
-    assert not any(word != other and other.startswith(word) for word in words for other in words)
-    assert len(words) == len(used)
+TWO_PARTS = binary_body(NOISE, NOISE[:40_000] + b"!" + NOISE[40_000:]).partition(b"\n")[2]
+
+
+@pytest.mark.parametrize("at", range(0, len(TWO_PARTS), 3))
+def test_a_damaged_binary_body_is_refused(at: int) -> None:
+    damaged = bytearray(TWO_PARTS)
+    damaged[at] ^= 1
+    with pytest.raises(ValueError, match=r"\w"):
+        apply_binary(bytes(damaged), NOISE)
 
 
 WHOLE: Tree = {

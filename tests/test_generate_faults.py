@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from codegen_tasks.errors import CodegenError
-from codegen_tasks.generate import answer
-from tests.asked import asking, events, key, model, question
+from tests.asked import answer, asking, events, key, model, question
 from tests.faults import FAULTS, TEXT
 from tests.peer import Action, Peer, Question, Raw, Say, http
 

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from codegen_tasks.errors import CodegenError
-from codegen_tasks.generate import answer
 from codegen_tasks.providers.remote import open_remote
 from codegen_tasks.records import Reply, encode
 from codegen_tasks.store import Store, question_digest
 from tests import bazel_remote
-from tests.asked import asking, key, model, question
+from tests.asked import answer, asking, key, model, question
 from tests.peer import Peer, Say
 
 __all__ = ["key"]  # a fixture

@@ -70,6 +70,7 @@ def codegen(shop: Workshop, peer: Peer, *args: str) -> int:
     return len(peer.requests) - asked
 
 
+@pytest.mark.ends
 def test_only_what_changed_is_asked_again(shop: Workshop, peer: Peer) -> None:
     assert codegen(shop, peer) == 5
     first = shop.outputs()
@@ -397,6 +398,7 @@ def test_a_store_replays_elsewhere_to_the_byte(shop: Workshop, peer: Peer, tmp_p
     assert len(peer.requests) == asked
 
 
+@pytest.mark.ends
 def test_every_file_validates(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
     shop.plan(plan(), [*ENTRIES, {"path": "../x"}])

@@ -146,6 +146,40 @@ def test_an_amendment_can_be_merged(shop: Workshop, peer: Peer) -> None:
     assert shop.doit("codegen").returncode == 10
 
 
+EDITS_BESIDE = {
+    "udiff": "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-hi\n+ho\n",
+    "search_replace": "README.md\n<<<<<<< SEARCH\nhi\n=======\nho\n>>>>>>> REPLACE\n",
+    "patch": "*** Begin Patch\n*** Update File: README.md\n@@\n-hi\n+ho\n*** End Patch\n",
+    "call": '```json\n{"path": "README.md", "old_string": "hi", "new_string": "ho"}\n```\n',
+}
+
+
+@pytest.mark.parametrize("part", EDITS_BESIDE.values(), ids=EDITS_BESIDE)
+def test_an_amendment_holds_what_an_edit_makes_of_the_file(shop: Workshop, peer: Peer, part: str) -> None:
+    peer.rule = lambda question: Say(write_all(question).text + "\n" + part)
+    shop.plan("# Plan\n\nDo it.\n", ["a.py"])
+    assert shop.doit("codegen").returncode == 10
+    assert shop.code("quarantine/README.md").read_bytes() == b"ho\n"
+    (entry,) = shop.read("scope.json")["amendment"]
+    peer.rule = write_all
+    asked = len(peer.requests)
+    shop.plan("# Plan\n\nDo it.\n", ["a.py", entry])
+    ready(shop)
+    assert shop.files()["README.md"] == b"ho\n"
+    assert len(peer.requests) == asked
+
+
+@pytest.mark.parametrize("path", ["gone.md", ".env", "README.md"])
+def test_an_edit_that_cannot_be_applied_or_seen_has_no_amendment(shop: Workshop, peer: Peer, path: str) -> None:
+    shop.put(".env", "x\n")
+    part = f"{path}\n<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+    peer.rule = lambda question: Say(write_all(question).text + "\n" + part)
+    shop.plan("# Plan\n\nDo it.\n", ["a.py"])
+    assert shop.doit("codegen").returncode == 10
+    (refused,) = shop.read("scope.json")["refused"]
+    assert (refused["path"], refused["sha256"], shop.read("scope.json")["amendment"]) == (path, None, [])
+
+
 def test_exit_0_means_ready(shop: Workshop) -> None:
     assert shop.doit("run", "-s", "codegen").returncode != 0
     ready(shop)

@@ -1,7 +1,22 @@
 """What a model is shown: the question of one unit, rendered from what it is given. Reads no file, asks no model."""
 
-from codegen_tasks.context.package import read_package, write_package
-from codegen_tasks.context.render import Shown, Templates, build_request
-from codegen_tasks.context.summary import summarise
+from codegen_tasks.context.ambient import Ambient, Budget, Fact, Rendered, Repository, choose, lapsed, render
+from codegen_tasks.context.package import read_facts, read_package, write_package
+from codegen_tasks.context.request import Shown, Templates, build_request
 
-__all__ = ["Shown", "Templates", "build_request", "read_package", "summarise", "write_package"]
+__all__ = [
+    "Ambient",
+    "Budget",
+    "Fact",
+    "Rendered",
+    "Repository",
+    "Shown",
+    "Templates",
+    "build_request",
+    "choose",
+    "lapsed",
+    "read_facts",
+    "read_package",
+    "render",
+    "write_package",
+]

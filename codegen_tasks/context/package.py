@@ -1,7 +1,10 @@
 """A Request as a file that a person can read: a JSON head that tells sizes, then the messages word for word."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from codegen_tasks.context.ambient import Fact
 from codegen_tasks.records import Alternative, Message, Record, Request
 
 _HEAD, _END = b"<!-- codegen.request/1\n", b"\n-->\n"
@@ -15,29 +18,31 @@ class _Part(Record, frozen=True):
     format: str = ""
 
 
-class _Head(Record, frozen=True):
+class _Head(Record, frozen=True, omit_defaults=True):
+    """`facts` are the definitions shown by the engine's own choice: the package is out of date when one lapses."""
+
     unit: str
     paths: tuple[str, ...]
     format: str
     attempt: int
     parts: tuple[_Part, ...]
+    facts: tuple[Fact, ...] = ()
 
 
-def write_package(request: Request) -> bytes:
+def write_package(request: Request, facts: Sequence[Fact] = ()) -> bytes:
     """The package: the texts stand between comment lines, and the head's sizes tell where each one ends."""
     texts = [(message.role, "", message.content) for message in request.messages]
     texts += [("user", other.format, other.content) for other in request.alternatives]
     parts = tuple(_Part(role, len(text.encode()), name) for role, name, text in texts)
-    head = _Head(request.unit, request.paths, request.format, request.attempt, parts)
+    head = _Head(request.unit, request.paths, request.format, request.attempt, parts, tuple(facts))
     body = b"".join(_mark(role, name) + text.encode() + b"\n" for role, name, text in texts)
     return _HEAD + msgspec.json.format(msgspec.json.encode(head), indent=1) + _END + body
 
 
 def read_package(data: bytes) -> Request:
     """The Request of a package. Raises ValueError for bytes that `write_package` did not write."""
-    end = data.index(_END)
-    head = msgspec.json.decode(data[len(_HEAD) : end], type=_Head)
-    at, texts = end + len(_END), []
+    head, at = _head(data)
+    texts = []
     for part in head.parts:
         at += len(_mark(part.role, part.format))
         texts.append((part, data[at : at + part.bytes].decode()))
@@ -45,6 +50,20 @@ def read_package(data: bytes) -> Request:
     messages = tuple(Message(part.role, text) for part, text in texts if not part.format)
     alternatives = tuple(Alternative(part.format, text) for part, text in texts if part.format)
     return Request(head.unit, head.paths, messages, head.format, head.attempt, alternatives)
+
+
+def read_facts(data: bytes) -> tuple[Fact, ...]:
+    """The facts of a package; none for bytes that `write_package` did not write."""
+    try:
+        return _head(data)[0].facts
+    except (ValueError, msgspec.MsgspecError):
+        return ()
+
+
+def _head(data: bytes) -> tuple[_Head, int]:
+    """The head, and where the texts begin."""
+    end = data.index(_END)
+    return msgspec.json.decode(data[len(_HEAD) : end], type=_Head), end + len(_END)
 
 
 def _mark(role: str, name: str) -> bytes:

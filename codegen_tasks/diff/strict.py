@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from io import BytesIO
 
-from codegen_tasks.diff.binary import read_literal
+from codegen_tasks.diff.binary import apply_binary
 from codegen_tasks.diff.fragment import index_line, name_lines
 from codegen_tasks.diff.names import quote, unquote
 from codegen_tasks.records import Blob
@@ -134,26 +134,16 @@ def _mode(part: _Part, prefix: bytes) -> int:
 
 def _apply_body(part: _Part, names: bytes, old: bytes) -> bytes:
     if part.take(b"GIT binary patch") is not None:
-        new, reverse = _read_binary(part), _read_binary(part)
-        if reverse != old:
-            raise part.wrong("the binary content before is another")
-        return new
+        try:
+            return apply_binary(part.rest(), old)
+        except ValueError as error:
+            raise part.wrong(str(error)) from error
     if part.at == len(part.data):
         return old
     part.expect(names)
     hunks = part.rest()
     whole = _apply_whole(hunks, old)
     return _apply_hunks(part, hunks, old) if whole is None else whole
-
-
-def _read_binary(part: _Part) -> bytes:
-    try:
-        end = part.data.index(b"\n\n", part.at)
-        literal = read_literal(part.data[part.at : end].split(b"\n"))
-        part.at = end + 2
-        return literal
-    except ValueError as error:
-        raise part.wrong(f"the literal: {error}") from error
 
 
 def _apply_whole(hunks: bytes, old: bytes) -> bytes | None:

@@ -36,6 +36,7 @@ class Write(Record, frozen=True):
 
     It may be a `part` of the file: what stands above it tells to replace or change something, or to add it (`added`).
     Under a path with numbers of lines it shows no more than these (`numbered`). It is said to be all of it (`whole`).
+    `ending` is how its lines end where that is said apart from the reply's own lines, as in a string of JSON.
     """
 
     names: tuple[str, ...]
@@ -48,6 +49,7 @@ class Write(Record, frozen=True):
     added: bool = False
     numbered: bool = False
     whole: bool = False
+    ending: str = "\n"
     at: int = 0
 
 

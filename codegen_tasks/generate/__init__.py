@@ -4,6 +4,18 @@ from codegen_tasks.generate.asking import Asking, Progress
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.chain import answer, stored_answer
 from codegen_tasks.generate.estimate import Estimate, estimate
+from codegen_tasks.generate.judge import Judge, judge_edits
 from codegen_tasks.generate.limits import Limits
 
-__all__ = ["Asking", "Budget", "Estimate", "Limits", "Progress", "answer", "estimate", "stored_answer"]
+__all__ = [
+    "Asking",
+    "Budget",
+    "Estimate",
+    "Judge",
+    "Limits",
+    "Progress",
+    "answer",
+    "estimate",
+    "judge_edits",
+    "stored_answer",
+]

@@ -1,4 +1,4 @@
-"""The answer to a unit's question: the stored one, else the first of the chain that the edits accept."""
+"""The answer to a unit's question: the stored one, else the first of the chain that the judge accepts."""
 
 from contextlib import suppress
 
@@ -11,7 +11,8 @@ from codegen_tasks.errors import (
     ProviderRefused,
 )
 from codegen_tasks.generate.asking import Asking, Progress
-from codegen_tasks.generate.conversation import Base, Refusal, Terms, converse
+from codegen_tasks.generate.conversation import Terms, converse
+from codegen_tasks.generate.judge import Judge, Refusal
 from codegen_tasks.generate.tries import Tries, keep_reply, offered_reply, stored_reply
 from codegen_tasks.providers import ProviderFault
 from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
@@ -24,8 +25,8 @@ class Unanswered(Exception):  # noqa: N818  a state of the store, not an error
     """The store does not hold the reply to a question of this conversation."""
 
 
-def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer:
-    """The accepted conversation of a unit. `base` holds what each path the edits may touch has now (None: absent).
+def answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer:
+    """The conversation of a unit that `judge` accepts.
 
     A model that the budget does not allow is passed over. Raises ProviderError, ProviderRefused, EditFailed,
     MissingOutputs or BudgetExceeded with all `attempts`, and Interrupted when the run ends.
@@ -33,10 +34,10 @@ def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: A
     asking.show(Progress(request.unit, "waiting"))
     tries = Tries(asking)
     try:
-        given = stored_answer(request, base, chain, asking)
+        given = stored_answer(request, judge, chain, asking)
         state = "stored" if given is not None else "done"
         if given is None:
-            given = _ask_chain(request, base, chain, tries)
+            given = _ask_chain(request, judge, chain, tries)
         else:
             asking.log_reply("stored", request.unit, given.replies[-1])
     except CodegenError as error:
@@ -47,13 +48,13 @@ def answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: A
     return given
 
 
-def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer | None:
+def stored_answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking: Asking) -> Answer | None:
     """The answer that the store can give by itself: of the first model whose whole conversation it holds.
 
-    What only the remote store has is kept here once the edits accept it. Else it counts for nothing: a remote holds
+    What only the remote store has is kept here once the judge accepts it. Else it counts for nothing: a remote holds
     accepted conversations, or it lies, and a lie must not stand for a model's reply.
     """
-    terms = Terms(base, asking.repairs, asking.repair, lambda *_: None)
+    terms = Terms(judge, asking.repairs, asking.repair, lambda *_: None)
     for spec in chain:
         offered: dict[str, Reply] = {}
 
@@ -75,7 +76,7 @@ def stored_answer(request: Request, base: Base, chain: tuple[ModelSpec, ...], as
     return None
 
 
-def _ask_chain(request: Request, base: Base, chain: tuple[ModelSpec, ...], tries: Tries) -> Answer:
+def _ask_chain(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tries: Tries) -> Answer:
     asking = tries.asking
     if asking.offline:
         hint = "set store.offline to false, or bring the store that holds the reply"
@@ -85,7 +86,7 @@ def _ask_chain(request: Request, base: Base, chain: tuple[ModelSpec, ...], tries
     for spec in chain:
         asked: list[str] = []
         try:
-            given = _ask_model(request, base, spec, tries, asked, patient=spec is chain[-1])
+            given = _ask_model(request, judge, spec, tries, asked, patient=spec is chain[-1])
         except (ProviderFault, EditFailed, MissingOutputs, BudgetExceeded) as ending:
             endings.append((spec, ending))
             refused += asked
@@ -98,7 +99,7 @@ def _ask_chain(request: Request, base: Base, chain: tuple[ModelSpec, ...], tries
 
 
 def _ask_model(
-    request: Request, base: Base, spec: ModelSpec, tries: Tries, asked: list[str], *, patient: bool
+    request: Request, judge: Judge, spec: ModelSpec, tries: Tries, asked: list[str], *, patient: bool
 ) -> Answer:
     """One model's conversation. The digests of its questions are added to `asked`."""
 
@@ -109,7 +110,7 @@ def _ask_model(
     def refused(reply: Reply, refusal: Refusal) -> None:
         tries.note_refused(request, reply, f"{refusal.kind}: {refusal.message}")
 
-    terms = Terms(base, tries.asking.repairs, tries.asking.repair, refused)
+    terms = Terms(judge, tries.asking.repairs, tries.asking.repair, refused)
     return _as_answer(request, *converse(request.in_format(spec.format), terms, obtain))
 
 

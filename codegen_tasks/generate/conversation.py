@@ -1,26 +1,25 @@
 """One model's answer: the reply, its continuations, repairs of what was refused. It asks nobody itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from codegen_tasks.errors import EditFailed, MissingOutputs
+from codegen_tasks.generate.judge import Judge, Refusal
 from codegen_tasks.records import Blob, Message, Reply, Request
 
 CONTINUATIONS = 3
 CONTINUE = "Your reply was cut off. Go on exactly where it stopped, in mid-line if need be. Repeat nothing."
 
 Obtain = Callable[[Request], Reply]
-Refusal = EditFailed | MissingOutputs
 Base = Mapping[str, Blob | None]
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What an answer is judged by: `base` is what the edits apply to, `repair` the text sent with a refusal."""
+    """What is done with a reply: `judge` accepts or refuses, `repair` is the text sent with a refusal."""
 
-    base: Base
+    judge: Judge
     repairs: int
     repair: str
     refused: Callable[[Reply, Refusal], None]
@@ -33,7 +32,7 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> tuple[tuple[Repl
     while True:
         reply = _whole_reply(question, obtain)
         replies.append(reply)
-        verdict = _judge(replies, request.paths, terms.base)
+        verdict = terms.judge(replies)
         if isinstance(verdict, tuple):
             return tuple(replies), verdict
         terms.refused(reply, verdict)
@@ -74,22 +73,3 @@ def _joined(first: Reply, more: Reply) -> Reply:
         cost_usd=None if None in costs else sum(cost or 0.0 for cost in costs),
         counted=first.counted or more.counted,
     )
-
-
-def _judge(replies: Sequence[Reply], paths: tuple[str, ...], base: Base) -> tuple[str, ...] | Refusal:
-    """The touched paths if the replies can be applied and leave no path out, else the refusal."""
-    from codegen_tasks.edits import apply_replies
-
-    if replies[-1].finish == "length":
-        return EditFailed("The reply is cut off.", hint="raise max_output_tokens, or plan smaller units")
-    try:
-        outcome = apply_replies([reply.text for reply in replies], base, paths)
-    except EditFailed as refusal:
-        return refusal
-    gone = {change.path for change in outcome.changes if change.after is None}
-    missing = [path for path in paths if path not in outcome.touched or path in gone]
-    if not missing:
-        return outcome.touched
-    names = "\n".join(f"- {path}" for path in missing)
-    hint = "run again, or say in plan.md what belongs into these files"
-    return MissingOutputs(f"These paths are still missing from the reply:\n{names}", hint=hint)

@@ -4,15 +4,15 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Literal
 
+from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
+from codegen_tasks.generate.budget import most_input_tokens
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.questions import pinned_summary, request_builder, was_asked
-from codegen_tasks.pipeline.runs import generated_content
-from codegen_tasks.providers import price_of
-from codegen_tasks.providers.prices import output_limit
-from codegen_tasks.providers.windows import most_input_tokens
+from codegen_tasks.pipeline.questions import request_builder, was_asked
+from codegen_tasks.pipeline.runs import edits_of, generated_content
+from codegen_tasks.providers.prices import output_limit, price_of
 from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
 
@@ -68,7 +68,11 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             awaited = tuple(path for path in needs if path not in known)
             needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
             request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
-            given = None if awaited else stored_answer(request, base, phase.chain(unit), phase.tools.asking)
+            given = (
+                None
+                if awaited
+                else stored_answer(request, edits_of(unit, phase), phase.chain(unit), phase.tools.asking)
+            )
             calls[unit.name] = _call(request, phase.chain(unit))
             unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
             yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless)
@@ -89,9 +93,9 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 
 def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
     build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase)
-    live = phase.config.context.ambient == "live"
-    pinned = None if live else pinned_summary(build(), phase.config.context, phase)
-    return build(summary=phase.summary() if pinned is None else pinned)
+    settings, question = phase.config.context, phase.questions[unit.name]
+    kept = None if settings.ambient == "live" else phase.choices.kept(build(), settings)
+    return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings)))
 
 
 def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:

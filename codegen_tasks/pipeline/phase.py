@@ -1,6 +1,5 @@
 """A task directory read once: configuration, plan, bases and the tools that steps are bound to."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -8,14 +7,16 @@ from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts, read_attempts
+from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
 from codegen_tasks.config import NAMES, Config, parse_config
-from codegen_tasks.context import Templates, summarise
+from codegen_tasks.context import Repository, Templates
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
+from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
+from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
@@ -73,7 +74,6 @@ class Phase:
     code: str
     questions: dict[str, Question] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     @cached_property
     def deleted(self) -> frozenset[str]:
@@ -91,11 +91,21 @@ class Phase:
         chain = self.config.roles.codegen
         return tuple(msgspec.structs.replace(s, format=auto) if s.format == "auto" else s for s in chain)
 
-    def summary(self) -> str:
-        """The repo summary as the working tree is now."""
-        settings = self.config.context
-        with self.lock:
-            return summarise(self.tools.worktree.visible(), settings.summary_tokens) if settings.repo_summary else ""
+    @cached_property
+    def choices(self) -> Choices:
+        """The ambient context of this working tree. Planned files are seen as their units see them."""
+        repository = Repository(self.tools.worktree.visible, self._read, self.places.state / "index")
+        return Choices(self.tools.store, repository)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """What the replies make of this plan's files."""
+        return Outcomes(self.places.state / "remarks", self.code)
+
+    def _read(self, path: str) -> bytes | None:
+        base = self.bases.get(path)
+        blob = base.before if base is not None else self.tools.worktree.read(path, "ambient context")
+        return None if blob is None else blob.data
 
 
 def _ref(base: Base) -> Ref:
@@ -166,7 +176,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
-    attempts = read_attempts(tools.store, places.task, places.root)
+    attempts = places.attempts(tools.store).read().attempts
     phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)

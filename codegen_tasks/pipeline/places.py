@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from codegen_tasks.attempts import AttemptRecords, identity
+from codegen_tasks.store import Store
+
 _MARKED = (".md", ".json", ".txt")  # endings of our own files: a folder that ends so gets a mark, lest they meet
 
 
@@ -84,6 +87,10 @@ class Places:
     def summary(self) -> Path:
         """The repo summary that the last question was asked with."""
         return self.contexts / "repo-summary.txt"
+
+    def attempts(self, store: Store) -> AttemptRecords:
+        """The two records of this task's attempts."""
+        return AttemptRecords(store, self.state / "attempts", identity(self.task, self.root, self.store))
 
     def original(self, path: str) -> Path:
         """A file of the working tree."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,13 +13,9 @@ from codegen_tasks.errors import BadPlan, EditFailed, ScopeMismatch
 from codegen_tasks.files import remove_tree
 from codegen_tasks.pipeline.origins import make_origin, origin_of, remember
 from codegen_tasks.pipeline.phase import Phase, Ref
-from codegen_tasks.pipeline.runs import outcome_of
 from codegen_tasks.plan import Tree, check_collisions, check_name
-from codegen_tasks.records import Answer, Diagnostic, PlannedFile, Unit, decode, digest, encode
+from codegen_tasks.records import LINK, Answer, Blob, Diagnostic, Outside, PlannedFile, Unit, decode, digest, encode
 from codegen_tasks.signals import Amendment, Manifest, ReadyFile, Refused, Scope, total_usage
-
-if TYPE_CHECKING:
-    from codegen_tasks.edits import Outside
 
 Blobs = Mapping[Path, bytes]
 
@@ -43,9 +38,10 @@ def manifest(
     outside: list[tuple[Unit, Outside]] = []
     for unit in units:
         if unit.name in answers:
-            found, claims = _judge(unit, answers[unit.name], phase)
+            found, claims = _judge(unit, blobs[replies[unit.name]], phase)
             diagnostics += found
             outside += [(unit, claim) for claim in claims]
+    phase.outcomes.save()
     _publish_scope(outside, phase)
     contents = {path: blobs[file] for path, file in results.items()}
     entries = [
@@ -76,15 +72,18 @@ def judge_scope(phase: Phase, failed: Collection[str]) -> None:
         data = phase.tools.snapshot.read(phase.places.reply(unit.name))
         if unit.writes and unit.name not in failed and data is not None:
             with suppress(msgspec.MsgspecError, EditFailed):  # not what a step of this run has written
-                outside += [(unit, claim) for claim in _judge(unit, decode(data, Answer), phase)[1]]
+                outside += [(unit, claim) for claim in _judge(unit, data, phase)[1]]
     _publish_scope(outside, phase)
 
 
-def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], list["Outside"]]:
+def _judge(unit: Unit, reply: bytes, phase: Phase) -> tuple[list[Diagnostic], list[Outside]]:
     """A unit's diagnostics, and its claims on paths that no unit of the plan may write."""
-    outcome = outcome_of(given, unit.writes, unit.paths, phase)
-    diagnostics, refused = list(outcome.diagnostics), []
-    for claim in outcome.outside:
+    before = {path: phase.bases[path].before for path in unit.paths}
+    remarks = phase.outcomes.remarks(reply, before, unit.writes)
+    diagnostics, refused = list(remarks.diagnostics), []
+    beside = {claim.path: found for claim in remarks.outside if (found := _at_hand(claim, phase))}
+    claims = phase.outcomes.remarks(reply, before | beside, unit.writes).outside if beside else remarks.outside
+    for claim in claims:
         if claim.path in phase.bases:
             message = f"unit {unit.name} also wrote {claim.path}; that file's own unit wins"
             diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
@@ -93,7 +92,15 @@ def _judge(unit: Unit, given: Answer, phase: Phase) -> tuple[list[Diagnostic], l
     return diagnostics, refused
 
 
-def _refuse(unit: Unit, claim: "Outside", phase: Phase) -> Refused:
+def _at_hand(claim: Outside, phase: Phase) -> Blob | None:
+    """The file that an edit outside the plan is of, if what it makes of that can be planned."""
+    if claim.applied or claim.path in phase.bases or not _may_be_planned(claim.path, phase):
+        return None
+    blob = phase.tools.worktree.read(claim.path, "reply")
+    return None if blob is None or blob.mode == LINK else blob
+
+
+def _refuse(unit: Unit, claim: Outside, phase: Phase) -> Refused:
     data = claim.data
     if data is None:
         return Refused(claim.path, unit.name, claim.reason, None, None)
@@ -105,7 +112,7 @@ def _refuse(unit: Unit, claim: "Outside", phase: Phase) -> Refused:
     return Refused(claim.path, unit.name, claim.reason, digest(data), f"code/quarantine/{place}")
 
 
-def _publish_scope(outside: Sequence[tuple[Unit, "Outside"]], phase: Phase) -> None:
+def _publish_scope(outside: Sequence[tuple[Unit, Outside]], phase: Phase) -> None:
     """Writes scope.json and the quarantine if something was refused; what an earlier run refused goes."""
     phase.tools.snapshot.remove(phase.places.scope)
     remove_tree(phase.places.quarantine)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from codegen_tasks.config import ContextSettings
 from codegen_tasks.context import Shown, build_request
 from codegen_tasks.pipeline.phase import Phase, Question
 from codegen_tasks.records import Blob, Request, digest, encode
@@ -15,7 +14,7 @@ Generated = Mapping[str, bytes | None]  # None: not generated yet
 def request_builder(
     question: Question, reference: Contents, generated: Generated, phase: Phase
 ) -> Callable[..., Request]:
-    """What renders the unit's question, given `summary`, from the contents of files."""
+    """What renders the unit's question, given `ambient`, from the contents of files."""
     shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
     shown += [Shown("generated", path, None if data is None else Blob(data)) for path, data in generated.items()]
     bases = [(path, phase.bases[path].before) for path in question.unit.writes]
@@ -45,23 +44,3 @@ def was_asked(question: Question, reference: Contents, generated: Generated, pha
 def _asked_key(question: Question, reference: Contents, generated: Generated, phase: Phase) -> str:
     bare = request_builder(question, reference, dict.fromkeys(generated), phase)()
     return digest(encode((bare, question.chain)))
-
-
-def pinned_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str | None:
-    """The summary that was chosen when these primary inputs were asked first; None if they never were."""
-    pinned = phase.tools.store.get("pin", _pin_key(bare, settings))
-    return None if pinned is None else pinned.decode()
-
-
-def choose_summary(bare: Request, settings: ContextSettings, phase: Phase) -> str:
-    """The pinned summary, or a fresh one that is pinned from now on."""
-    pinned = pinned_summary(bare, settings, phase)
-    if pinned is not None:
-        return pinned
-    summary = phase.summary()
-    phase.tools.store.put("pin", _pin_key(bare, settings), summary.encode())
-    return summary
-
-
-def _pin_key(bare: Request, settings: ContextSettings) -> str:
-    return digest(encode((bare, settings.repo_summary, settings.summary_tokens, settings.exclude)))

@@ -1,18 +1,17 @@
 """What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Output, mode_of
 from codegen_tasks.config import ContextSettings, DiffSettings
-from codegen_tasks.context import read_package, write_package
+from codegen_tasks.context import Ambient, Fact, read_package, render, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
 from codegen_tasks.pipeline.origins import keep_or_replace, make_origin, remember
 from codegen_tasks.pipeline.phase import Phase, Question, Ref
-from codegen_tasks.pipeline.questions import choose_summary, note_asked, pinned_summary, request_builder
+from codegen_tasks.pipeline.questions import note_asked, request_builder
 from codegen_tasks.records import (
-    Answer,
     Blob,
     FileChange,
     ModelSpec,
@@ -25,7 +24,7 @@ from codegen_tasks.records import (
 from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
 
 if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are imported where a result is missing
-    from codegen_tasks.edits import Outcome
+    from codegen_tasks.generate import Judge
 
 __all__ = ["context", "diff", "generate", "materialize", "ready", "summary"]
 
@@ -39,11 +38,13 @@ def context(
     sources: Mapping[str, Path],
     needed: Mapping[str, Path],
     settings: ContextSettings,
-    ambient: str,
+    live: Ambient | None,
+    untrue: Collection[Fact],
     *,
     phase: Phase,
 ) -> bytes:
-    """The unit's context package."""
+    """The unit's context package. `live` is its ambient context where that is an input like any other; else it is
+    the one chosen before, unless that showed what is `untrue` now."""
     for ref in refs:
         if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
@@ -52,26 +53,31 @@ def context(
     build = request_builder(question, reference, generated, phase)
     if generated:
         note_asked(question, reference, generated, phase)
-    summary = ambient if settings.ambient == "live" else choose_summary(build(), settings, phase)
-    return write_package(build(summary=summary))
+    ambient = live or phase.choices.settle(build(), question.unit, question.sections, settings, untrue)
+    return write_package(build(ambient=render(ambient)), ambient.facts)
 
 
 def summary(
-    _blobs: Blobs, question: Question, _refs: Sequence[Ref], settings: ContextSettings, ambient: str, *, phase: Phase
+    blobs: Blobs,
+    question: Question,
+    _refs: Sequence[Ref],
+    sources: Mapping[str, Path],
+    settings: ContextSettings,
+    live: Ambient | None,
+    *,
+    phase: Phase,
 ) -> bytes:
     """The repo summary as the first unit of the plan was shown it, for people to read."""
-    if settings.ambient == "live":
-        return ambient.encode()
-    reference = {path: phase.tools.snapshot.read(phase.places.original(path)) or b"" for path in question.context}
-    bare = request_builder(question, reference, {}, phase)()
-    return (pinned_summary(bare, settings, phase) or "").encode()
+    bare = request_builder(question, {path: blobs[file] for path, file in sources.items()}, {}, phase)()
+    shown = live or phase.choices.kept(bare, settings)
+    return b"" if shown is None else shown.summary.encode()
 
 
 def generate(
     blobs: Blobs,
     request: Path,
     _chain: Sequence[ModelSpec],
-    refs: Sequence[Ref],
+    _refs: Sequence[Ref],
     _repairs: int,
     *,
     phase: Phase,
@@ -80,8 +86,16 @@ def generate(
     """The unit's accepted replies."""
     from codegen_tasks.generate import answer
 
-    base = {ref.path: phase.bases[ref.path].before for ref in refs}
-    return encode(answer(read_package(blobs[request]), base, phase.chain(unit), phase.tools.asking))
+    judge = edits_of(unit, phase)
+    return encode(answer(read_package(blobs[request]), judge, phase.chain(unit), phase.tools.asking))
+
+
+def edits_of(unit: Unit, phase: Phase) -> "Judge":
+    """What decides whether replies are the unit's answer."""
+    from codegen_tasks.generate import judge_edits
+
+    before = {path: phase.bases[path].before for path in unit.paths}
+    return judge_edits(lambda texts: phase.outcomes.of(texts, before, unit.writes), unit.writes)
 
 
 def materialize(
@@ -126,20 +140,13 @@ def _adopted(file: PlannedFile, phase: Phase) -> bytes:
 
 
 def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Ref], phase: Phase) -> bytes:
-    outcome = outcome_of(decode(reply, Answer), writes, [ref.path for ref in refs], phase)
+    before = {ref.path: phase.bases[ref.path].before for ref in refs}
+    outcome = phase.outcomes.of_reply(reply, before, tuple(writes))
     change = next((change for change in outcome.changes if change.path == path), None)
     after = phase.bases[path].before if change is None else change.after
     if after is None:
         raise MissingOutputs(f"the reply has no content for {path}", hint="run again, or say more about it in plan.md")
     return after.data
-
-
-def outcome_of(given: Answer, writes: Sequence[str], paths: Sequence[str], phase: Phase) -> "Outcome":
-    """What a unit's replies make of its files."""
-    from codegen_tasks.edits import apply_replies
-
-    base = {path: phase.bases[path].before for path in paths}
-    return apply_replies([reply.text for reply in given.replies], base, frozenset(writes))
 
 
 def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from codegen_tasks.context import Ambient, Fact, read_facts
 from codegen_tasks.pipeline import publish, runs
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
@@ -16,10 +17,12 @@ def steps_for(phase: Phase) -> list[Step]:
 
 
 def _steps(phase: Phase) -> Iterator[Step]:
-    yield from _summary(phase)
+    first = next((unit for unit in phase.plan.units if unit.writes), None)
     for unit in phase.plan.units:
         if unit.writes:
             yield _context(phase, unit)
+            if unit is first:
+                yield from _summary(phase, unit)
             yield _generate(phase, unit)
         for file in unit.files:
             if file.intent is not Intent.DELETE:
@@ -44,29 +47,37 @@ def _context(phase: Phase, unit: Unit) -> Step:
     question = phase.questions[unit.name]
     needed = _results(phase, unit.needs)
     sources = {path: phase.places.original(path) for path in question.context}
-    ambient = phase.summary() if phase.config.context.ambient == "live" else ""
     return Step(
         "context",
         unit.name,
         reads=(*_present(phase, unit.paths), *sources.values(), *needed.values()),
-        params=(question, phase.refs(unit.paths), sources, needed, phase.config.context, ambient),
+        params=(question, phase.refs(unit.paths), sources, needed, phase.config.context, *_ambient(phase, unit)),
         writes=phase.places.request(unit.name),
         run=partial(runs.context, phase=phase),
     )
 
 
-def _summary(phase: Phase) -> Iterator[Step]:
+def _ambient(phase: Phase, unit: Unit) -> tuple[Ambient | None, tuple[Fact, ...]]:
+    """The ambient context if it is to be live, and what the last package showed that is true no longer."""
+    question, settings = phase.questions[unit.name], phase.config.context
+    if settings.ambient == "live":
+        return phase.choices.now(unit, question.sections, settings), ()
+    package = phase.tools.snapshot.read(phase.places.request(unit.name))
+    return None, () if package is None else phase.choices.lapsed(read_facts(package))
+
+
+def _summary(phase: Phase, unit: Unit) -> Iterator[Step]:
     """The shared repo summary, of the first unit that asks something; the first needs nothing generated."""
-    unit = next((unit for unit in phase.plan.units if unit.writes), None)
-    if unit is None or unit.needs or not phase.config.context.repo_summary:
+    if unit.needs or not phase.config.context.repo_summary:
         return
     question, settings = phase.questions[unit.name], phase.config.context
-    ambient = phase.summary() if settings.ambient == "live" else ""
+    sources = {path: phase.places.original(path) for path in question.context}
+    live, _ = _ambient(phase, unit)
     yield Step(
         "summary",
         "",
-        reads=(phase.places.request(unit.name),),
-        params=(question, phase.refs(unit.paths), settings, ambient),
+        reads=(phase.places.request(unit.name), *sources.values()),
+        params=(question, phase.refs(unit.paths), sources, settings, live),
         writes=phase.places.summary,
         run=partial(runs.summary, phase=phase),
     )

@@ -1,18 +1,25 @@
 """Reads the working tree: contents, modes, links, what is tracked and what is ignored. It never writes there."""
 
+import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
 
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.records import LINK, Blob
-from codegen_tasks.worktree.head import find_root, read_head
-from codegen_tasks.worktree.names import is_ignored, is_readable, is_secret, matcher
+from codegen_tasks.worktree import git
+from codegen_tasks.worktree.head import find_root, find_top, read_head
+from codegen_tasks.worktree.listing import Listing
+from codegen_tasks.worktree.names import is_readable, matcher, matching
+from codegen_tasks.worktree.placeholders import stands_for
+from codegen_tasks.worktree.secret_names import is_secret
 
-__all__ = ["Worktree", "find_root", "read_head"]
+__all__ = ["Worktree", "find_root", "is_secret", "read_head"]
+
+_SHA1 = 40  # hex digits
 
 
 class Worktree:
@@ -21,8 +28,21 @@ class Worktree:
     def __init__(self, root: Path, snapshot: Snapshot, own: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self.root = root
         self._snapshot = snapshot
-        self._own = tuple(own)
+        self._own = frozenset(path.casefold() for path in own)
+        self._own_folders = tuple(f"{path}/" for path in self._own)
         self._exclude = tuple(exclude)
+        self._listing = Listing(root)
+        self._globs: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def top(self) -> Path:
+        """Where `git apply` reads a patch's paths: the top of the repository around the root, else the root itself."""
+        return find_top(self.root) or self.root
+
+    @cached_property
+    def prefix(self) -> str:
+        """What stands before a path of the working tree when it is told from `top`: empty, or it ends with `/`."""
+        return "" if self.top == self.root else f"{self.root.relative_to(self.top).as_posix()}/"
 
     def read(self, path: str, where: str) -> Blob | None:
         """A file's content and mode; a link's target; None if absent. Raises BadPlan naming `where` if unreadable."""
@@ -43,48 +63,50 @@ class Worktree:
     def is_own(self, path: str) -> bool:
         """Whether a path is one of the task directory's own files."""
         low = path.casefold()
-        return any(low == own.casefold() or low.startswith(f"{own.casefold()}/") for own in self._own)
+        return low in self._own or low.startswith(self._own_folders)
 
-    def expand(self, pattern: str, where: str) -> tuple[str, ...]:
+    def expand(self, pattern: str, where: str, planned: Collection[str] = ()) -> tuple[str, ...]:
         """The existing files that a `context:` entry means, sorted: a path, or a glob with *, ?, [] and **.
 
-        Ignored files, secrets, links and the task directory's own files are left out of a glob. Raises BadPlan if a
-        path names such a file, or nothing matches.
+        Ignored files, secrets, links and the task directory's own files are left out of a glob, and so is what is not
+        on disk. Of `planned` paths all that match are named: whether they were there before is not seen here. Raises
+        BadPlan if a path names no such file, or nothing matches.
         """
-        literal = self.root / pattern
-        if literal.is_file() or literal.is_symlink() or not any(c in pattern for c in "*?["):
-            if literal.is_symlink() or not literal.is_file():
+        if pattern in planned or self._is_literal(pattern):
+            if pattern not in planned and self._listing.disk.kind(pattern) != "file":
                 hint = "name an existing file, or leave it out"
                 raise BadPlan(f"{where}: {pattern!r} is not a file of the working tree", hint=hint)
             self.check_sendable(pattern, where)
             return (pattern,)
+        if pattern not in self._globs:
+            self._globs[pattern] = tuple(matching(pattern, self._shown))
         match = matcher(pattern)
-        links = {path for path, mode in self.tracked.items() if mode == LINK}
-        found = tuple(path for path in self.visible() if path not in links and match(path))
+        named = {path for path in planned if match(path) and not self.why_hidden(path)}
+        found = sorted(named.union(self._globs[pattern]))
         if not found:
             raise BadPlan(f"{where}: {pattern!r} matches no file", hint="mend the pattern, or leave it out")
-        return found
+        return tuple(found)
+
+    def _is_literal(self, pattern: str) -> bool:
+        return not any(c in pattern for c in "*?[") or self._listing.disk.kind(pattern) in ("file", "link")
 
     def check_sendable(self, path: str, where: str) -> None:
         """Refuses to show a model what is ignored, excluded, the task's own, or looks like a secret. Raises BadPlan."""
-        reason = self._hidden(path)
-        if not reason and path not in self.tracked and self._is_ignored(path):
-            reason = "is ignored"
+        reason = self.why_hidden(path) or ("is ignored" if self._listing.is_ignored(path) else "")
         if reason:
             raise BadPlan(
                 f"{where}: {path!r} {reason}: it is not sent to a model",
                 hint="leave it out of the plan, or mend .gitignore or context.exclude",
             )
 
-    def _is_ignored(self, path: str) -> bool:
-        found = _open(self.root)
-        if found is None or found.workdir is None:
-            return path not in self.visible()
-        below = self.root.resolve().relative_to(Path(found.workdir).resolve())
-        return bool(found.path_is_ignored((below / path).as_posix()))
+    def check_fetched(self, path: str, blob: Blob | None, where: str) -> None:
+        """Refuses a content that only stands for a file's, such as an LFS pointer. Raises BadPlan with the remedy."""
+        found = stands_for(blob.data) if blob is not None and blob.mode != LINK else None
+        if found is not None:
+            raise BadPlan(f"{where}: {path!r} {found[0]}", hint=found[1])
 
-    def _hidden(self, path: str) -> str:
-        """Why a file is not shown, in words; empty if it is."""
+    def why_hidden(self, path: str) -> str:
+        """Why a file is not shown whatever git says, in words; empty if it is."""
         if is_secret(path):
             return "looks like a secret"
         if self.is_own(path):
@@ -100,94 +122,54 @@ class Worktree:
         return GitIgnoreSpec.from_lines(self._exclude)
 
     def visible(self) -> tuple[str, ...]:
-        """All files a model may be shown, sorted: tracked ones in a git repository, else those not ignored."""
+        """The files that tell a model of the repository, sorted: the tracked ones, else all that are not ignored."""
         return self._visible
 
     @cached_property
     def _visible(self) -> tuple[str, ...]:
-        paths = self.tracked or sorted(self._walk())
-        return tuple(path for path in paths if is_readable(path) and not self._hidden(path))
+        return self._less_hidden(self._listing.tracked or self._listing.paths)
 
     @cached_property
-    def tracked(self) -> dict[str, int]:
-        """Paths below the root that git's index holds, with their modes, sorted; empty without a repository."""
-        import pygit2
+    def _shown(self) -> tuple[str, ...]:
+        return self._less_hidden(self._listing.paths)
 
-        repository = _open(self.root)
-        if repository is None or repository.workdir is None:
-            return {}
-        try:
-            prefix = self.root.resolve().relative_to(Path(repository.workdir).resolve()).as_posix()
-            entries = [(entry.path, int(entry.mode)) for entry in repository.index]
-        except (ValueError, pygit2.GitError):
-            return {}
-        start = "" if prefix == "." else f"{prefix}/"
-        return {
-            path[len(start) :]: mode for path, mode in sorted(entries) if path.startswith(start) and mode != 0o160000
-        }
-
-    def _walk(self) -> Iterator[str]:
-        """Files of a folder without git, less what its .gitignore files ignore."""
-        from pathspec import GitIgnoreSpec
-
-        exclude = self._snapshot.read(self.root / ".git" / "info" / "exclude") or b""
-        first = GitIgnoreSpec.from_lines(exclude.decode(errors="replace").splitlines())
-        pending: list[tuple[str, list[tuple[str, GitIgnoreSpec]]]] = [("", [("", first)])]
-        while pending:
-            folder, rules = pending.pop()
-            ignore = self._snapshot.read(self.root / folder / ".gitignore")
-            if ignore:
-                rules = [*rules, (folder, GitIgnoreSpec.from_lines(ignore.decode(errors="replace").splitlines()))]
-            with os.scandir(self.root / folder) as entries:
-                for entry in sorted(entries, key=lambda e: e.name):
-                    path = f"{folder}/{entry.name}".lstrip("/")
-                    below = entry.is_dir(follow_symlinks=False)
-                    if entry.name == ".git" or entry.is_symlink() or is_ignored(path + "/" * below, rules):
-                        continue
-                    if below:
-                        pending.append((path, rules))
-                    else:
-                        yield path
+    def _less_hidden(self, paths: Iterable[str]) -> tuple[str, ...]:
+        return tuple(path for path in paths if is_readable(path) and not self.why_hidden(path))
 
     def commit(self) -> str | None:
         """The commit HEAD points to, 40 or 64 hex digits; None without a repository or a commit."""
         return read_head(self.root)
 
     def is_dirty(self, commit: str, bases: Iterable[tuple[str, Blob | None]]) -> bool:
-        """Whether any of these contents differs from the commit's."""
-        import pygit2
-
-        repository = _open(self.root)
-        if repository is None or repository.workdir is None:
-            return True
-        prefix = self.root.resolve().relative_to(Path(repository.workdir).resolve()).as_posix()
-        try:
-            tree = repository[commit].peel(pygit2.Tree)
-        except (KeyError, ValueError, pygit2.GitError):
-            return True
-        return any(_entry(tree, path if prefix == "." else f"{prefix}/{path}") != _id(blob) for path, blob in bases)
+        """Whether any of these contents differs from the commit's, or git cannot tell."""
+        bases = list(bases)
+        program = git.find_git()
+        read = _read_by_libgit2 if program is None else partial(git.read_tree, program)
+        found = read(self.root, commit, [path for path, _ in bases])
+        return found is None or any(found.get(path) != _entry(blob, commit) for path, blob in bases)
 
 
-def _open(root: Path):  # type: ignore[no-untyped-def] # pygit2 is imported only where a missing result forces it
+def _entry(blob: Blob | None, commit: str) -> tuple[int, str] | None:
+    """Mode and object name of a content, in a repository whose names are as long as the commit's."""
+    if blob is None:
+        return None
+    new = hashlib.sha1 if len(commit) == _SHA1 else hashlib.sha256
+    return blob.mode, new(b"blob %d\0" % len(blob.data) + blob.data).hexdigest()
+
+
+def _read_by_libgit2(root: Path, commit: str, paths: Sequence[str]) -> dict[str, tuple[int, str]] | None:
     import pygit2
 
-    pygit2.settings.owner_validation = False  # we only read; a CI job often runs as another user than the owner
-    found = pygit2.discover_repository(str(root))
-    try:
-        return pygit2.Repository(found) if found else None
-    except pygit2.GitError:
+    top = find_top(root)
+    if top is None:
         return None
-
-
-def _entry(tree: object, path: str) -> tuple[str, int] | None:
     try:
-        entry = tree[path]  # type: ignore[index] # a pygit2.Tree
-    except KeyError:
+        tree = pygit2.Repository(str(top))[commit].peel(pygit2.Tree)
+    except (KeyError, ValueError, pygit2.GitError):
         return None
-    return str(entry.id), int(entry.filemode)
-
-
-def _id(blob: Blob | None) -> tuple[str, int] | None:
-    import pygit2
-
-    return None if blob is None else (str(pygit2.hash(blob.data)), blob.mode)
+    found = {}
+    for path in paths:
+        at = (root / path).relative_to(top).as_posix()
+        if at in tree:
+            found[path] = (int(tree[at].filemode), str(tree[at].id))
+    return found

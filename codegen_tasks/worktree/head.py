@@ -1,8 +1,15 @@
 """Where the working tree is and what its HEAD points to, by git's files alone: no process, no library."""
 
+import os
+import re
 from pathlib import Path
+from stat import S_ISREG
 
 from codegen_tasks.errors import BadConfig
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_HOPS = 5  # git's own limit for references to references
+_LONGEST = 1 << 22  # bytes of packed-refs; everything else is a line
 
 
 def find_root(task: Path, repo: str | None) -> Path:
@@ -26,33 +33,50 @@ def find_root(task: Path, repo: str | None) -> Path:
     return task
 
 
+def find_top(root: Path) -> Path | None:
+    """The top of the repository around a folder: where its `.git` lies. None without a repository."""
+    return next((folder for folder in (root, *root.parents) if os.path.lexists(folder / ".git")), None)
+
+
 def read_head(root: Path) -> str | None:
-    """HEAD's commit, 40 or 64 hex digits; None without a repository, or with one in another form."""
-    git = next((folder / ".git" for folder in (root, *root.parents) if (folder / ".git").exists()), None)
-    if git is None:
+    """HEAD's commit, 40 or 64 hex digits; None without a repository, or with one in another form.
+
+    What else stands where a commit should, text of a file somewhere else, is never returned.
+    """
+    top = find_top(root)
+    if top is None:
         return None
+    git = top / ".git"
     if git.is_file():
-        pointer = git.read_text(errors="replace").removeprefix("gitdir:").strip()
-        git = git.parent / pointer
+        git = top / _line(git).removeprefix("gitdir:").strip()
     common = _line(git / "commondir")
     shared = git / common if common else git
-    head = _line(git / "HEAD")
-    if not head.startswith("ref:"):
-        return head or None
-    name = head.removeprefix("ref:").strip()
-    return _line(git / name) or _line(shared / name) or _packed(shared / "packed-refs", name)
+    value = _line(git / "HEAD")
+    for _ in range(_HOPS):
+        if not value.startswith("ref:"):
+            break
+        name = value.removeprefix("ref:").strip()
+        if not name.startswith("refs/") or ".." in name:
+            return None
+        value = _line(git / name) or _line(shared / name) or _packed(shared / "packed-refs", name)
+    return value if _COMMIT.fullmatch(value) else None
 
 
 def _line(path: Path) -> str:
+    """A small file's text; empty if it is not there, not to be read, or no regular file (a pipe would never end)."""
     try:
-        return path.read_text(errors="replace").strip()
-    except OSError:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    except (OSError, ValueError):
         return ""
+    with os.fdopen(handle, "rb") as file:
+        if not S_ISREG(os.fstat(handle).st_mode):
+            return ""
+        return file.read(_LONGEST).decode(errors="replace").strip()
 
 
-def _packed(path: Path, name: str) -> str | None:
+def _packed(path: Path, name: str) -> str:
     for line in _line(path).split("\n"):
         commit, _, ref = line.partition(" ")
         if ref == name:
             return commit
-    return None
+    return ""

@@ -1,48 +1,34 @@
-"""What a path tells by its name: is it a secret, is it ignored, does it match? It reads nothing."""
+"""What a path tells by its name: can it be shown, does it match? It reads nothing."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from fnmatch import translate
 from re import Pattern
 from re import compile as regex
 
-_SECRETS = (
-    ".env", ".env.*", ".envrc", "*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "*.keystore", "id_rsa*", "id_dsa*",
-    "id_ecdsa*", "id_ed25519*", ".netrc", "_netrc", ".pypirc", ".npmrc", ".git-credentials", ".htpasswd",
-    "secrets.yaml", "secrets.yml", "secrets.json", "secrets.toml", "credentials.json",
-)  # fmt: skip
-_NOT_SECRETS = (".env.example", ".env.sample", ".env.template", "*.pub")
-
-
-def is_secret(path: str) -> bool:
-    """Whether a file looks like one that holds keys or passwords."""
-    name = path.rpartition("/")[2].lower()
-    return any(_match(p, name) for p in _SECRETS) and not any(_match(p, name) for p in _NOT_SECRETS)
-
-
-def is_ignored(path: str, rules: Sequence[tuple[str, object]]) -> bool:
-    """Whether the .gitignore files say so: folders with their patterns, outermost first; the innermost that knows wins.
-
-    A folder's path ends with `/`.
-    """
-    for folder, spec in reversed(rules):
-        verdict = spec.check_file(path[len(folder) :].lstrip("/")).include  # type: ignore[attr-defined] # a GitIgnoreSpec
-        if verdict is not None:
-            return bool(verdict)
-    return False
-
-
-def _match(pattern: str, name: str) -> bool:
-    return regex(translate(pattern)).match(name) is not None
-
 
 def is_readable(path: str) -> bool:
     """Whether a name is UTF-8: another one can neither be shown nor planned."""
-    return not any("\ud800" <= c <= "\udfff" for c in path)
+    return path.isascii() or not any("\ud800" <= c <= "\udfff" for c in path)
+
+
+def matching(pattern: str, paths: Sequence[str]) -> list[str]:
+    """Those of the sorted paths that a glob matches."""
+    literal = pattern[: min((i for i, c in enumerate(pattern) if c in "*?["), default=len(pattern))]
+    folder = literal[: literal.rfind("/") + 1]
+    first, match, found = bisect_left(paths, folder), matcher(pattern), []
+    for path in paths[first:]:
+        if not path.startswith(folder):
+            break
+        if match(path):
+            found.append(path)
+    return found
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:
     """Tells which paths a glob matches: `*`, `?` and `[…]` within a name, `**` any folders."""
     wanted = tuple(None if part == "**" else regex(translate(part)) for part in pattern.split("/"))
+    last = wanted[-1]
 
     def fits(parts: tuple[str, ...], rest: tuple[Pattern[str] | None, ...]) -> bool:
         if not rest:
@@ -51,4 +37,9 @@ def matcher(pattern: str) -> Callable[[str], bool]:
             return fits(parts, rest[1:]) or (bool(parts) and fits(parts[1:], rest))
         return bool(parts) and rest[0].match(parts[0]) is not None and fits(parts[1:], rest[1:])
 
-    return lambda path: fits(tuple(path.split("/")), wanted)
+    def matches(path: str) -> bool:
+        if last is not None and last.match(path.rpartition("/")[2]) is None:
+            return False
+        return fits(tuple(path.split("/")), wanted)
+
+    return matches

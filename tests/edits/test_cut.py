@@ -7,7 +7,7 @@ import pytest
 from test_scenarios import CASES, files_in
 
 from codegen_tasks.edits import apply_replies, is_cut_off, join_continuation
-from codegen_tasks.edits.read import parse_reply
+from codegen_tasks.edits.read import read_reply
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 
@@ -119,7 +119,7 @@ def test_what_is_cut_anywhere_is_never_half_an_edit() -> None:
     for case in CASES:
         reply = (case / "reply.md").read_bytes().decode()
         files = {**dict.fromkeys(files_in(case / "after")), **files_in(case / "before")}
-        alone = len(parse_reply(reply)) == 1 and not list(case.glob("reply.2.md"))
+        alone = len(read_reply(reply)) == 1 and not list(case.glob("reply.2.md"))
         envelope = case.parent.name != "udiff" and CLOSED.search(reply)  # raw diffs and bare files have no end
         if (case / "error.txt").exists() or not alone or not envelope:
             continue

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from codegen_tasks.edits import Outcome, apply_replies
+from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import EditFailed
-from codegen_tasks.records import Blob
+from codegen_tasks.records import Blob, Outcome
 
 OLD = ("a.txt", "b.txt", "c.txt", "d.txt", "e.txt")
 NEW = ("x.txt", "y.txt", "z.txt")

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from codegen_tasks.generate import Asking, answer
-from codegen_tasks.providers import ProviderFault, Watch, ask, price_of
+from codegen_tasks.generate import Asking
+from codegen_tasks.providers import ProviderFault, Watch, ask
+from codegen_tasks.providers.prices import price_of
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from codegen_tasks.store import Store
 from tests import claude
+from tests.asked import answer
 from tests.peer import STREAM_HEAD, Action, Peer, Question, Raw, Say, chunked
 
 MODEL = "anthropic/claude-sonnet-4-5"

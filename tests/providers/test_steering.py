@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen_tasks.context import Shown, Templates, build_request
+from codegen_tasks.context import Rendered, Shown, Templates, build_request
 from codegen_tasks.providers.steering import Hole, steer
 from codegen_tasks.records import Blob, PlannedFile, Request, Section, Unit
 
@@ -22,7 +22,7 @@ def question(plan: str, *paths: str, now: str | None = None, own: bool = True) -
     unit = Unit(paths[0], tuple(PlannedFile(path) for path in paths))
     shown = [Shown("current", path, None if now is None else Blob(now.encode())) for path in paths]
     section = Section(paths[0], plan, 1, paths if own else ())
-    return build_request(unit, (section,), shown, TEMPLATES, formats=("whole",), summary="./: a.py")
+    return build_request(unit, (section,), shown, TEMPLATES, formats=("whole",), ambient=Rendered("./: a.py"))
 
 
 def reply(request: Request, answer: Callable[[Hole], str]) -> tuple[str, list[Hole]]:

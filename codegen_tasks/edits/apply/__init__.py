@@ -5,12 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from codegen_tasks.edits.apply.judge import lost_names, objections
 from codegen_tasks.edits.apply.made import UNCHANGED, Made, make
 from codegen_tasks.edits.apply.mended import mended
-from codegen_tasks.edits.apply.outcome import Outcome, Outside
 from codegen_tasks.edits.apply.refusal import refuse
-from codegen_tasks.edits.read import parse_reply
+from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.resolve import Aim, Claim, Fault
 from codegen_tasks.edits.resolve.paths import is_safe
-from codegen_tasks.records import Blob, Diagnostic, FileChange
+from codegen_tasks.records import Blob, Diagnostic, FileChange, Outcome, Outside
 from codegen_tasks.text import Text, decode, encode
 
 Texts = dict[str, Text | None]
@@ -59,7 +58,7 @@ def _placed(
     aim = Aim({path: None if text is None else text.text for path, text in texts.items()}, planned)
     claims, faults = list[Claim](), list[Fault]()
     for number, reply in enumerate(replies):
-        found, broken = aim.claims(parse_reply(reply) or aim.bare(reply), number, reply)
+        found, broken = aim.claims(read_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
     made = make(claims, texts)
     for path in _held(made, planned):
@@ -109,9 +108,10 @@ def _outcome(
     warnings: Sequence[Diagnostic],
 ) -> Outcome:
     changes, outside, notes = list[FileChange](), list[Outside](), list(warnings)
+    texts = _texts(base)
     for path, result in sorted(made.items()):
         if planned is not None and path not in planned:
-            outside.append(_outside(path, result, claims))
+            outside.append(_outside(path, result, texts))
             continue
         before = base.get(path)
         after = None if result.text is None else Blob(encode(result.text), _mode(result, base) or 0o100644)
@@ -124,15 +124,16 @@ def _outcome(
     return Outcome(tuple(changes), tuple(outside), tuple(notes), touched)
 
 
-def _outside(path: str, result: Made, claims: Sequence[Claim]) -> Outside:
-    """What the replies want of a file outside the plan; where that is no whole file, as they say it."""
+def _outside(path: str, result: Made, texts: Texts) -> Outside:
+    """What the replies make of a file outside the plan, if that is known and may be."""
+    old, new = texts.get(path), result.text
     if result.faults:
-        said = "\n\n".join(dict.fromkeys(claim.raw for claim in claims if claim.path == path))
-        return Outside(path, said.encode(), "not in the plan, and an edit of a file that is not at hand")
-    try:
-        return Outside(path, None if result.text is None else encode(result.text), "not in the plan")
-    except UnicodeEncodeError:
-        return Outside(path, result.text.text.encode() if result.text else None, "not in the plan")
+        known = old or texts.get(result.origin)
+        why = "the edit of it cannot be applied" if known else "an edit of a file that is not at hand"
+        return Outside(path, None, f"not in the plan, and {why}", applied=False)
+    if new and (faults := objections(path, old, new, whole=not result.placed)):
+        return Outside(path, None, f"not in the plan, and {faults[0].reason}", applied=False)
+    return Outside(path, None if new is None else encode(new), "not in the plan")
 
 
 def _mode(result: Made, base: Mapping[str, Blob | None]) -> int | None:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.apply.edges import BlankError
 from codegen_tasks.edits.apply.everywhere import everywhere
-from codegen_tasks.edits.apply.indent import DepthError
 from codegen_tasks.edits.apply.once import told_once
-from codegen_tasks.edits.apply.own import lost_depth
 from codegen_tasks.edits.apply.rewrite import Fit, fit
 from codegen_tasks.edits.apply.there import already_there, doubled
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
+from codegen_tasks.edits.merge.frames import DepthError
+from codegen_tasks.edits.merge.reindent import lost_depth
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice, spliced
 from codegen_tasks.edits.view import Place, View, view_of

@@ -7,14 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.apart import is_apart, redrawn
 from codegen_tasks.edits.apply.blanks import with_blanks_of_file
-from codegen_tasks.edits.apply.depths import is_open
 from codegen_tasks.edits.apply.edges import LOOSE, edged
 from codegen_tasks.edits.apply.fitted import fitted
-from codegen_tasks.edits.apply.indent import DepthError, Ref, has_spaces_for_tabs, moved, refs_of, rule_of, step_of
-from codegen_tasks.edits.apply.own import lost_depth, stands_as_file
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
+from codegen_tasks.edits.merge.reindent import is_apart, pairs_of, reindented
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import Splice, compared
@@ -48,14 +45,9 @@ def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
         return [_inside(view, meant, place)]
     if place.rung == "elision":
         return [splice for part in stretches(meant) for splice in _splices(view, *_alone(part, place))]
-    refs = [] if place.rung in SAME_INDENT else refs_of(view, hunk, place)
-    if not refs and lost_depth(hunk):
-        raise DepthError
-    own = stands_as_file(hunk, refs)
-    apart = not own and bool(refs) and hunk.floating and is_apart(refs)
-    lines = list(meant.after) if own else redrawn(meant, refs) if apart else _moved(meant, refs, place)
-    if is_open(view, refs, ((hunk.after[new], lines[new]) for new in _fresh(hunk))):
-        raise DepthError
+    lines = reindented(view, meant, place)
+    pairs = pairs_of(view, hunk, place)
+    apart = hunk.floating and bool(pairs) and is_apart(pairs)
     return _changed(view, meant, place, lines) if apart else _gathered(view, place.start, _steps(meant, place, lines))
 
 
@@ -63,29 +55,6 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
     """A stretch as a hunk of its own."""
     rows = place.rows[part.start : part.end]
     return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
-
-
-def _moved(hunk: Hunk, refs: Sequence[Ref], place: Place) -> list[str]:
-    """The second part of a hunk, its new lines indented as the place is; those of a ragged diff stay as they are."""
-    lines, step, fresh = list(hunk.after), step_of(hunk), set(_fresh(hunk))
-    if hunk.signs and place.rung == "ragged indentation" and not has_spaces_for_tabs(refs):
-        if any(ref.quoted != ref.file and _CLOSES.match(hunk.before[ref.row]) for ref in _beside_new(hunk, refs)):
-            raise DepthError
-        return lines
-    if refs:
-        rule = rule_of(refs)
-        lines = [moved(line, rule, step) if new in fresh else line for new, line in enumerate(hunk.after)]
-    return lines
-
-
-def _beside_new(hunk: Hunk, refs: Sequence[Ref]) -> list[Ref]:
-    """What is known of the quoted lines right before or behind new ones."""
-    beside, row, signs = set[int](), 0, signs_of(hunk)
-    for sign, following in zip(signs, signs[1:] + " ", strict=True):
-        row += sign != "+"
-        if (sign == "+") != (following == "+"):
-            beside.add(row - (sign != "+"))
-    return [ref for ref in refs if ref.row in beside]
 
 
 def _fresh(hunk: Hunk) -> list[int]:

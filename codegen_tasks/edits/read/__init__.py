@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Operation
 from codegen_tasks.edits.read import (
@@ -34,22 +33,17 @@ FORMATS = {
 READERS = (heredoc.parse, before_after.parse, statements.parse, tool_calls.parse, tags.parse, *FORMATS.values())
 
 
-class Part(NamedTuple):
-    """An operation and the part of the reply it was read from."""
-
-    operation: Operation
-    raw: str
-
-
-def parse_reply(reply: str) -> tuple[Part, ...]:
+def read_reply(reply: str) -> tuple[Operation, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
     text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
+    if tool_calls.HALVES.search(text):
+        return (Broken(tool_calls.HALF, True),)
     if (found := tool_calls.calls_in(text)) is not None:
-        return tuple(Part(operation, text) for operation in found)
+        return found
     return tuple(_parts(without_thoughts(text.split("\n"))))
 
 
-def _parts(lines: list[str]) -> Iterator[Part]:
+def _parts(lines: list[str]) -> Iterator[Operation]:
     """The operations in lines, one after the other. A fence around edits is only opened and closed."""
     at = floor = 0
     opened: Fence | None = None
@@ -70,12 +64,11 @@ def _parts(lines: list[str]) -> Iterator[Part]:
             continue
         script = opened is not None and opened.info.split(" ")[0] in _SCRIPTS
         operations, end = _read(lines, at, floor, script=script) or ((), 0)
-        raw = "\n".join(lines[at:end])
-        yield from (Part(operation, raw) for operation in operations)
+        yield from operations
         broken |= any(isinstance(operation, Broken) for operation in operations)
         at, floor = end or at + 1, end or floor
     if opened and not broken:
-        yield Part(Broken("the reply ends inside a fenced block", False, len(lines)), "")
+        yield Broken("the reply ends inside a fenced block", False, len(lines))
 
 
 def _is_left_over(lines: Sequence[str], at: int) -> bool:

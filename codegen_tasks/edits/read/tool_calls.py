@@ -28,6 +28,8 @@ _PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "ra
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
 _KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
 _KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, "name"}
+HALF = "it holds half a character (one of the codes D800 to DFFF alone): send that text anew"
+HALVES = re.compile("[\ud800-\udfff]")
 LOOK = 3  # lines in which a value must name its first key
 
 
@@ -138,9 +140,11 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
     entry = unwrapped(entry)
     old, new, content = _text(entry, OLD), _text(entry, NEW), _text(entry, CONTENT)
     names = _paths(entry) or (titles[:1] if old is not None else ())
+    if any(map(HALVES.search, filter(None, (old, new, content, *names)))):
+        return Broken(HALF, True, at)
     verbs = {"".join(filter(str.isalpha, str(entry.get(key, "")))).lower() for key in _VERB}
     if old is not None and new is not None and content is None:
-        sides = tuple(old.split("\n")), tuple(new.split("\n"))
+        sides = tuple(plain_ends(old).split("\n")), tuple(plain_ends(new).split("\n"))
         hunk = Hunk(*sides, floating=True, literal=True, everywhere=is_everywhere(entry), at=at)
         return Edit(names, (hunk,), len(names), example=not names, at=at)
     if not names:
@@ -151,7 +155,19 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
         return Broken(f"what it asks for {names[0]} is no whole file, and no text to find with one instead", True, at)
     if (entry.get("delete") is True or verbs & _DELETE) and not content:
         return Delete(names, at=at)
-    return None if content is None else Write(names, content, titles=len(names), at=at)
+    if content is None:
+        return None
+    return Write(names, plain_ends(content), titles=len(names), ending=_ending(content), at=at)
+
+
+def plain_ends(text: str) -> str:
+    """A text of a string with LF for the end of each line: CRLF of a model is how it writes, not what the file has."""
+    text = text if "\n" in text else text.replace("\r", "\n")
+    return text.replace("\r\n", "\n").removesuffix("\r")
+
+
+def _ending(text: str) -> str:
+    return "\r\n" if "\n" in text and text.count("\r\n") == text.count("\n") else "\n"
 
 
 def is_everywhere(entry: Mapping[str, Any]) -> bool:

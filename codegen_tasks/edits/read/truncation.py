@@ -4,7 +4,7 @@ import json
 import re
 
 from codegen_tasks.edits.operations import Broken, Edit, Write
-from codegen_tasks.edits.read import parse_reply
+from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.read.envelopes import thinks_to_its_end
 from codegen_tasks.edits.read.tool_calls import is_cut
 
@@ -22,7 +22,7 @@ _MARK = re.compile(
 
 def is_cut_off(text: str) -> bool:
     """Whether the reply ends inside a fence, a tag, a block, a diff, a patch or a JSON value."""
-    operations = [part.operation for part in parse_reply(text)]
+    operations = read_reply(text)
     if any(isinstance(operation, Write | Edit | Broken) and not operation.ended for operation in operations):
         return True
     if any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip()):

@@ -5,7 +5,6 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Stated, Write
-from codegen_tasks.edits.read import Part
 from codegen_tasks.edits.read.titles import in_line
 from codegen_tasks.edits.resolve import excerpts
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
@@ -17,15 +16,12 @@ BELOW = "the first block has no title above it, and the last title no block belo
 
 
 class Claim(NamedTuple):
-    """An operation on a path; `reply` tells which of the replies it stands in, `ending` how its lines end there,
-    `raw` is the part it was read from.
-    """
+    """An operation on a path; `reply` tells which of the replies it stands in, `ending` how its lines end there."""
 
     path: str
     operation: Operation
     reply: int
     ending: str = "\n"
-    raw: str = ""
 
 
 class Fault(Record, frozen=True):
@@ -46,16 +42,16 @@ class Aim:
         self.known = list(texts) + [path for path in planned or () if path not in texts]
         self.targets = self.known if planned is None else list(planned)
 
-    def bare(self, reply: str) -> tuple[Part, ...]:
+    def bare(self, reply: str) -> tuple[Operation, ...]:
         """The one file as a reply without an envelope gives it."""
         text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
         return sketched(reply, text or "")
 
-    def claims(self, parts: Sequence[Part], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
+    def claims(self, parts: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
         mixed = text if text.count("\r\n") not in (0, text.count("\n")) else ""
-        for operation, raw in self._meant(parts):
+        for operation in self._meant(parts):
             last = claims[-1].path if claims else ""
             path = self._path(operation, last)
             if isinstance(operation, Broken):
@@ -67,7 +63,7 @@ class Aim:
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
-                claims.append(Claim(path, meant, reply, ending(operation, mixed), raw))
+                claims.append(Claim(path, meant, reply, ending(operation, mixed)))
         claims = _without_examples(self._without_shown(claims))
         if all(isinstance(claim.operation, Stated) for claim in claims):
             claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
@@ -118,27 +114,26 @@ class Aim:
             and not excerpts.is_quoted(claim.operation, sent.get(claim.path))
         ]
 
-    def _meant(self, parts: Sequence[Part]) -> Iterator[Part]:
+    def _meant(self, operations: Sequence[Operation]) -> Iterator[Operation]:
         """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands, none
         that shows what is there.
 
         What is only stated of a file counts if it can be true.
         """
-        for part in parts:
-            operation = part.operation
+        for operation in operations:
             path = self._path(operation)
             text = self.texts.get(path or "")
             if isinstance(operation, Write) and not (
                 path and (excerpts.is_command(operation, path) or excerpts.is_shown(operation, text))
             ):
                 certain = path or (self.targets[0] if len(self.targets) == 1 else "")
-                yield from unpacked(operation, certain, path in self.known, text) or (part,)
+                yield from unpacked(operation, certain, path in self.known, text) or (operation,)
             elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
-                yield part if text else Part(Write((path,), ""), part.raw)
+                yield operation if text else Write((path,), "")
             elif isinstance(operation, Edit) and operation.example:
-                yield Part(unpaired(operation, text), part.raw)
+                yield unpaired(operation, text)
             elif not isinstance(operation, Write | Stated):
-                yield part
+                yield operation
 
     def _path(self, operation: Operation, last: str = "") -> str | None:
         if isinstance(operation, Write):

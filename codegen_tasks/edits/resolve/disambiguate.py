@@ -6,7 +6,7 @@ from itertools import combinations, groupby, pairwise
 import msgspec
 
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
-from codegen_tasks.edits.read import Part, is_patch, parse_reply
+from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
 from codegen_tasks.edits.read.rows import make_hunk
 from codegen_tasks.edits.signs import signs_of
@@ -18,28 +18,28 @@ MANY = 5  # changes of one hunk that may have been done already: all their combi
 Group = tuple[str, Sequence[str], Sequence[str]]
 
 
-def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Part]:
+def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Operation]:
     """What is in a block that looks like a file and is only an envelope; nothing if it is a file.
 
     That is rows of a diff, a patch under the name of a file nobody knows, a block of conflict marks alone for a file
     without any, and a whole reply in a block of Markdown where the file (`path`, "" if not certain) is of another kind.
     """
     if text and (rows := signed(write.content, text)):
-        return (Part(Edit(write.names, (make_hunk(rows, at=write.at),), write.titles, at=write.at), write.content),)
+        return (Edit(write.names, (make_hunk(rows, at=write.at),), write.titles, at=write.at),)
     if write.language in MARKUP and not write.titles and not is_prose(path):
-        return parse_reply(write.content)
+        return read_reply(write.content)
     merged = write.content.startswith("<<<<<<< ") and text is not None and "\n<<<<<<< " not in f"\n{text}"
     if not merged and (known or not is_patch(write.names)):
         return ()
-    parts = parse_reply(write.content)
+    parts = read_reply(write.content)
     if not merged:
         return parts
-    edits = [part.operation for part in parts if isinstance(part.operation, Edit)]
+    edits = [part for part in parts if isinstance(part, Edit)]
     said = sum(len(hunk.before) + len(hunk.after) + 3 for edit in edits for hunk in edit.hunks)
     if said < sum(bool(line.strip()) for line in write.content.split("\n")):
         return ()
     hunks = tuple(hunk for edit in edits for hunk in edit.hunks)
-    return (Part(Edit(write.names, hunks, write.titles, at=write.at), write.content),)
+    return (Edit(write.names, hunks, write.titles, at=write.at),)
 
 
 def signed(content: str, text: str) -> list[tuple[str, str]]:
@@ -55,7 +55,7 @@ def signed(content: str, text: str) -> list[tuple[str, str]]:
     return rows if 2 * sum((sign + line).rstrip() in known for sign, line in quoted) < len(quoted) else []
 
 
-def sketched(reply: str, text: str) -> tuple[Part, ...]:
+def sketched(reply: str, text: str) -> tuple[Operation, ...]:
     """A reply without an envelope as a file: it holds all lines of the one that is there, or its ends and more."""
     known = {line.strip() for line in text.split("\n")} if text else set()
     lines = [line.strip() for line in reply.split("\n") if line.strip() and not stands_in(line)]
@@ -63,7 +63,7 @@ def sketched(reply: str, text: str) -> tuple[Part, ...]:
     if not alike or 3 * alike < len(lines):
         return ()
     all_there = {lines[0], lines[-1]} <= known or known <= {"", *lines}
-    return (Part(Write((), reply, sketch=True), reply),) if all_there else ()
+    return (Write((), reply, sketch=True),) if all_there else ()
 
 
 def unpaired(edit: Edit, text: str | None) -> Edit | Write:
@@ -79,6 +79,8 @@ def unpaired(edit: Edit, text: str | None) -> Edit | Write:
 
 def ending(operation: Operation, text: str) -> str:
     """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
+    if isinstance(operation, Write) and operation.ending != "\n":
+        return operation.ending
     if not text or not isinstance(operation, Write | Edit):
         return "\n"
     content = (

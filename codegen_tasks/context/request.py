@@ -5,14 +5,16 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from codegen_tasks.context.ambient import Rendered
 from codegen_tasks.records import Alternative, Blob, Intent, Message, PlannedFile, Record, Request, Section, Unit
 from codegen_tasks.text import decode
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_FENCES = re.compile(r"^[ \t]*(`{3,})", re.MULTILINE)
+_FENCES = re.compile(r"(?:^|\r)[ \t]*(`{3,})", re.MULTILINE)  # a lone CR ends a line in Markdown
 _BINARY_SAMPLE = 8000  # bytes: where git looks for a NUL
+NOTHING = Rendered()
 
 
 class Templates(Record, frozen=True):
@@ -40,19 +42,20 @@ def build_request(
     formats: Sequence[str],
     attempt: int = 1,
     note: str = "",
-    summary: str = "",
+    ambient: Rendered = NOTHING,
 ) -> Request:
     """The question of a unit. The first of `formats` is asked for; the others become alternatives of the last message.
 
-    Sections for all go, with the summary, into the first message, which is the same bytes for all units.
+    Sections for all go, with what all share of `ambient`, into the first message: the same bytes for all units.
     """
-    system = _template(templates.system).render(sections=[s.text for s in sections if not s.paths], summary=summary)
+    shared = [section.text for section in sections if not section.paths]
+    system = _template(templates.system).render(sections=shared, ambient=ambient.shared)
     own = [s.text for s in sections if set(s.paths) & set(unit.paths)]
     files = [_described(blob) for blob in shown]
 
     def ask(name: str) -> str:
         return _template(templates.unit).render(
-            sections=own, planned=[_planned(file) for file in unit.files], files=files, note=note,
+            sections=own, planned=[_planned(file) for file in unit.files], files=files, note=note, ambient=ambient.own,
             format=_template(templates.formats[name]).render().strip(), paths=unit.writes,
         )  # fmt: skip
 

@@ -1,10 +1,9 @@
 """How deep spaces are in a file of tabs: what the whole file shows of its indentation. It knows no formats."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 
-from codegen_tasks.edits.apply.indent import Ref, width_of
 from codegen_tasks.edits.view import View, indent_of
 
 USUAL = 0.98  # of the lines that could be meant
@@ -23,14 +22,12 @@ def has_tabs_alone(view: View) -> bool:
     return 0 < tabs >= USUAL * sum(count for indent, count in known.items() if "\t" in indent or "  " in indent)
 
 
-def is_open(view: View, refs: Sequence[Ref], lines: Iterable[tuple[str, str]]) -> bool:
-    """Whether one of these new lines (as sent, as written), sent with spaces for the tabs of the file, could as well be
-    meant for another depth.
+def is_open(view: View, width: int, lines: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of these new lines (as sent, as written), sent with so many spaces for a tab of the file, could as
+    well be meant for another depth.
 
     No line of the file may be indented otherwise and look the same; if none looks so, tabs must be all it indents with.
     """
-    if not (width := width_of(refs)):
-        return False
     known: dict[int, set[str]] = {}
     for indent in indents(view):
         known.setdefault(len(indent.replace("\t", " " * width)), set()).add(indent)

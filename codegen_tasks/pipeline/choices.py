@@ -1,0 +1,67 @@
+"""The ambient context of a question: chosen once, kept in the store, chosen anew when what it showed has lapsed."""
+
+import threading
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from codegen_tasks.config import ContextSettings
+from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, lapsed
+from codegen_tasks.records import Request, Section, Unit, decode, digest, encode
+from codegen_tasks.store import Store
+
+
+class Choices:
+    """What was chosen for each question, by its primary inputs, the latest last. Safe for steps of several threads."""
+
+    def __init__(self, store: Store, repository: Repository) -> None:
+        self._store = store
+        self._repository = repository
+        self._lock = threading.Lock()
+
+    def now(self, unit: Unit, sections: Sequence[Section], settings: ContextSettings) -> Ambient:
+        """What the engine chooses as the working tree is now."""
+        budget = Budget(settings.budget_tokens, settings.summary_tokens if settings.repo_summary else 0)
+        with self._lock:
+            return choose(unit, sections, self._repository, budget)
+
+    def lapsed(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+        """Those that are true no longer."""
+        with self._lock:
+            return lapsed(facts, self._repository) if facts else ()
+
+    def kept(self, bare: Request, settings: ContextSettings, untrue: Collection[Fact] = ()) -> Ambient | None:
+        """The latest choice for a question, rendered bare of any, all of which is true; None if there is none."""
+        for ambient in reversed(self._all(kept_under(bare, settings))):
+            if not set(untrue).intersection(ambient.facts) and not self.lapsed(ambient.facts):
+                return ambient
+        return None
+
+    def settle(
+        self,
+        bare: Request,
+        unit: Unit,
+        sections: Sequence[Section],
+        settings: ContextSettings,
+        untrue: Collection[Fact] = (),
+    ) -> Ambient:
+        """The kept choice, or a fresh one that is kept from now on. `untrue` facts are known to have lapsed."""
+        found = self.kept(bare, settings, untrue)
+        if found is not None:
+            return found
+        fresh, key = self.now(unit, sections, settings), kept_under(bare, settings)
+        self._store.put("pin", key, encode((*self._all(key), fresh)), replace=True)
+        return fresh
+
+    def _all(self, key: str) -> tuple[Ambient, ...]:
+        data = self._store.get("pin", key)
+        try:
+            return () if data is None else decode(data, tuple[Ambient, ...])
+        except msgspec.MsgspecError:
+            return ()
+
+
+def kept_under(bare: Request, settings: ContextSettings) -> str:
+    """The store's key for the choices of a question."""
+    sizes = (settings.repo_summary, settings.summary_tokens, settings.budget_tokens, settings.exclude)
+    return digest(encode((bare, *sizes)))

@@ -1,0 +1,17 @@
+"""Each kind of reply that once went wrong, in many forms, files and places: refused, or right to the byte."""
+
+from collections import Counter
+
+import pytest
+
+from tests.edits.kinds import KINDS, judge
+
+MAY_BE_REFUSED = {"further out than a misquoted line": 1.0, "first line flush, the rest as in the file": 0.2}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind(kind: str) -> None:
+    outcomes = Counter(judge(case)[0] for case in KINDS[kind]())
+    assert outcomes["WRONG"] == 0
+    assert outcomes["refused"] <= MAY_BE_REFUSED.get(kind, 0) * outcomes.total()
+    assert outcomes.total() >= 20
