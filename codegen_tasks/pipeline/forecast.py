@@ -6,13 +6,14 @@ from typing import Literal
 
 from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
-from codegen_tasks.generate.budget import most_input_tokens
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.questions import request_builder, was_asked
 from codegen_tasks.pipeline.runs import edits_of, generated_content
-from codegen_tasks.providers.prices import output_limit, price_of
+from codegen_tasks.providers import price_of
+from codegen_tasks.providers.prices import output_limit
+from codegen_tasks.providers.windows import most_input_tokens
 from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
 
