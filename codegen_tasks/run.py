@@ -2,11 +2,12 @@
 
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from codegen_tasks.archive import drop_unfinished, keep, keep_edited
+from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
 from codegen_tasks.files import (
@@ -20,7 +21,7 @@ from codegen_tasks.files import (
     write_atomic,
     write_new,
 )
-from codegen_tasks.pipeline import MARK, Places, Step
+from codegen_tasks.pipeline import MARK, Places, SentBack, Step
 from codegen_tasks.records import decode, digest, encode
 from codegen_tasks.signals import failure_report
 from codegen_tasks.store import Store
@@ -43,6 +44,8 @@ class Run:
 
     def start(self) -> None:
         """Takes the lock, marks our folders as ignored, finishes a killed `clean`. Raises Locked, BadConfig."""
+        if self._handle is not None:
+            return
         try:
             self._handle = lock(self.places.state / "lock")
             if self._handle is None:
@@ -61,13 +64,18 @@ class Run:
             unlock(self._handle)
             self._handle = None
 
-    def execute(self, step: Step) -> str | Failure:
-        """Runs a step and writes what it makes. Returns the digest of what was written, or how it failed."""
+    def execute(self, step: Step) -> str | Failure | SentBack:
+        """Runs a step and writes what it makes. Returns the digest of what was written, or how it failed.
+
+        A step that does not accept the answers of units returns what it sent back.
+        """
         try:
             self._before_change()
             data = step.run({path: self._read(path) for path in step.reads}, *step.params)
             self._write(step, data)
             return self.snapshot.digest(step.writes) or ""
+        except SentBack as back:
+            return back
         except CodegenError as error:
             return error.failure(step.stage, step.unit)
         except OSError as error:
@@ -160,21 +168,31 @@ class Run:
         if kept is None and not self.places.replies.is_dir():
             return None
         records = self.places.attempts(store)
-        records.write(records.read().attempts.all_again(), clearing=True)
+        records.write(records.read().attempts.ordered(), clearing=True)
         self._finish_clearing()
         return kept
 
     def redo(self, units: tuple[str, ...], note: str) -> Path | None:
         """Archives the attempt and has these units (none named: all) asked anew with a note. Returns the archive."""
         records = self.places.attempts(self._stored())
-        attempts = records.read().attempts
         kept = keep(self.places.archive, self.outputs())
-        if units:
-            records.write(attempts.again(units, note))
-        else:
-            records.write(attempts.all_again(note), clearing=True)
+        records.write(records.read().attempts.ordered(units, note), clearing=not units)
         self._finish_clearing()
         return kept
+
+    def settle(self, attempts: Attempts, questions: Mapping[str, str]) -> None:
+        """Puts the orders that `attempts` has carried out on record. Raises Locked if those are not what is there."""
+        if self.store is None:
+            return
+        found = self.places.attempts(self.store).read().attempts
+        if found.settled(questions) != attempts:
+            raise Locked("another run has ended just now", hint="run again")
+        if found.orders:
+            self.record(attempts)
+
+    def record(self, attempts: Attempts) -> None:
+        """Keeps what the attempts have become, before anything relies on it."""
+        self.places.attempts(self._stored()).write(attempts)
 
     def _finish_clearing(self) -> None:
         if self.store is None:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,7 @@ from codegen_tasks.generate.limits import Limits
 from codegen_tasks.pipeline import (
     Phase,
     Places,
+    SentBack,
     Step,
     Tools,
     judge_scope,
@@ -54,9 +55,24 @@ class Session:
             return
         self.run.start()
         if stages and self.phase is not None:
+            self.run.settle(self.phase.attempts, self.phase.identities)
             self.run.prune(self.steps)
             if self.phase.config.roles == Roles():
                 self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
+
+    def go_back(self, backs: Sequence[SentBack]) -> list[str]:
+        """Takes down what was sent back and reads the task directory's graph anew. Returns the units concerned."""
+        if self.phase is None:
+            return []
+        units, reports = [unit.name for unit in self.phase.plan.units], dict[str, str]()
+        for back in backs:
+            for unit, report in back.reports.items():
+                reports[unit] = "\n\n".join(filter(None, (reports.get(unit), report)))
+        chosen = {unit: at for back in backs for unit, at in back.chosen.items() if unit not in reports}
+        self.phase = self.phase.sent_back(reports, chosen)
+        self.run.record(self.phase.attempts)
+        self.steps = steps_for(self.phase)
+        return [unit for unit in units if unit in reports or unit in chosen]
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""

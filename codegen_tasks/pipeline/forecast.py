@@ -93,14 +93,14 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 
 
 def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
-    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase)
+    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
     settings, question = phase.config.context, phase.questions[unit.name]
     kept = None if settings.ambient == "live" else phase.choices.kept(build(), settings)
     return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings)))
 
 
 def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:
-    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase)
+    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
 
 
 def _reference(unit: Unit, phase: Phase) -> dict[str, bytes]:

@@ -1,18 +1,18 @@
 """A task directory read once: configuration, plan, bases and the tools that steps are bound to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts
+from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
 from codegen_tasks.config import NAMES, Config, parse_config
 from codegen_tasks.context import Repository, Templates
 from codegen_tasks.errors import BadConfig, BadPlan
-from codegen_tasks.files import Snapshot
+from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
@@ -27,7 +27,7 @@ MARK = b"*\n"  # the .gitignore of our own folders
 
 
 class Question(Record, frozen=True):
-    """All of a unit's primary inputs that are known before anything runs, base contents apart."""
+    """All of a unit's primary inputs that are known before anything runs, base contents and attempts apart."""
 
     unit: Unit
     sections: tuple[Section, ...]
@@ -35,8 +35,6 @@ class Question(Record, frozen=True):
     digests: tuple[str, ...]
     templates: str
     chain: tuple[ModelSpec, ...]
-    attempt: int
-    note: str
 
 
 class Ref(Record, frozen=True):
@@ -70,15 +68,31 @@ class Phase:
     plan_files: Path
     templates: Templates
     tools: Tools
-    attempts: Attempts
     code: str
+    attempts: Attempts = field(default_factory=Attempts)
     questions: dict[str, Question] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
 
     @cached_property
     def deleted(self) -> frozenset[str]:
         """The planned paths that are to go."""
         return frozenset(file.path for file in self.plan.files if file.intent is Intent.DELETE)
+
+    def course(self, unit: str) -> Course:
+        """The attempts at the question that a unit is asked now."""
+        return self.attempts.of(self.identities[unit])
+
+    def sent_back(self, reports: Mapping[str, str], chosen: Mapping[str, int]) -> "Phase":
+        """The same phase with a further attempt for each unit that has a report, and the chosen ones for others."""
+        told = {self.identities[unit]: report for unit, report in reports.items()}
+        picked = {self.identities[unit]: at for unit, at in chosen.items()}
+        return replace(self, attempts=self.attempts.sent_back(told, picked))
+
+    @property
+    def attempt(self) -> int:
+        """The highest attempt of any unit."""
+        return max((self.course(unit).at for unit in self.identities), default=1)
 
     def refs(self, paths: Sequence[str]) -> tuple[Ref, ...]:
         """The bases of these planned paths, by digest."""
@@ -176,14 +190,18 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
-    attempts = places.attempts(tools.store).read().attempts
-    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
+    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
     for unit in plan.units:
         phase.questions[unit.name] = _question(phase, unit, parts.of(unit), shared)
         _look_at_bases(phase, unit)
-    return phase
+        before = [
+            (path, ref.before, ref.before_mode) for path, ref in zip(unit.paths, phase.refs(unit.paths), strict=True)
+        ]
+        phase.identities[unit.name] = content_digest(encode((phase.questions[unit.name], before)))
+    attempts = places.attempts(tools.store).read().attempts
+    return replace(phase, attempts=attempts.settled(phase.identities))
 
 
 class _Sections:
@@ -235,9 +253,8 @@ def _question(phase: Phase, unit: Unit, sections: tuple[Section, ...], templates
     for path in found:
         tree.check(path, "plan.files.json: context", links=False)
     chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
-    attempt, note = phase.attempts.of(unit.name)
     digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)
-    return Question(unit, sections, tuple(found), digests, templates, chain, attempt, note)
+    return Question(unit, sections, tuple(found), digests, templates, chain)
 
 
 def _unplaced(section: Section) -> Section:

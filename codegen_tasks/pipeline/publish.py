@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ScopeSettings
 from codegen_tasks.errors import BadPlan, EditFailed, ScopeMismatch
@@ -26,7 +25,7 @@ def manifest(
     replies: Mapping[str, Path],
     results: Mapping[str, Path],
     _refs: Sequence[Ref],
-    attempts: Attempts,
+    attempt: int,
     _scope: ScopeSettings,
     *,
     phase: Phase,
@@ -53,7 +52,7 @@ def manifest(
     return encode(
         Manifest(
             schema="codegen.manifest/1",
-            attempt=attempts.current,
+            attempt=attempt,
             files=tuple(entries),
             deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
             usage=total_usage(reply for given in answers.values() for reply in given.replies),
