@@ -3,15 +3,15 @@
 It does not know what an attempt consists of on disk.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os.path import relpath
 from pathlib import Path
 
 import msgspec
 
 from codegen_tasks.errors import BadConfig
-from codegen_tasks.files import write_atomic
+from codegen_tasks.files import read_own, write_atomic
 from codegen_tasks.records import Record, decode, digest, encode
 from codegen_tasks.store import Store, sealed, unsealed
 
@@ -142,10 +142,8 @@ class AttemptRecords:
         self.store.put("attempts", self._key, encode(shared), replace=True)
 
     def _read_local(self) -> Held | None:
-        try:
-            data = unsealed("attempts of this task", self.local.read_bytes())
-        except OSError:
-            return None
+        found = read_own(self.local)
+        data = None if found is None else unsealed("attempts of this task", found)
         return None if data is None else decode(data, Held)
 
     def _read_store(self) -> Held | None:
@@ -154,7 +152,7 @@ class AttemptRecords:
 
     def _refuse_damaged(self) -> None:
         aside = self.store.aside("attempts", self._key, "damaged")
-        damaged = next((path for path in (self.local, aside) if path.exists()), None)
+        damaged = next((path for path in (self.local, aside) if os.path.lexists(path)), None)
         if damaged is not None:
             raise BadConfig(
                 f"the record of attempts is damaged, so which answers count is not known: {damaged.name}",
@@ -171,6 +169,6 @@ def identity(task: Path, root: Path, store: Path) -> str:
     top = next((folder for folder in (task, *task.parents) if (folder / ".git").exists()), task)
     for tree in (task, root, top):
         if store.is_relative_to(tree) and task.is_relative_to(tree):
-            return f"in the tree\0{relpath(task, store)}"
+            return f"in the tree\0{os.path.relpath(task, store)}"
     status = task.stat()
     return f"at\0{task}\0{status.st_dev}\0{status.st_ino}"

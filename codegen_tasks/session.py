@@ -9,8 +9,9 @@ from pathlib import Path
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
+from codegen_tasks.directory import check_folders
 from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
-from codegen_tasks.files import Snapshot
+from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
@@ -54,6 +55,8 @@ class Session:
         if not self.run.publishes:
             return
         self.run.start()
+        if self.run.lock.stale:
+            return
         if stages and self.phase is not None:
             self.run.settle(self.phase.attempts, self.phase.identities)
             self.run.prune(self.steps)
@@ -120,11 +123,13 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.publishes = task.is_dir()
     if not session.run.publishes:
         raise BadPlan(f"there is no folder {os.path.relpath(task)}", hint="name a folder that holds a plan.md")
-    config, root = read_config(task, snapshot, session.code)
     session.run.publishes = False  # until our folders are known to be ours
-    places = places_of(task, config, root)
+    check_folders(task)
     session.run.publishes = True
-    store = Store(places.store, _remote(config, session), tell=session.board.write)
+    config, root = read_config(task, snapshot, session.code)
+    places = places_of(task, config, root)
+    owner = f"{content_digest(os.fsencode(places.identity))[:12]}-"
+    store = Store(places.store, _remote(config, session), tell=session.board.write, owner=owner)
     session.run.places, session.run.store = places, store
     snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), config.context.exclude)

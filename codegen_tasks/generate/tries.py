@@ -77,7 +77,7 @@ class Tries:
             asking.budget.call(request, spec, waiting) as spend,
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
-            asking.store.prove_writable()
+            asking.store.prove_writable(question_digest(request, spec))
             try:
                 reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller)))
                 spend(reply.cost_usd or 0.0)

@@ -11,6 +11,7 @@ from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
 from codegen_tasks.config import NAMES, Config, parse_config
 from codegen_tasks.context import Repository, Templates
+from codegen_tasks.directory import place_of_store
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
@@ -22,8 +23,6 @@ from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
-
-MARK = b"*\n"  # the .gitignore of our own folders
 
 
 class Question(Record, frozen=True):
@@ -153,29 +152,8 @@ def _settings_in(folder: Path, task: Path, root: Path, snapshot: Snapshot) -> tu
 
 
 def places_of(task: Path, config: Config, root: Path) -> Places:
-    """Where things lie. Raises BadConfig when our folders are links or the repository's own."""
-    places = Places(task, root, (task / config.store.path).resolve())
-    inner = (places.files, places.replies, places.contexts, places.archive, places.quarantine)
-    for folder in (places.code, places.state, *inner):
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise BadConfig(
-                f"{places.shown(folder)} is not a real folder", hint="move it away: outputs stay in the task directory"
-            )
-    if places.code.is_dir() and any(places.code.iterdir()) and not _is_ours(places):
-        raise BadConfig(
-            "the task directory has a folder code/ of its own",
-            hint="put plan.md and plan.files.json into a folder of their own and run: doit task=FOLDER codegen",
-        )
-    return places
-
-
-def _is_ours(places: Places) -> bool:
-    """Whether code/ was made by us: our mark says so, or, where that was lost, a file in our words."""
-    mark = places.code / ".gitignore"
-    if mark.is_file():
-        return mark.read_bytes() == MARK
-    known = (places.manifest, places.ready, places.failure)
-    return any(path.is_file() and b'"schema": "codegen.' in path.read_bytes()[:200] for path in known)
+    """Where things lie. Raises BadConfig where the store may not lie there."""
+    return Places(task, root, place_of_store(task, root, config.store.path))
 
 
 def load_phase(places: Places, config: Config, templates: Templates, tools: Tools, code: str) -> Phase:

@@ -16,6 +16,7 @@ from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked
 from codegen_tasks.pipeline import STAGES, SentBack
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
+from codegen_tasks.tasks.become import run_next, start_again
 from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import StepFailed, StepSentBack
 
@@ -40,6 +41,8 @@ class SignalReporter(ConsoleReporter):
         self.ending.begin(self._interrupt)
         try:
             self.session.start(bool(self._stages))
+            if self.session.run.lock.stale:
+                start_again(self.session.run.lock)
         except Locked as error:
             self._end((error.failure("", ""),), publish=False)
         except CodegenError as error:
@@ -128,11 +131,8 @@ class SignalReporter(ConsoleReporter):
         raise SystemExit(DoitMain().run(sys.argv[1:]))
 
     def _again(self) -> None:
-        self.session.run.end()
-        sys.stdout.flush()
-        where = ["-f", str(self.dodo), "-d", str(Path.cwd()), f"task={self.session.run.places.task}"]
         self.ending.go_on()
-        os.execv(sys.executable, [sys.executable, "-m", "doit", *where, *self.after])  # noqa: S606 (our own command)
+        run_next(self.session.run.lock, self.dodo, self.session.run.places.task, self.after)
 
 
 def reporter(session: Session, dodo: Path, after: list[str], ending: Ending) -> type[ConsoleReporter]:
