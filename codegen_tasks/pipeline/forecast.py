@@ -104,8 +104,9 @@ def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> 
 
 
 def _reference(unit: Unit, phase: Phase) -> dict[str, bytes]:
-    paths, snapshot = phase.questions[unit.name].context, phase.tools.snapshot
-    return {path: snapshot.read(phase.places.original(path)) or b"" for path in paths}
+    question, snapshot = phase.questions[unit.name], phase.tools.snapshot
+    read = {path: snapshot.read(place) or b"" for path, place in phase.unplanned(question).items()}
+    return phase.reference(question, read)
 
 
 def _contents(unit: Unit, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
-from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
+from codegen_tasks.records import LINK, Blob, Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
 
@@ -71,7 +71,20 @@ class Phase:
     attempts: Attempts = field(default_factory=Attempts)
     questions: dict[str, Question] = field(default_factory=dict)
     identities: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
+
+    def reference(self, question: Question, read: Mapping[str, bytes]) -> dict[str, bytes]:
+        """A question's `context:` files: those that are not planned as `read`, planned ones as before the plan."""
+        return {path: self._before(path) if path in self.bases else read[path] for path in question.context}
+
+    def unplanned(self, question: Question) -> dict[str, Path]:
+        """Where those of a question's `context:` files lie that are not planned."""
+        return {path: self.places.original(path) for path in question.context if path not in self.bases}
+
+    def _before(self, path: str) -> bytes:
+        before = self.bases[path].before
+        return b"" if before is None else before.data
 
     @cached_property
     def deleted(self) -> frozenset[str]:
@@ -171,13 +184,17 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
+    planned = frozenset(file.path for file in plan.files)
     for unit in plan.units:
-        phase.questions[unit.name] = _question(phase, unit, parts.of(unit), shared)
+        question = _question(phase, unit, parts.of(unit), shared, planned)
+        phase.questions[unit.name], phase.keys[unit.name] = question, digest(encode(question))
         _look_at_bases(phase, unit)
+    for unit in plan.units:
+        question = phase.questions[unit.name] = _settled(phase, phase.questions[unit.name], planned)
         before = [
             (path, ref.before, ref.before_mode) for path, ref in zip(unit.paths, phase.refs(unit.paths), strict=True)
         ]
-        phase.identities[unit.name] = content_digest(encode((phase.questions[unit.name], before)))
+        phase.identities[unit.name] = content_digest(encode((question, before)))
     attempts = places.attempts(tools.store).read().attempts
     return replace(phase, attempts=attempts.settled(phase.identities))
 
@@ -224,15 +241,44 @@ def _check_paths(plan: Plan, places: Places, worktree: Worktree) -> None:
             )
 
 
-def _question(phase: Phase, unit: Unit, sections: tuple[Section, ...], templates: str) -> Question:
-    worktree, tree = phase.tools.worktree, Tree(phase.places.root)
+def _question(
+    phase: Phase, unit: Unit, sections: tuple[Section, ...], templates: str, planned: frozenset[str]
+) -> Question:
+    """The unit's question, planned `context:` files by name only: what they held before the plan is not known yet."""
+    worktree = phase.tools.worktree
     patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
-    found = sorted({path for where, pattern in patterns for path in worktree.expand(pattern, where)} - set(unit.paths))
-    for path in found:
-        tree.check(path, "plan.files.json: context", links=False)
+    found = {path: where for where, pattern in patterns for path in worktree.expand(pattern, where, planned)}
+    context = tuple(sorted(found.keys() - set(unit.paths)))
+    digests = tuple("" if path in planned else _content_digest(phase, path, found[path]) for path in context)
     chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
-    digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)
-    return Question(unit, sections, tuple(found), digests, templates, chain)
+    return Question(unit, sections, context, digests, templates, chain)
+
+
+def _content_digest(phase: Phase, path: str, where: str) -> str:
+    blob = Blob(phase.tools.snapshot.read(phase.places.original(path)) or b"")
+    phase.tools.worktree.check_fetched(path, blob, where)
+    return digest(blob.data)
+
+
+def _settled(phase: Phase, question: Question, planned: frozenset[str]) -> Question:
+    """The question with planned `context:` files as they were before the plan. Raises BadPlan where one named was not
+    there; a glob leaves it out."""
+    if planned.isdisjoint(question.context):
+        return question
+    named = {path for file in question.unit.files for path in file.context}
+    found: dict[str, str] = {}
+    for path, content in zip(question.context, question.digests, strict=True):
+        before = phase.bases[path].before if path in planned else None
+        if path not in planned:
+            found[path] = content
+        elif before is not None and before.mode != LINK and (path in named or phase.tools.worktree.is_sendable(path)):
+            found[path] = digest(before.data)
+        elif path in named:
+            raise BadPlan(
+                f"plan.files.json: {question.unit.name}.context: {path!r} is no file before the plan is carried out",
+                hint="name it in depends_on to show what the plan makes of it",
+            )
+    return msgspec.structs.replace(question, context=tuple(found), digests=tuple(found.values()))
 
 
 def _unplaced(section: Section) -> Section:
@@ -253,15 +299,16 @@ def _shape(spec: ModelSpec) -> ModelSpec:
 
 
 def _look_at_bases(phase: Phase, unit: Unit) -> None:
-    question = digest(encode(phase.questions[unit.name]))
-    store = phase.tools.store
+    question, store, worktree = phase.keys[unit.name], phase.tools.store, phase.tools.worktree
 
     def made(key: str) -> Output | None:
         data = store.get("output", key)
         return decode(data, Output) if data is not None else None
 
     for file in unit.files:
-        now = phase.tools.worktree.read(file.path, "plan.files.json")
+        now = worktree.read(file.path, "plan.files.json")
         base = base_of(file, now, question, made, lambda key: store.get("blob", key))
         check_intent(file, base.before)
+        if file.intent is not Intent.DELETE:
+            worktree.check_fetched(file.path, base.before, "plan.files.json")
         phase.bases[file.path] = base

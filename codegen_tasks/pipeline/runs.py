@@ -50,7 +50,7 @@ def context(
     for ref in refs:
         if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
-    reference = {path: blobs[file] for path, file in sources.items()}
+    reference = phase.reference(question, {path: blobs[file] for path, file in sources.items()})
     generated = {path: blobs[file] for path, file in needed.items()}
     build = request_builder(question, reference, generated, course, phase)
     if generated:

@@ -65,7 +65,7 @@ def _results(phase: Phase, paths: tuple[str, ...]) -> dict[str, Path]:
 def _context(phase: Phase, unit: Unit) -> Step:
     question = phase.questions[unit.name]
     needed = _results(phase, unit.needs)
-    sources = {path: phase.places.original(path) for path in question.context}
+    sources = phase.unplanned(question)
     return Step(
         "context",
         unit.name,
@@ -99,7 +99,7 @@ def _summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     if unit is None or unit.needs or not phase.config.context.repo_summary:
         return
     question, settings = phase.questions[unit.name], phase.config.context
-    sources = {path: phase.places.original(path) for path in question.context}
+    sources = phase.unplanned(question)
     live, _ = _ambient(phase, unit)
     yield Step(
         "summary",
@@ -167,7 +167,7 @@ def _diff(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
 def _ready(phase: Phase, earlier: Sequence[Step]) -> Iterator[Step]:
     inputs = (phase.places.manifest, phase.places.patch, phase.plan_md, phase.plan_files)
     gates = [step.writes for step in earlier if STAGES[step.stage].gate]
-    context = sorted({path for question in phase.questions.values() for path in question.context})
+    context = sorted({path for question in phase.questions.values() for path in phase.unplanned(question)})
     yield Step(
         "ready",
         "",
