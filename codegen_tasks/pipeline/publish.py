@@ -162,7 +162,7 @@ def _entry(
         op="delete" if data is None else "create" if base is None else "update",
         sha256=None if data is None else digest(data),
         bytes=0 if data is None else len(data),
-        mode=None if data is None else f"{mode_of(file, phase.bases[file.path], data):o}",
+        mode=None if data is None else f"{mode_of(file, phase.bases[file.path]):o}",
         unit=unit.name,
         model=given.replies[-1].model if given and file.path in unit.writes else None,
         reply=answer if file.path in unit.writes else None,

@@ -168,7 +168,7 @@ def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) ->
     changes = []
     for ref in refs:
         base, data = phase.bases[ref.path], results.get(ref.path)
-        after = None if data is None else Blob(data, mode_of(planned[ref.path], base, data))
+        after = None if data is None else Blob(data, mode_of(planned[ref.path], base))
         changes.append(FileChange(ref.path, base.now, after))
     return changes
 
