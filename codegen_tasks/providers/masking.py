@@ -3,7 +3,6 @@
 import os
 import re
 
-from codegen_tasks.keys import without
 from codegen_tasks.records import ModelSpec
 
 SECRET = re.compile(
@@ -18,5 +17,5 @@ def masked(text: str, spec: ModelSpec) -> str:
     found = {value for value in found if len(value) >= LEAST_CHARACTERS}
     given = os.environ.get(spec.api_key_env or "", "").strip()
     for secret in sorted(found | {given} - {""}, key=len, reverse=True):
-        text = without(text, secret)
+        text = text.replace(secret, "…")
     return text

@@ -1,0 +1,128 @@
+"""Definitions in the order in which they are worth showing to a unit. It knows features and weights, not budgets."""
+
+from __future__ import annotations  # see the index
+
+import math
+from functools import lru_cache
+from importlib import resources
+from operator import mul
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from codegen_tasks.context.features import FILE, NAME, OWN, View
+from codegen_tasks.context.focus import focus_on
+from codegen_tasks.context.index import is_test
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from codegen_tasks.context.focus import Focus
+    from codegen_tasks.context.index import Definition, Index
+
+_SMALL = 700  # code files up to which all of them are looked at
+_DEFINERS = 30  # files that may define a name for all of them to be looked at
+_FILES = 600  # files looked at in a large repository
+_VOTED = 600  # names that similar files use and that lead to further files
+
+
+class Ranked(NamedTuple):
+    """A definition, and the logarithm of the odds that the unit needs it, by the fitted weights."""
+
+    path: str
+    definition: Definition
+    score: float
+
+
+class Candidate(NamedTuple):
+    """A definition with its features in the three groups."""
+
+    path: str
+    definition: Definition
+    of_file: list[float]
+    of_name: list[float]
+    own: list[float]
+
+
+@lru_cache(maxsize=1)
+def _weights() -> tuple[float, Sequence[float], Sequence[float], Sequence[float]]:
+    """The fitted weights: the constant, and those of each group."""
+    data = resources.files("codegen_tasks.context").joinpath("weights.json").read_bytes()
+    found = msgspec.json.decode(data, type=dict[str, float])
+    file, name, own = ([found.get(feature, 0.0) for feature in group] for group in (FILE, NAME, OWN))
+    return found["bias"], file, name, own
+
+
+def rank(index: Index, planned: Mapping[str, bytes | None], plan: str) -> list[Ranked]:
+    """Best first. `planned` maps paths to their contents, None: a new file."""
+    bias, file, name, own = _weights()
+    sums: dict[int, float] = {}  # of a group's list of values, by its identity: lists are shared
+
+    def total(weights: Sequence[float], values: list[float]) -> float:
+        key = id(values)
+        if key not in sums:
+            sums[key] = sum(map(mul, weights, values))
+        return sums[key]
+
+    found = list(candidates(index, planned, plan))
+    made = [
+        Ranked(c.path, c.definition, bias + total(file, c.of_file) + total(name, c.of_name) + sum(map(mul, own, c.own)))
+        for c in found
+    ]
+    made.sort(key=lambda one: (-one.score, one.path, one.definition.line, one.definition.name))
+    return made
+
+
+def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str) -> Iterator[Candidate]:
+    """Every definition that may be worth showing, with its features."""
+    focus = focus_on(index, planned, plan)
+    view = View(index, focus)
+    files = _files(index, focus)
+    outlines = index.outlines([index.rows[path] for path in files])
+    counts = index.names({d.name for outline in outlines.values() for d in outline.definitions})
+    by_name: dict[str, list[float]] = {}
+    for path in files:
+        outline = outlines[index.rows[path]]
+        of_file, seen = view.of_file(path, outline), set()
+        test = is_test(path) and not path.endswith("conftest.py")
+        for definition in outline.definitions:
+            name = definition.name
+            if not _is_candidate(definition, test) or (name, definition.signature) in seen:
+                continue
+            seen.add((name, definition.signature))
+            if name not in by_name:
+                users, definers = counts[name]
+                by_name[name] = view.of_name(name, len(users), len(definers))
+            own = view.of_definition(path, definition, by_name[name])
+            yield Candidate(path, definition, of_file, by_name[name], own)
+
+
+def _is_candidate(definition: Definition, test: bool) -> bool:
+    """Names of one or two letters mean nothing, special methods are never called by name, nobody calls a test."""
+    name = definition.name
+    if len(name) < 3 or name.startswith("__"):
+        return False
+    return not (test and name.startswith(("test_", "Test", "Benchmark", "Example")) and definition.kind != "value")
+
+
+def _files(index: Index, focus: Focus) -> list[str]:
+    """The code files that are looked at, sorted: all of a small repository, else those that anything leads to."""
+    if len(index.code) <= _SMALL:
+        return [path for path in index.code if path not in focus.planned]
+    total = max(1, len(index.rows))
+    found: dict[str, float] = {path: 5.0 / hops for path, hops in focus.imported.items() if path in index.rows}
+    for scores in (focus.similar, focus.kin_imports, dict.fromkeys(focus.stem_imports, 5.0)):
+        for path, score in scores.items():
+            found[path] = found.get(path, 0.0) + score
+    wanted = dict.fromkeys(sorted(focus.names | focus.words), 1.0)
+    for name in sorted(focus.votes, key=lambda name: (-focus.votes[name], name))[:_VOTED]:
+        wanted.setdefault(name, 0.3 * focus.votes[name])
+    names = index.names(wanted)
+    for name, value in wanted.items():
+        users, definers = names[name]
+        near = sorted({index.paths[row] for row in definers})
+        for path in near if len(near) <= _DEFINERS else ():
+            weight = value * math.log(1 + total / (1 + len(users))) / len(near)
+            found[path] = found.get(path, 0.0) + weight
+    best = sorted(found, key=lambda path: (-found[path], path))[:_FILES]
+    return sorted(path for path in best if path not in focus.planned and path in index.code)
