@@ -43,7 +43,7 @@ def doubled(view: View, fits: Sequence[Fit]) -> dict[Hunk, int]:
 def _beside(view: View, fit: Fit) -> Iterator[tuple[int, int]]:
     """The lines (half open) beside a place that the ends of the new text repeat, and the quote does not have."""
     hunk, place, splices = fit
-    if not hunk.floating or hunk.everywhere or place.column >= 0 or place.rung == "elision" or not splices:
+    if hunk.everywhere or place.column >= 0 or place.rung == "elision" or not splices:
         return
     (start, _, first), (_, end, last) = splices[0], splices[-1]
     for size in range(1, min(MANY, len(first)) + 1):
@@ -74,7 +74,7 @@ def is_done(view: View, hunk: Hunk) -> bool:
 def _span(view: View, fit: Fit) -> tuple[int, int] | None:
     """The lines (half open) that are what a block makes of them."""
     hunk, place, splices = fit
-    if not hunk.floating or len(hunk.after) < len(hunk.before) or place.rung == "elision":
+    if len(hunk.after) < len(hunk.before) or place.rung == "elision":
         return None
     if place.column >= 0:
         return _around(view, hunk, place)
