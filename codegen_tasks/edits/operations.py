@@ -14,6 +14,7 @@ class Hunk(Record, frozen=True):
     `number` is the line a header claims (1-based, 0: none); `anchors` are lines that come before, outermost first;
     `at_end` ties it to the end of the file; `floating` (SEARCH blocks) may begin and end inside a line, `literal`
     (strings of a tool call) even inside a word; `everywhere` is for all places at once. `at` is the line of the reply.
+    `bare` are the sides of a diff (of "-" and "+") whose last line is said to have no newline.
     `ways` are other ways to read the lines, where they leave that open (which line divides the block, is a fence part
     of it, where does a diff end): the file decides.
     """
@@ -27,6 +28,7 @@ class Hunk(Record, frozen=True):
     floating: bool = False
     literal: bool = False
     everywhere: bool = False
+    bare: str = ""
     at: int = 0
     ways: "tuple[Hunk, ...]" = ()
 
@@ -35,7 +37,8 @@ class Write(Record, frozen=True):
     """The whole content of a file. `ended` is False when its block was never closed; a `sketch` came without any.
 
     It may be a `part` of the file: what stands above it tells to replace or change something, or to add it (`added`).
-    Under a path with numbers of lines it shows no more than these (`numbered`). It is said to be all of it (`whole`).
+    Under a path with numbers of lines it shows no more than these (`numbered`). It is said to be all of it (`whole`),
+    or to be `new`: that there is no such file.
     `ending` is how its lines end where that is said apart from the reply's own lines, as in a string of JSON.
     """
 
@@ -49,6 +52,7 @@ class Write(Record, frozen=True):
     added: bool = False
     numbered: bool = False
     whole: bool = False
+    new: bool = False
     ending: str = "\n"
     at: int = 0
 

@@ -47,6 +47,15 @@ def spliced(text: Text, splices: Sequence[Splice]) -> Text:
     return Text(result, text.encoding, text.bom, endings)
 
 
+def with_last_newline(text: Text, wanted: bool) -> Text:
+    """The text with a newline at its end, or without one."""
+    if text.text.endswith("\n") is wanted or not text.text:
+        return text
+    result = text.text + "\n" if wanted else text.text.removesuffix("\n")
+    endings = _fit([*text.endings], result.count("\n"), text.endings) if len(text.endings) > 1 else text.endings
+    return Text(result, text.encoding, text.bom, endings)
+
+
 def rewritten(text: Text, content: str) -> Text:
     """The text with new content. Whether it ends with LF stays as it was; lines that stay keep their endings."""
     old, new = lines_of(text.text), lines_of(content)

@@ -1,5 +1,6 @@
 """The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
 
+import re
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 
@@ -13,10 +14,22 @@ _PLAIN = str.maketrans({
     "\ufeff": None,
 })  # fmt: skip
 
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\w+|[^\w\s]")
+
 
 def plain(line: str) -> str:
     """A line with plain quotes, dashes and spaces, and no space around it."""
     return line.strip() if line.isascii() else line.translate(_PLAIN).strip()
+
+
+def packed(line: str) -> str:
+    """A line without any space."""
+    return "".join(line.split())
+
+
+def spaced(line: str) -> str:
+    """A line with one space between all its words and signs; strings are one word."""
+    return " ".join(_TOKEN.findall(line))
 
 
 def indent_of(line: str) -> str:
@@ -76,6 +89,16 @@ class View:
     def plain_index(self) -> dict[str, list[int]]:
         """Where each plain line stands."""
         return self.index if self.plain is self.stripped else _positions(self.plain)
+
+    @cached_property
+    def packed(self) -> list[str]:
+        """The lines without any space."""
+        return [packed(line) for line in self.lines]
+
+    @cached_property
+    def packed_index(self) -> dict[str, list[int]]:
+        """Where each of these stands."""
+        return _positions(self.packed)
 
     @cached_property
     def filled(self) -> list[int]:

@@ -264,6 +264,155 @@ def _in_place() -> Iterator[Case]:
             yield Case(path, text, "\n".join(body), after)
 
 
+# ---- what is there, and where the file ends
+
+
+def _there_already() -> Iterator[Case]:
+    """New lines that stand right below, or above, the place already."""
+    for path, text in FILES.items():
+        lines = _lines(text)
+        for at in range(1, len(lines) - 3):
+            for size in (1, 2):
+                if any(re.search(r"\w\W+\w", line) is None for line in lines[at : at + size]):
+                    continue
+                above = [(" ", line) for line in lines[max(0, at - 3) : at]]
+                below = [(" ", line) for line in lines[at + size : at + size + 3]]
+                told = {line.strip() for line in lines[at : at + size]}
+                new = [("+", line) for line in lines[at : at + size]]
+                for rows in ([*above, *new], [*new, *below]):
+                    if told & {line.strip() for sign, line in rows if sign == " "}:
+                        continue
+                    if not any(line.strip() for sign, line in rows if sign == " "):
+                        continue
+                    for form in FORMS:
+                        yield Case(path, text, form(path, rows), None)
+
+
+def _blank_rows_at_the_end() -> Iterator[Case]:
+    """Both sides end in blank rows that the file does not have."""
+    for path, text in FILES.items():
+        lines = _lines(text)
+        for size in (1, 2, 3):
+            for count in (1, 2):
+                old, blank = lines[-size:], [""] * count
+                if "\n".join([*old, *blank, ""]) in text:
+                    continue
+                new = [*old[:-1], _fresh(path, old[-1]), *old[-1:]]
+                rows = [("-", line) for line in [*old, *blank]] + [("+", line) for line in [*new, *blank]]
+                for form in FORMS:
+                    yield Case(path, text, form(path, rows), "\n".join([*lines[:-size], *new]) + "\n")
+
+
+def _last_newline() -> Iterator[Case]:
+    """A diff that changes whether the file ends with a newline, beside a change or without one."""
+    mark = ("\\", " No newline at end of file")
+    for path, text in FILES.items():
+        lines = _lines(text)
+        above, last = lines[-2:]
+        fresh = _fresh(path, above if _indent(above) else last)
+        for more in ([], [fresh]):
+            head, after = [(" ", above), *(("+", line) for line in more)], "\n".join([*lines[:-1], *more, last])
+            for had in (True, False):
+                rows = [*head, ("-", last), *[mark] * (not had), ("+", last), *[mark] * had]
+                yield Case(path, text if had else text[:-1], _diff(path, rows), after if had else after + "\n")
+            kept = [*head, ("-", last), mark, ("+", last), mark]
+            yield from [Case(path, text[:-1], _diff(path, kept), after)] * bool(more)
+            yield from [Case(path, text[:-1], _diff(path, [*head, (" ", last), mark]), after)] * bool(more)
+
+
+# ---- what lines hold
+
+
+def _space_in_lines() -> Iterator[Case]:
+    """Quoted with other space between the words than the file has; strings stay."""
+    for path, text in FILES.items():
+        lines = _lines(text)
+        for at in _places(text):
+            low = max(0, at - 1)
+            quoted, new = lines[low : at + 1], _fresh(path, lines[at])
+            after = "\n".join([*lines[: at + 1], new, *lines[at + 1 :]]) + "\n"
+            for wide in (r"(?<=\w) (?=\w)", r"(?<=[\w,]) (?=[\w+=<>])"):
+                odd = [_indent(line) + re.sub(wide, "   ", line.lstrip()) for line in quoted]
+                if odd == quoted:
+                    continue
+                rows = [*((" ", line) for line in odd), ("+", new)]
+                for form in FORMS:
+                    yield Case(path, text, form(path, rows), after)
+                rows = [*(("-", line) for line in odd), *(("+", line) for line in [*quoted, new])]
+                for form in FORMS:
+                    yield Case(path, text, form(path, rows), after)
+
+
+def _space_in_strings() -> Iterator[Case]:
+    """Quoted with other space in a string: that is another line."""
+    for path, line in {"a.py": "x = 'a b'", "a.js": 'x("a b");', "a.sh": "echo 'a b'", "a.yaml": 'x: "a b"'}.items():
+        for at in range(4):
+            lines = [f"y{i} = {i}" for i in range(at)] + [line] + [f"z{i} = {i}" for i in range(2)]
+            rows = [("-", line.replace("a b", "a  b")), ("+", line.replace("a b", "c"))]
+            for form in FORMS:
+                yield Case(path + ".txt", "\n".join(lines) + "\n", form(path + ".txt", rows), None)
+
+
+def _here_documents() -> Iterator[Case]:
+    """A block that is quoted further out brings a here-document."""
+    for depth in (2, 4, 8):
+        for mark, word in (("<<", "END"), ("<<", "'EOF'"), ("<< ", '"X1"'), ("<<-", "EOT")):
+            for size in (1, 2, 3):
+                end = word.strip("'\"")
+                inner = ["if a; then", *(f"  b{i}" for i in range(size)), "fi"]
+                new = ["if a; then", f"  cat {mark}{word}", "text", "  more", end, *inner[1:]]
+                text = "\n".join(["f() {", *(" " * depth + line for line in inner), "}"]) + "\n"
+                rows = [("-", line) for line in inner] + [("+", line) for line in new]
+                document = range(2, 5)
+                moved = [line if i in document else " " * depth + line for i, line in enumerate(new)]
+                after = "\n".join(["f() {", *moved, "}"]) + "\n"
+                for form in FORMS:
+                    yield Case("r.sh", text, form("r.sh", rows), after)
+
+
+# ---- what a file may become
+
+
+def _new_over_old() -> Iterator[Case]:
+    """A file that is said to be new, where there is one of which it keeps next to nothing."""
+    for path, text in FILES.items():
+        for size in (1, 3, 5):
+            new = [_fresh(path, "", i) for i in range(size)]
+            rows = "".join(f"+{line}\n" for line in new)
+            head = f"*** Begin Patch\n*** Add File: {path}\n"
+            yield Case(path, text, f"{head}{rows}*** End Patch\n", None)
+            yield Case(path, text, f"--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{size} @@\n{rows}", None)
+            git = f"diff --git a/{path} b/{path}\nnew file mode 100644\n"
+            yield Case(path, text, f"{git}--- /dev/null\n+++ b/{path}\n@@ -0,0 +1,{size} @@\n{rows}", None)
+
+
+PARSED = {
+    "n.ipynb": ('{\n "cells": [\n  {"source": ["r = 3\\n", "print(r)"]}\n ]\n}\n', "r = 3", 'r = "3"'),
+    "a.json": ('{\n  "a": "one",\n  "b": [1, 2]\n}\n', '"one",', '"one"'),
+    "a.svg": ('<svg>\n  <g id="a"/>\n  <g id="b"/>\n</svg>\n', '<g id="a"/>', '<g id="a">'),
+    "a.toml": ('[a]\nb = "c"\nd = 1\n', 'b = "c"', 'b = "c'),
+    "a.yaml": ("a:\n  b: 1\n  c: 2\n", "  b: 1", "   b: 1"),
+    "a.css": ("a {\n  color: red;\n}\nb { margin: 0 }\n", "  color: red;", "  color: red; }"),
+    "a.vue": ("<template>\n  <p>a</p>\n  <b>c</b>\n</template>\n", "  <p>a</p>", "  <p>a</div>"),
+    "a.sql": ("SELECT (1);\nSELECT 2;\n", "SELECT (1);", "SELECT (1;"),
+    "a.lua": ("function f()\n  g()\nend\n", "  g()", "  if g() then"),
+    "a.graphql": ("type A {\n  id: ID\n  b: Int\n}\n", "  id: ID", "  id: ID }"),
+}
+
+
+def _broken() -> Iterator[Case]:
+    """A change after which the file does not parse any more."""
+    for path, (text, old, new) in PARSED.items():
+        line = next(line for line in _lines(text) if old in line)
+        rows = [("-", line), ("+", line.replace(old, new))]
+        for form in FORMS:
+            yield Case(path, text, form(path, rows), None)
+            yield Case(
+                path, text, form(path, [(" ", _lines(text)[0]), *rows] if _lines(text)[1] == line else rows), None
+            )
+        yield Case(path, text, f"{path}\n```\n{text.replace(old, new, 1)}```\n", None)
+
+
 KINDS: dict[str, Callable[[], Iterator[Case]]] = {
     "tabs for four spaces": _in_units("    ", "\t"),
     "tabs for two spaces": _in_units("  ", "\t"),
@@ -274,4 +423,12 @@ KINDS: dict[str, Callable[[], Iterator[Case]]] = {
     "further out than a misquoted line": _out_of_depth,
     "first line flush, the rest as in the file": _first_flush,
     "changed in place, quoted without depth": _in_place,
+    "new lines that are there already": _there_already,
+    "blank rows beyond the end": _blank_rows_at_the_end,
+    "newline at the end": _last_newline,
+    "space between words": _space_in_lines,
+    "space in strings": _space_in_strings,
+    "here-documents in a block that moves": _here_documents,
+    "a new file over an old one": _new_over_old,
+    "does not parse any more": _broken,
 }

@@ -25,6 +25,10 @@ GOOD = {
     "a.cs": "class A { int[] F() => [1, 2]; }\n",
     "a.css": "a { color: red }\n",
     "a.sh": "f() { echo ${x:-)}; }\n",
+    "a.ipynb": '{"cells": [{"source": ["x = 1"]}]}\n',
+    "a.svg": '<svg><path d="{1}" id="("/></svg>\n',
+    "a.sql": "-- it's (\nINSERT INTO t (a) VALUES ('it''s (');\n",
+    "a.lua": "local function f(...) return { ... } end\n",
 }
 
 
@@ -46,12 +50,44 @@ def test_good_text_parses_and_its_first_half_does_not(path: str) -> None:
     assert "It parsed before this edit." in reason
 
 
-@pytest.mark.parametrize("path", ["notes.txt", "a.unknown", "Makefile", "a.sql"])
+@pytest.mark.parametrize("path", ["notes.txt", "a.unknown", "Makefile", "a.ini"])
 def test_unknown_languages_pass(path: str) -> None:
     assert parses(path, "((((") is None
     assert first_error(path, "((((") is None
     assert gate(path, "", "((((") is None
     assert public_definitions(path, "def f(): pass") == frozenset()
+
+
+COMPARED = {
+    "a.css": ("a { color: red }\n", "</content>\n"),
+    "a.vue": ("<template>\n  <p>a</p>\n</template>\n", "</script>\n"),
+    "a.html": ("<p>a\n<br>\n</p>\n", "</file>\n"),
+    "a.graphql": ("type A {\n  id: ID!\n}\n", "type B {\n"),
+    "a.ex": ("defmodule A do\n  def f, do: 1\nend\n", "def g do\n"),
+}
+
+
+@pytest.mark.parametrize("path", COMPARED)
+def test_a_file_in_which_a_grammar_found_nothing_wrong_stays_so(path: str) -> None:
+    before, more = COMPARED[path]
+    assert gate(path, before, before + before) is None
+    assert gate(path, None, before + more) is None
+    assert gate(path, before + more, before + more + more) is None
+    assert "It parsed before this edit." in (gate(path, before, before + more) or "")
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("n.ipynb", '{"source": ["3 * r"]}\n', '{"source": ["float("3.14") * r"]}\n'),
+        ("a.xml", "<a><b/></a>\n", "<a><b></a>\n"),
+        ("a.csproj", "<P><I/></P>\n", "<P><I/></P>\n</content>\n"),
+        ("a.sql", "SELECT (1);\n", "SELECT (1;\n"),
+    ],
+)
+def test_what_parsed_must_parse(path: str, before: str, after: str) -> None:
+    assert gate(path, before, before) is None
+    assert gate(path, before, after) is not None
 
 
 def test_errors_that_were_there_do_not_count() -> None:

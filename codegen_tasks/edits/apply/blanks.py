@@ -49,7 +49,7 @@ def with_blanks_of_file(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Pla
     filled = [run if len(run) == size else [""] * size for run, size in zip(quoted.runs, sizes, strict=True)]
     before, after = _lines(quoted._replace(runs=filled)), _lines(new._replace(runs=runs))
     found = (*file[0], *(row for own, run in zip(rows, file[1:], strict=True) for row in (own, *run)))
-    hunk = msgspec.structs.replace(hunk, before=before, after=after)
+    hunk = msgspec.structs.replace(hunk, before=before, after=after, signs="")
     return hunk, msgspec.structs.replace(place, rows=found, start=found[0])
 
 

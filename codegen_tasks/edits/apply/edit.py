@@ -18,7 +18,7 @@ from codegen_tasks.edits.locate.choose import FAR, narrowed
 from codegen_tasks.edits.merge.frames import DepthError
 from codegen_tasks.edits.merge.reindent import lost_depth
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.splices import Splice, spliced
+from codegen_tasks.edits.splices import Splice, spliced, with_last_newline
 from codegen_tasks.edits.view import Place, View, view_of
 from codegen_tasks.text import Text
 
@@ -70,7 +70,7 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     newest = max(hunks.values(), default=0)
     done, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
-    result = spliced(text, _ordered(told_once(view, done, hunks)))
+    result = _ended(spliced(text, _ordered(told_once(view, done, hunks))), view, done)
     placed = tuple((hunk, place) for hunk, place, _ in done)
     late = {miss.hunk: hunks[miss.hunk] for miss in missed if miss.reason == "absent"}
     late |= {hunk: hunks[hunk] for hunk in clashes}
@@ -79,6 +79,14 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
         missed = [miss for miss in missed if miss.reason != "absent"] + list(second.missed)
         return Edited(second.text, (*placed, *second.placed), tuple(missed))
     return Edited(result, placed, tuple(missed))
+
+
+def _ended(text: Text, view: View, fits: Sequence[Fit]) -> Text:
+    """The text with or without a newline at its end, where a diff of the last line says that this changes."""
+    bare = {hunk.bare for hunk, place, _ in fits if place.end == len(view.lines)}
+    if "-" in bare and not view.text.endswith("\n"):
+        return with_last_newline(text, True)
+    return with_last_newline(text, False) if "+" in bare and view.text.endswith("\n") else text
 
 
 def _second(text: Text, late: Mapping[Hunk, int], clashes: Sequence[Hunk]) -> Edited:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from codegen_tasks.edits.merge.depths import has_tabs_alone
+from codegen_tasks.edits.merge.documents import here_documents
 from codegen_tasks.edits.merge.frames import WIDTHS
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -50,7 +51,8 @@ def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
     if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not has_tabs_alone(view):
         return hunk
     fresh = list(_fresh(view, hunk, place))
-    spaced = [row for row in fresh if re.match(r" +[^\s*-]", row.line)]
+    literal = {i for document in here_documents(hunk.after) for i in range(document.start, document.end)}
+    spaced = [row for row in fresh if row.number not in literal and re.match(r" +[^\s*-]", row.line)]
     if not spaced or _unindents(hunk, fresh):
         return hunk
     width = _width(fresh)

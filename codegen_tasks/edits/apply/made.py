@@ -1,5 +1,6 @@
 """All claims on a file, one after the other, become its new text. It knows neither formats nor the plan."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,10 @@ PART_DELETED = (
     "with its path and /dev/null alone, or `deleted file mode 100644`; to change it, name it in both lines"
 )
 UNCHANGED = "no change"
+THERE = (
+    "it is sent as a new file, and there is one already, of whose {} lines it keeps {}: send an edit of it, or delete "
+    "it first"
+)
 EMPTIED = "its block is empty, and the file is not: send what it is to hold, or delete it"
 
 
@@ -93,6 +98,8 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
         return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
     if text and text.text.strip() and not operation.content.strip():
         return text, [Fault(claim.path, EMPTIED, reply=claim.reply)], {}
+    if text and operation.new and (reason := _displaces(text.text, operation.content)):
+        return text, [Fault(claim.path, reason, reply=claim.reply)], {}
     if text and (reason := unfit(claim.path, text.text, operation.content)):
         return text, [Fault(claim.path, reason, reply=claim.reply)], {}
     content = with_tabs(claim.path, operation.content)
@@ -100,6 +107,13 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
     if isinstance(written, str):
         return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
     return written, [], {}
+
+
+def _displaces(old: str, new: str) -> str:
+    """What is wrong with a new file in place of one that is there: it keeps less than half of its lines."""
+    held, sent = (Counter(filter(None, map(str.strip, lines_of(side)))) for side in (old, new))
+    kept = (held & sent).total()
+    return THERE.format(held.total(), kept) if 2 * kept < held.total() else ""
 
 
 def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Made:

@@ -10,9 +10,9 @@ from itertools import islice
 from codegen_tasks.edits.locate.align import aligned
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.locate.windows import graded, standing
-from codegen_tasks.edits.locate.within import within
+from codegen_tasks.edits.locate.within import LONGEST, within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View, indent_of, plain
+from codegen_tasks.edits.view import Place, View, indent_of, packed, plain, spaced
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -107,7 +107,7 @@ def _blanks(view: View, hunk: Hunk) -> list[Place]:
     Diffs show blank lines.
     """
     if hunk.signs:
-        return []
+        return _at_end(view, hunk)
     quoted = [line.strip() for line in hunk.before if line.strip()]
     rare = min(range(len(quoted)), key=lambda i: len(view.index.get(quoted[i], ())))
     starts = [view.rank[line] - rare for line in view.index.get(quoted[rare], ()) if view.rank[line] >= rare]
@@ -116,6 +116,33 @@ def _blanks(view: View, hunk: Hunk) -> list[Place]:
         return []
     spread = (_spread(view.filled[at : at + len(quoted)], hunk.before) for at in found)
     return [Place(rows, "blank lines", 0.9, view.filled[at]) for at, rows in zip(found, spread, strict=True)]
+
+
+def _at_end(view: View, hunk: Hunk) -> list[Place]:
+    """The last lines of the text for a diff whose two sides have more blank rows at their end than the text has."""
+    size, filled = _filled_size(hunk.before), _filled_size(view.lines)
+    if len(hunk.before) - size != len(hunk.after) - _filled_size(hunk.after):
+        return []
+    start, rest = filled - size, len(view.lines) - filled
+    quoted = [line.rstrip() for line in hunk.before[:size]]
+    if len(hunk.before) - size <= rest or start < 0 or quoted != [line.rstrip() for line in view.lines[start:filled]]:
+        return []
+    rows = (*range(start, len(view.lines)), *(-1 for _ in range(len(hunk.before) - size - rest)))
+    return [Place(rows, "blank lines", 0.9, start)]
+
+
+def _filled_size(lines: Sequence[str]) -> int:
+    """How many lines there are without the blank ones at the end."""
+    return max((i + 1 for i, line in enumerate(lines) if line.strip()), default=0)
+
+
+def _spaced(view: View, hunk: Hunk) -> list[Place]:
+    """Lines that differ in the space between their words and signs, strings aside."""
+    count, longest = len(hunk.before), max(map(len, hunk.before))
+    found = _runs(view.packed, view.packed_index, [packed(line) for line in hunk.before]) if longest < LONGEST else []
+    quoted = [spaced(line) for line in hunk.before] if found else []
+    same = [at for at in found if [spaced(line) for line in view.lines[at : at + count]] == quoted]
+    return [Place(range(at, at + count), "space between words", 0.85, at) for at in same]
 
 
 def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
@@ -172,4 +199,6 @@ def _joined(hunk: Hunk, chain: Mapping[Stretch, int]) -> Place:
     return Place(tuple(rows), "elision", 0.9, min(chain.values()))
 
 
-RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (_exact, _loose, within, _unicode, _blanks, _elided, aligned)
+RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (
+    _exact, _loose, within, _unicode, _spaced, _blanks, _elided, aligned,
+)  # fmt: skip

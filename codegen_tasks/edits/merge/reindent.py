@@ -11,6 +11,7 @@ from itertools import takewhile
 from math import gcd
 
 from codegen_tasks.edits.merge.depths import is_open
+from codegen_tasks.edits.merge.documents import here_documents
 from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, rule_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -35,6 +36,21 @@ def reindented(view: View, hunk: Hunk, place: Place) -> list[str]:
         if lost_depth(hunk):
             raise DepthError
         return list(hunk.after)
+    return _with_documents(hunk.after, _framed(view, hunk, place, pairs))
+
+
+def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
+    """The new lines, those of here-documents as they were sent if the words that end them stand at the edge."""
+    for start, end, kind in here_documents(sent):
+        if not indent_of(sent[end - 1]):
+            written[start:end] = sent[start:end]
+        elif kind != "~" and indent_of(written[end - 1]).strip("\t" if kind else ""):
+            raise DepthError
+    return written
+
+
+def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair]) -> list[str]:
+    """The second part of a hunk whose found lines are indented otherwise, in the frame that is proved."""
     if stands_as_file(hunk, pairs):
         return list(hunk.after)
     if hunk.floating and is_apart(pairs):

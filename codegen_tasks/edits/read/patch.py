@@ -75,7 +75,8 @@ def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], i
     if bare is not None:
         return [Broken(f"in the new file {path}, line {bare} of the reply does not begin with +", True, at)], stop
     content = "\n".join(line[1:] for line in lines[at + 1 : last + 1])
-    return [Write((path,), content + "\n" * (last > at and not content.endswith("\n")), True, 1, at=at)], last + 1
+    content += "\n" * (last > at and not content.endswith("\n"))
+    return [Write((path,), content, True, 1, new=True, at=at)], last + 1
 
 
 def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:

@@ -10,7 +10,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 import msgspec
 
@@ -71,7 +71,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Delete(names, quoted, at),), end
     if old == "/dev/null" and all("-" not in hunk.signs for hunk in hunks):
         content = "".join(line + "\n" for hunk in hunks for line in hunk.after)
-        return (Write(names, content, True, titles, at=at),), end
+        return (Write(names, content, True, titles, new=True, at=at),), end
     operations: list[Operation] = [Move((old,), new, at)] if told == "renamed" and old and new else []
     if hunks or not operations:
         operations.append(Edit(names, hunks, titles, at=at))
@@ -102,10 +102,18 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
         if not rows and at < len(lines) and lines[at].startswith("@@") and not number:
             continue
         if rows:
-            hunk = make_hunk(rows, number, anchors, at=start)
+            hunk = msgspec.structs.replace(
+                make_hunk(rows, number, anchors, at=start), bare=_bare_sides(lines[start + 1 : at])
+            )
             ways = [make_hunk(rows[:last], number, anchors, at=start) for last in _before_list(rows)]
             hunks.append(msgspec.structs.replace(hunk, ways=(*hunk.ways, *ways)))
     return tuple(hunks), end
+
+
+def _bare_sides(rows: Sequence[str]) -> str:
+    """The sides whose last line has no newline: a line that begins with a backslash says it of the row above."""
+    above = {row[:1] for row, mark in pairwise(rows) if mark.startswith("\\ ")}
+    return "".join(side for side in "-+" if above & {side, " "})
 
 
 def _place(rest: str) -> tuple[int, tuple[str, ...]]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from codegen_tasks.edits.syntax.exact import EXACT, Errors
-from codegen_tasks.edits.syntax.languages import BRACKETS, TRUSTED, language_of
+from codegen_tasks.edits.syntax.exact import EXACT, TEMPLATE, Errors
+from codegen_tasks.edits.syntax.languages import BRACKETS, COMPARED, TRUSTED, language_of
 from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ _NOISE = re.compile(  # what is never closed reaches to the end, so that nothing
     r"/\*.*?(?:\*/|\Z)|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'"
     r"|^[ \t]*#[ \t]*(?:else|elif).*?(?:^[ \t]*#[ \t]*endif|\Z)",
     re.DOTALL | re.MULTILINE,
+)
+_SQL_NOISE = re.compile(
+    r"--[^\n]*|#[^\n]*|/\*.*?(?:\*/|\Z)|'(?:''|\\.|[^'\\])*'|\"[^\"]*\"|`[^`]*`|\$(\w*)\$.*?(?:\$\1\$|\Z)", re.DOTALL
 )
 # Valid TypeScript that the grammar takes for an error: import types, generics that begin with `<<`, call signatures.
 _GAPS = re.compile(r"\btypeof\s+import\(|\w<<\w|^\s*(?:<[^\n]*>)?\([^)\n]*\):\s", re.MULTILINE)
@@ -41,15 +44,33 @@ def first_error(path: str, text: str) -> tuple[int, str] | None:
 def gate(path: str, before: str | None, after: str) -> str | None:
     """Why `after` may not replace `before` (None: a new file): it has more syntax errors. None: it passes."""
     errors = _errors(path, after)
-    if not errors:
+    known = None if before is None else _errors(path, before)
+    if not errors and before is not None:
+        errors, known = _new_errors(path, before, after), ()
+    if not errors or (before is not None and (known is None or len(errors) <= len(known))):
         return None
-    known = () if before is None else _errors(path, before)
-    if known is None or len(errors) <= len(known):
-        return None
+    known = known or ()
     said = {what for _, what in known}
     line, what = next((error for error in errors if error[1] not in said), errors[0])
     history = "It parsed before this edit. " if before is not None and not known else ""
     return f"{path}: syntax error in line {line}: {what}. {history}Send text that is complete and parses."
+
+
+def _new_errors(path: str, before: str, after: str) -> Errors:
+    """The errors that a grammar finds which is believed only where it found none before."""
+    language = language_of(path)
+    if language not in COMPARED or max(len(before), len(after)) > LARGEST or TEMPLATE.search(before + after):
+        return ()
+    old, new = (tuple(_markup_errors(tree_of(language, text).root_node, text)) for text in (before, after))
+    return () if old else new
+
+
+def _markup_errors(root: "tree_sitter.Node", text: str) -> Iterator[tuple[int, str]]:
+    """The errors of a tree, and the end tags that nothing opened."""
+    yield from _tree_errors(root, text)
+    for leaf in _leaves(root) if "</" in text else ():
+        if leaf.type == "erroneous_end_tag_name":
+            yield leaf.start_point[0] + 1, f"nothing opened what {_quoted(text, leaf.start_point[0])} closes"
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +89,7 @@ def _errors(path: str, text: str) -> Errors | None:
             return None
         return tuple(_tree_errors(tree_of(language, text).root_node, text))
     if language in BRACKETS:
-        if _balances(text):
+        if _balances(text, _SQL_NOISE if language == "sql" else _NOISE):
             return ()
         root = tree_of(language, text).root_node
         return tuple(_bracket_errors(root, text)) if root.has_error else ()
@@ -104,9 +125,9 @@ def _bracket_errors(root: "tree_sitter.Node", text: str) -> Iterator[tuple[int, 
         yield row + 1, f"`{opened[-1].type}` is never closed: {_quoted(text, row)}"
 
 
-def _balances(text: str) -> bool:
+def _balances(text: str, noise: re.Pattern[str] = _NOISE) -> bool:
     """Whether brackets come in pairs when macros, strings and the other branches of `#if` are not looked at."""
-    bare = _NOISE.sub("", text)
+    bare = noise.sub("", text)
     return all(bare.count(opener) == bare.count(closer) for opener, closer in ("()", "[]", "{}"))
 
 

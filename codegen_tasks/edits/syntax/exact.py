@@ -1,4 +1,4 @@
-"""Syntax errors of Python, JSON, TOML and YAML by the parsers that decide. It knows texts and no paths.
+"""Syntax errors of Python, JSON, TOML, YAML and XML by the parsers that decide. It knows texts and no paths.
 
 Each tells the first error; none where the text is nested so deep that nobody can tell.
 """
@@ -9,6 +9,7 @@ import symtable
 import tomllib
 import warnings
 from itertools import accumulate
+from xml.parsers import expat
 
 from codegen_tasks.edits.syntax.trees import tree_of
 
@@ -18,7 +19,7 @@ DEEPEST = 500  # brackets in brackets: a parser of YAML looks at all of them aga
 _PARTS = re.compile(
     r"(?<![\w\"'.-])(?:[\w\"'-]++\s?\.\s?){99}"
 )  # of one key, which are all looked up again at each of them
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+TEMPLATE = re.compile(r"\{\{|\{%|<%")
 # What newer versions of Python allow and this one may not: type statements, generics in brackets, except without ().
 _SURE = re.compile("indent|never closed|unterminated|unmatched|does not match")
 _NEWER = re.compile(
@@ -63,7 +64,7 @@ def _toml(text: str) -> Errors:
 
 
 def _yaml(text: str) -> Errors:
-    if _TEMPLATE.search(text) or _depth(text) > DEEPEST:
+    if TEMPLATE.search(text) or _depth(text) > DEEPEST:
         return ()
     import yaml
 
@@ -77,6 +78,17 @@ def _yaml(text: str) -> Errors:
     return ()
 
 
+def _xml(text: str) -> Errors:
+    if TEMPLATE.search(text):
+        return ()
+    parser = expat.ParserCreate("utf-8")
+    try:
+        parser.Parse(text.encode("utf-8", "surrogatepass"), True)
+    except expat.ExpatError as error:
+        return ((error.lineno, expat.ErrorString(error.code)),)
+    return ()
+
+
 def _depth(text: str) -> int:
     """How deep brackets are nested at most, if all of them count."""
     if text.count("[") + text.count("{") <= DEEPEST:
@@ -85,4 +97,4 @@ def _depth(text: str) -> int:
     return max(accumulate(steps))
 
 
-EXACT = {"python": _python, "json": _json, "toml": _toml, "yaml": _yaml}
+EXACT = {"python": _python, "json": _json, "toml": _toml, "yaml": _yaml, "xml": _xml}
