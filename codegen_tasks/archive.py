@@ -5,9 +5,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from codegen_tasks.files import copy_tree, remove_tree, sync_directory, write_atomic
+from codegen_tasks.files import copy_tree, make_folder, remove_tree, sync_directory, write_atomic
 
 _UNFINISHED = ".unfinished-"
+_MOVING = ".moving"
 
 
 def keep(archive: Path, items: Sequence[Path]) -> Path | None:
@@ -21,6 +22,20 @@ def keep(archive: Path, items: Sequence[Path]) -> Path | None:
     return _publish(aside, archive)
 
 
+def move(archive: Path, items: Sequence[Path]) -> Path | None:
+    """Moves these files and folders into the next number, each whole, in this order. Raises OSError.
+
+    One that was cut off is gone on with: what it has moved already goes into the same number. None: nothing to move.
+    """
+    aside = archive / _MOVING
+    for item in items:
+        if (aside / item.name).exists():  # written again since it was cut off
+            _publish(aside, archive)
+        make_folder(aside)
+        item.rename(aside / item.name)
+    return _publish(aside, archive) if aside.is_dir() else None
+
+
 def keep_edited(archive: Path, path: str, data: bytes) -> Path:
     """Keeps one generated file as a person edited it, before a new reply replaces it."""
     aside = _aside(archive)
@@ -29,7 +44,7 @@ def keep_edited(archive: Path, path: str, data: bytes) -> Path:
 
 
 def _aside(archive: Path) -> Path:
-    archive.mkdir(parents=True, exist_ok=True)
+    make_folder(archive)
     return Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=archive))
 
 

@@ -3,46 +3,89 @@
 It does not know what an attempt consists of on disk.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os.path import relpath
 from pathlib import Path
 
 import msgspec
 
 from codegen_tasks.errors import BadConfig
-from codegen_tasks.files import write_atomic
+from codegen_tasks.files import read_own, write_atomic
 from codegen_tasks.records import Record, decode, digest, encode
 from codegen_tasks.store import Store, sealed, unsealed
 
 
-class Attempts(Record, frozen=True):
-    """`base` is every unit's attempt but those in `units`."""
+class Told(Record, frozen=True, omit_defaults=True):
+    """What an attempt is asked with beside its question: a person's `note`, and the `report` of a later stage.
 
-    base: int = 1
-    units: Mapping[str, int] = {}
-    notes: Mapping[str, str] = {}
+    `round` counts the attempts that later stages have asked for since a person last did.
+    """
+
     note: str = ""
+    report: str = ""
+    round: int = 0
+
+
+class Course(Record, frozen=True, omit_defaults=True):
+    """The attempts at one question: what each was told (the first one nothing), and which one counts, from 1."""
+
+    told: tuple[Told, ...] = (Told(),)
+    at: int = 1
 
     @property
-    def current(self) -> int:
-        """The highest attempt of any unit."""
-        return max((self.base, *self.units.values()))
+    def now(self) -> Told:
+        """What the attempt that counts is told."""
+        return self.told[self.at - 1]
 
-    def of(self, unit: str) -> tuple[int, str]:
-        """A unit's attempt and the note that goes with it."""
-        return (self.units[unit], self.notes.get(unit, "")) if unit in self.units else (self.base, self.note)
+    def again(self, told: Told) -> "Course":
+        """One attempt more, which counts from now on."""
+        return Course((*self.told, told), len(self.told) + 1)
 
-    def all_again(self, note: str = "") -> "Attempts":
-        """Every unit is asked anew."""
-        return Attempts(base=self.current + 1, note=note)
 
-    def again(self, units: tuple[str, ...], note: str = "") -> "Attempts":
-        """These units are asked anew."""
-        at = self.current + 1
-        return msgspec.structs.replace(
-            self, units={**self.units, **dict.fromkeys(units, at)}, notes={**self.notes, **dict.fromkeys(units, note)}
-        )
+class Order(Record, frozen=True):
+    """A person's wish to have units asked anew, all of them if none is named, whatever their questions are then."""
+
+    units: tuple[str, ...] = ()
+    note: str = ""
+
+
+class Attempts(Record, frozen=True):
+    """The courses of all questions that were asked more than once, and orders that no run has carried out yet.
+
+    A question is known by a digest of what a unit is asked, attempts apart: an edited plan begins at its own first
+    attempt, and going back finds the course as it was.
+    """
+
+    courses: Mapping[str, Course] = {}
+    orders: tuple[Order, ...] = ()
+
+    def of(self, question: str) -> Course:
+        """The course of a question."""
+        return self.courses.get(question) or Course()
+
+    def ordered(self, units: tuple[str, ...] = (), note: str = "") -> "Attempts":
+        """With an order more."""
+        return msgspec.structs.replace(self, orders=(*self.orders, Order(units, note)))
+
+    def settled(self, questions: Mapping[str, str]) -> "Attempts":
+        """The orders carried out on the units' questions as they are now."""
+        courses = dict(self.courses)
+        for order in self.orders:
+            for unit in order.units or questions:
+                if question := questions.get(unit):
+                    courses[question] = courses.get(question, Course()).again(Told(order.note))
+        return Attempts(courses)
+
+    def sent_back(self, reports: Mapping[str, str], chosen: Mapping[str, int]) -> "Attempts":
+        """With an attempt more for each question that has a report, and with the `chosen` one counting for others."""
+        courses = dict(self.courses)
+        for question, report in reports.items():
+            told = self.of(question).now
+            courses[question] = self.of(question).again(Told(told.note, report, told.round + 1))
+        for question, at in chosen.items():
+            courses[question] = msgspec.structs.replace(self.of(question), at=at)
+        return msgspec.structs.replace(self, courses=courses)
 
 
 class Held(Record, frozen=True):
@@ -99,10 +142,8 @@ class AttemptRecords:
         self.store.put("attempts", self._key, encode(shared), replace=True)
 
     def _read_local(self) -> Held | None:
-        try:
-            data = unsealed("attempts of this task", self.local.read_bytes())
-        except OSError:
-            return None
+        found = read_own(self.local)
+        data = None if found is None else unsealed("attempts of this task", found)
         return None if data is None else decode(data, Held)
 
     def _read_store(self) -> Held | None:
@@ -111,7 +152,7 @@ class AttemptRecords:
 
     def _refuse_damaged(self) -> None:
         aside = self.store.aside("attempts", self._key, "damaged")
-        damaged = next((path for path in (self.local, aside) if path.exists()), None)
+        damaged = next((path for path in (self.local, aside) if os.path.lexists(path)), None)
         if damaged is not None:
             raise BadConfig(
                 f"the record of attempts is damaged, so which answers count is not known: {damaged.name}",
@@ -128,6 +169,6 @@ def identity(task: Path, root: Path, store: Path) -> str:
     top = next((folder for folder in (task, *task.parents) if (folder / ".git").exists()), task)
     for tree in (task, root, top):
         if store.is_relative_to(tree) and task.is_relative_to(tree):
-            return f"in the tree\0{relpath(task, store)}"
+            return f"in the tree\0{os.path.relpath(task, store)}"
     status = task.stat()
     return f"at\0{task}\0{status.st_dev}\0{status.st_ino}"

@@ -63,8 +63,11 @@ def base_of(
         return Base(file.path, None, None)
     after = blob_digest(now)
     output = made(output_key(file.path, after, question)) or made(output_key(file.path, after))
-    if output is None or output.after == output.before:
+    if output is None:
         return Base(file.path, now, now)
+    if output.after == output.before:
+        before = _with_mode_before(file, now, output)
+        return Base(file.path, now, before, made=before != now)
     seen = _seen(file, now, output, question, load)
     return Base(file.path, now, seen, made=True)
 
@@ -80,19 +83,29 @@ def _seen(
     return now if data is None else Blob(data, output.before_mode)
 
 
+def _with_mode_before(file: PlannedFile, now: Blob | None, output: Output) -> Blob | None:
+    """A content that did not change, with the mode it had before the plan's `executable` was applied."""
+    if now is None or file.executable is None or now.mode != _mode(file.executable):
+        return now
+    return Blob(now.data, output.before_mode) if output.before_mode in (_mode(True), _mode(False)) else now
+
+
 def _done(intent: Intent, output: Output) -> bool:
     if intent is Intent.CREATE:
         return output.before is None
     return intent is Intent.DELETE and output.after is None
 
 
-def mode_of(file: PlannedFile, base: Base, data: bytes) -> int:
-    """The git mode of what was generated: that of the file as it was; a new script is executable if its `role` in the
-    plan says so (`executable`) and it begins with `#!`."""
+def mode_of(file: PlannedFile, base: Base) -> int:
+    """The git mode of what was generated: what the plan says (`executable`), else that of the file as it was."""
+    if file.executable is not None:
+        return _mode(file.executable)
     kept = next((blob.mode for blob in (base.now, base.before) if blob and blob.mode != LINK), None)
-    if kept is not None:
-        return kept
-    return 0o100755 if data.startswith(b"#!") and "executable" in file.role.casefold().split() else 0o100644
+    return _mode(False) if kept is None else kept
+
+
+def _mode(executable: bool) -> int:
+    return 0o100755 if executable else 0o100644
 
 
 def check_intent(file: PlannedFile, before: Blob | None) -> None:

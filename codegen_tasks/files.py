@@ -1,8 +1,9 @@
 """The only code that writes files: whole or not at all. It does not know what the bytes mean."""
 
-import fcntl
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,13 +11,16 @@ from pathlib import Path
 
 import xxhash
 
+TEMPORARY = ".tmp-"  # how the names of files begin that are not finished yet
 
-def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = False) -> None:
+
+def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = False, owner: str = "") -> None:
     """Replaces `path` by `data`, making its folders. A reader sees the old bytes or the new ones, never a mixture.
 
-    `durable` waits until the disk has the bytes and the name (fsync): for what cost money. Raises OSError.
+    `durable` waits until the disk has the bytes and the name (fsync): for what cost money. `owner` stands in the name
+    of the temporary file, so that `sweep` finds it after a kill. Raises OSError, also where a link is in the way.
     """
-    temporary = _write_beside(path, data, mode, durable)
+    temporary = _write_beside(path, data, mode, durable, owner)
     try:
         temporary.replace(path)
     except BaseException:
@@ -26,11 +30,11 @@ def write_atomic(path: Path, data: bytes, mode: int = 0o644, *, durable: bool = 
         sync_directory(path.parent)
 
 
-def write_new(path: Path, data: bytes, *, durable: bool = False) -> bool:
+def write_new(path: Path, data: bytes, *, durable: bool = False, owner: str = "") -> bool:
     """Writes `path` unless it is there: of several writers at once the first wins. True: we were it. Raises OSError."""
     if path.exists():
         return False
-    temporary = _write_beside(path, data, 0o644, durable)
+    temporary = _write_beside(path, data, 0o644, durable, owner)
     try:
         won = _link(temporary, path)
     finally:
@@ -40,10 +44,18 @@ def write_new(path: Path, data: bytes, *, durable: bool = False) -> bool:
     return won
 
 
-def _write_beside(path: Path, data: bytes, mode: int, durable: bool) -> Path:
+def make_folder(folder: Path) -> None:
+    """Makes a folder and those above it, never through a link. Raises OSError: ELOOP names the link."""
+    if os.path.realpath(folder) != str(folder):  # two thousand times in a large run: cheaper than asking each folder
+        link = next((part for part in (*reversed(folder.parents), folder) if part.is_symlink()), folder)
+        raise OSError(errno.ELOOP, "it is a symbolic link", str(link))
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def _write_beside(path: Path, data: bytes, mode: int, durable: bool, owner: str) -> Path:
     """A new file beside `path` that holds all of `data`; nothing is left of it if that fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".tmp-", dir=path.parent)
+    make_folder(path.parent)
+    handle, name = tempfile.mkstemp(prefix=f"{TEMPORARY}{owner}", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -73,9 +85,9 @@ def _link(temporary: Path, path: Path) -> bool:
 
 
 def append_line(path: Path, line: bytes) -> None:
-    """Adds one line to a log in one write, so that lines of several threads and runs never mix."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    """Adds one line to a log in one write, so that lines of several threads and runs never mix. Raises OSError."""
+    make_folder(path.parent)
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     try:
         os.write(handle, line + b"\n")
     finally:
@@ -170,7 +182,34 @@ class Snapshot:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (a Path costs more than the reading)
+    """The bytes of a regular file. What else is there counts as missing: reading a pipe would wait for ever."""
+    data = _read_regular(path, os.O_RDONLY)
+    if data is None:
+        raise FileNotFoundError(errno.ENOENT, "it is not a regular file", path)
+    return data
+
+
+def read_own(path: Path) -> bytes | None:
+    """The bytes of a file that only we write; None if anything else is there, a link or a pipe, or nothing."""
+    try:
+        return _read_regular(str(path), os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise
+
+
+def _read_regular(path: str, flags: int) -> bytes | None:
+    try:
+        handle = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        if error.errno == errno.ENXIO:  # a socket
+            return None
+        raise
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return None
+    with open(handle, "rb", buffering=0) as file:  # noqa: PTH123 (it is open)
         return file.readall()
 
 
@@ -189,28 +228,15 @@ def remove_tree(path: Path) -> None:
 
 def copy_tree(source: Path, target: Path) -> None:
     """Copies a file or a folder, links as links."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     if source.is_dir() and not source.is_symlink():
         shutil.copytree(source, target, symlinks=True)
     else:
         shutil.copy2(source, target, follow_symlinks=False)
 
 
-def lock(path: Path) -> int | None:
-    """Takes the lock at `path` until the process ends, however it ends; None if another process has it.
-
-    Plain flock, because the library for it imports asyncio: half again what a run with nothing to do may cost.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        return None
-    return handle
-
-
-def unlock(handle: int) -> None:
-    """Gives a lock back."""
-    os.close(handle)
+def sweep(folder: Path, owner: str = "") -> None:
+    """Removes the unfinished files below `folder` that a killed process left, those of `owner` if one is named."""
+    for name in list(entries(folder)):
+        if os.path.basename(name).startswith(f"{TEMPORARY}{owner}"):  # noqa: PTH119 (a Path for each file of a store)
+            remove(Path(name))

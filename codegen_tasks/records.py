@@ -23,7 +23,10 @@ class Intent(StrEnum):
 
 
 class PlannedFile(Record, frozen=True, omit_defaults=True):
-    """One entry of plan.files.json, checked. `extra` holds unknown fields as sorted (name, JSON text) pairs."""
+    """One entry of plan.files.json, checked. `extra` holds unknown fields as sorted (name, JSON text) pairs.
+
+    `interfaces` are those of `depends_on` of which only the definitions are to be seen; `executable` None: as it is.
+    """
 
     path: str
     intent: Intent = Intent.CREATE_OR_UPDATE
@@ -34,6 +37,8 @@ class PlannedFile(Record, frozen=True, omit_defaults=True):
     context: tuple[str, ...] = ()
     group: str | None = None
     adopt: str | None = None
+    executable: bool | None = None
+    interfaces: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()
 
 

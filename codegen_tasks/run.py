@@ -1,31 +1,24 @@
 """One run on a task directory: its lock, its signals, and how the end of a step becomes a file or a failure."""
 
+import errno
+import os
 import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from codegen_tasks.archive import drop_unfinished, keep, keep_edited
+from codegen_tasks.archive import drop_unfinished, keep, keep_edited, move
+from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Output, output_key
+from codegen_tasks.directory import mark_folders
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
-from codegen_tasks.files import (
-    Snapshot,
-    entries,
-    lock,
-    prune_empty,
-    remove,
-    remove_tree,
-    unlock,
-    write_atomic,
-    write_new,
-)
-from codegen_tasks.pipeline import MARK, Places, Step
+from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, remove, sweep
+from codegen_tasks.lock import Lock
+from codegen_tasks.pipeline import Places, SentBack, Step
 from codegen_tasks.records import decode, digest, encode
 from codegen_tasks.signals import failure_report
 from codegen_tasks.store import Store
-
-_TEMPORARY = ".tmp-"
 
 
 class Run:
@@ -38,36 +31,51 @@ class Run:
         self.changed = False
         self.publishes = True
         self.over = False
+        self.lock = Lock(places.state / "lock")
         self._guard = threading.Lock()
-        self._handle: int | None = None
 
     def start(self) -> None:
-        """Takes the lock, marks our folders as ignored, finishes a killed `clean`. Raises Locked, BadConfig."""
+        """Takes the lock, marks our folders as ignored, puts right what a killed run left. Raises Locked, BadConfig.
+
+        What was read before is out of date afterwards if `lock.stale` says so.
+        """
         try:
-            self._handle = lock(self.places.state / "lock")
-            if self._handle is None:
+            if not self.lock.take():
                 raise Locked("another run works on this task directory", hint="wait until it has ended, then run again")
-            for folder in (self.places.code, self.places.state, self.places.task / "__pycache__"):
-                if folder.name != "__pycache__" or folder.is_dir():
-                    write_new(folder / ".gitignore", MARK)
-            drop_unfinished(self.places.archive)
-            self._finish_clearing()
+            mark_folders(self.places.task)
+            if self.lock.cut_off:
+                self._put_right()
+            if self.store is not None:
+                self.places.attempts(self.store).settle()
         except OSError as e:
             raise unwritable(e, self.places) from e
 
     def end(self) -> None:
         """Gives the lock back."""
-        if self._handle is not None:
-            unlock(self._handle)
-            self._handle = None
+        self.lock.give_back()
 
-    def execute(self, step: Step) -> str | Failure:
-        """Runs a step and writes what it makes. Returns the digest of what was written, or how it failed."""
+    def _put_right(self) -> None:
+        """Ends what a killed run began, and removes what it was writing."""
+        for folder in (self.places.state, self.places.code):
+            sweep(folder)
+        drop_unfinished(self.places.archive)
+        if self.store is not None:
+            if not self.store.root.is_relative_to(self.places.state):
+                sweep(self.store.root, self.store.owner)
+            self._finish_clearing(self.store)
+
+    def execute(self, step: Step) -> str | Failure | SentBack:
+        """Runs a step and writes what it makes. Returns the digest of what was written, or how it failed.
+
+        A step that does not accept the answers of units returns what it sent back.
+        """
         try:
             self._before_change()
             data = step.run({path: self._read(path) for path in step.reads}, *step.params)
             self._write(step, data)
             return self.snapshot.digest(step.writes) or ""
+        except SentBack as back:
+            return back
         except CodegenError as error:
             return error.failure(step.stage, step.unit)
         except OSError as error:
@@ -85,7 +93,6 @@ class Run:
         if step.derived or self.snapshot.read(step.writes) != data:
             if not step.derived:
                 self.drop_patch()
-            refuse_links(step.writes, self.places)
             with self._guard if step.writes == self.places.ready else nullcontext():
                 self._check_over()
                 self.snapshot.write(step.writes, data)
@@ -114,7 +121,7 @@ class Run:
         wanted = {str(step.writes) for step in steps}
         for folder in (self.places.files, self.places.contexts, self.places.replies):
             for path in [Path(name) for name in sorted(entries(folder)) if name not in wanted]:
-                if folder == self.places.files and not path.name.startswith(_TEMPORARY):
+                if folder == self.places.files and not path.name.startswith(TEMPORARY):
                     self._keep_if_unknown(path)
                     self.drop_patch()
                 remove(path)
@@ -144,56 +151,53 @@ class Run:
             self.snapshot.remove(self.places.failure)
 
     def outputs(self) -> list[Path]:
-        """What an attempt consists of: all of code/ but the archive and what can be made again."""
-        again = {".gitignore", self.places.archive.name, self.places.contexts.name, self.places.replies.name}
-        if not self.places.code.is_dir():
-            return []
-        return sorted(path for path in self.places.code.iterdir() if path.name not in again)
+        """What an attempt consists of: all of code/ but the archive. The signals come first, then the diff."""
+        code, first = self.places.code, (self.places.ready, self.places.failure, self.places.patch)
+        rest = sorted(path for path in code.iterdir()) if code.is_dir() else []
+        apart = {code / ".gitignore", self.places.archive, *first}
+        return [path for path in first if path.exists()] + [path for path in rest if path not in apart]
 
     def clean(self) -> Path | None:
-        """Archives the attempt and has every unit asked anew. Returns the archive; None if there was nothing.
-
-        Killed half-way: before the new attempt is on record the old state is there; after it the next command goes on.
-        """
-        store = self._stored()
-        kept = keep(self.places.archive, self.outputs())
-        if kept is None and not self.places.replies.is_dir():
-            return None
-        records = self.places.attempts(store)
-        records.write(records.read().attempts.all_again(), clearing=True)
-        self._finish_clearing()
-        return kept
+        """Archives the attempt and has every unit asked anew. Returns the archive; None if there was nothing."""
+        return self._clear(self._stored(), "") if self.outputs() else None
 
     def redo(self, units: tuple[str, ...], note: str) -> Path | None:
         """Archives the attempt and has these units (none named: all) asked anew with a note. Returns the archive."""
-        records = self.places.attempts(self._stored())
-        attempts = records.read().attempts
+        store = self._stored()
+        if not units:
+            return self._clear(store, note)
+        records = self.places.attempts(store)
         kept = keep(self.places.archive, self.outputs())
-        if units:
-            records.write(attempts.again(units, note))
-        else:
-            records.write(attempts.all_again(note), clearing=True)
-        self._finish_clearing()
+        records.write(records.read().attempts.ordered(units, note))
         return kept
 
-    def _finish_clearing(self) -> None:
+    def _clear(self, store: Store, note: str) -> Path | None:
+        """Killed before the new attempt is on record, the old state is there; after it the next command goes on."""
+        records = self.places.attempts(store)
+        records.write(records.read().attempts.ordered((), note), clearing=True)
+        return self._finish_clearing(store)
+
+    def settle(self, attempts: Attempts, questions: Mapping[str, str]) -> None:
+        """Puts the orders that `attempts` has carried out on record. Raises Locked if those are not what is there."""
         if self.store is None:
             return
-        records = self.places.attempts(self.store)
-        if records.settle().clearing:
-            self._clear()
-            records.cleared()
+        found = self.places.attempts(self.store).read().attempts
+        if found.settled(questions) != attempts:
+            raise Locked("another run has ended just now", hint="run again")
+        if found.orders:
+            self.record(attempts)
 
-    def _clear(self) -> None:
-        """All outputs disappear in one rename; then the archive comes back. Goes on where a killed one stopped."""
-        code, aside, archive = self.places.code, self.places.cleared, self.places.archive.name
-        if not aside.exists():
-            code.rename(aside)
-        code.mkdir(exist_ok=True)
-        write_atomic(code / ".gitignore", MARK)
-        if (aside / archive).exists():
-            (aside / archive).rename(code / archive)
-        remove_tree(aside)
+    def record(self, attempts: Attempts) -> None:
+        """Keeps what the attempts have become, before anything relies on it."""
+        self.places.attempts(self._stored()).write(attempts)
+
+    def _finish_clearing(self, store: Store) -> Path | None:
+        records = self.places.attempts(store)
+        if not records.settle().clearing:
+            return None
+        kept = move(self.places.archive, self.outputs())
+        records.cleared()
+        return kept
 
     def _stored(self) -> Store:
         if self.store is None:
@@ -201,21 +205,23 @@ class Run:
         return self.store
 
 
-def refuse_links(path: Path, places: Places) -> None:
-    """Refuses to write through a link somebody put into our folders. Raises BadConfig."""
-    for folder in path.parents:
-        if folder == places.task:
-            return
-        if folder.is_symlink():
-            raise BadConfig(
-                f"{places.shown(folder)} is a symbolic link", hint="remove it: nothing is written through links"
-            )
-
-
 def unwritable(error: OSError, places: Places) -> BadConfig:
     """What the operating system refused, in words."""
-    name = places.shown(Path(str(error.filename))) if error.filename else "a file"
-    return BadConfig(f"{name}: {error.strerror or error}", hint="mend permissions or free disk space, then run again")
+    name = places.shown(Path(os.fsdecode(error.filename))) if error.filename else "a file"
+    hint = _HINTS.get(error.errno or 0, "mend permissions or free disk space, then run again")
+    return BadConfig(f"{name}: {error.strerror or error}", hint=hint)
+
+
+_HINTS = {
+    errno.ELOOP: "remove the link: nothing of ours is read or written through links",
+    errno.EISDIR: "move the folder away, then run again",
+    errno.ENOTDIR: "move away the file that stands in a folder's place, then run again",
+    errno.EEXIST: "move away what stands there, then run again",
+    errno.EMFILE: "lower generate.jobs, or let a process open more files (ulimit -n)",
+    errno.ENFILE: "lower generate.jobs: the machine has no more open files to give",
+    errno.EAGAIN: "lower generate.jobs, or allow more processes (ulimit -u)",
+    errno.ENOMEM: "lower generate.jobs, or give the machine more memory",
+}
 
 
 def bug(stage: str, unit: str) -> Failure:

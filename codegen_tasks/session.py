@@ -2,21 +2,23 @@
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
+from codegen_tasks.directory import check_folders
 from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
-from codegen_tasks.files import Snapshot
+from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
 from codegen_tasks.pipeline import (
     Phase,
     Places,
+    SentBack,
     Step,
     Tools,
     judge_scope,
@@ -53,10 +55,27 @@ class Session:
         if not self.run.publishes:
             return
         self.run.start()
+        if self.run.lock.stale:
+            return
         if stages and self.phase is not None:
+            self.run.settle(self.phase.attempts, self.phase.identities)
             self.run.prune(self.steps)
             if self.phase.config.roles == Roles():
                 self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
+
+    def go_back(self, backs: Sequence[SentBack]) -> list[str]:
+        """Takes down what was sent back and reads the task directory's graph anew. Returns the units concerned."""
+        if self.phase is None:
+            return []
+        units, reports = [unit.name for unit in self.phase.plan.units], dict[str, str]()
+        for back in backs:
+            for unit, report in back.reports.items():
+                reports[unit] = "\n\n".join(filter(None, (reports.get(unit), report)))
+        chosen = {unit: at for back in backs for unit, at in back.chosen.items() if unit not in reports}
+        self.phase = self.phase.sent_back(reports, chosen)
+        self.run.record(self.phase.attempts)
+        self.steps = steps_for(self.phase)
+        return [unit for unit in units if unit in reports or unit in chosen]
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""
@@ -104,11 +123,13 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.publishes = task.is_dir()
     if not session.run.publishes:
         raise BadPlan(f"there is no folder {os.path.relpath(task)}", hint="name a folder that holds a plan.md")
-    config, root = read_config(task, snapshot, session.code)
     session.run.publishes = False  # until our folders are known to be ours
-    places = places_of(task, config, root)
+    check_folders(task)
     session.run.publishes = True
-    store = Store(places.store, _remote(config, session), tell=session.board.write)
+    config, root = read_config(task, snapshot, session.code)
+    places = places_of(task, config, root)
+    owner = f"{content_digest(os.fsencode(places.identity))[:12]}-"
+    store = Store(places.store, _remote(config, session), tell=session.board.write, owner=owner)
     session.run.places, session.run.store = places, store
     snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), config.context.exclude)

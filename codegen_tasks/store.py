@@ -1,5 +1,7 @@
 """Replies, pins and contents under their digests, on disk for good. It knows neither models nor the network."""
 
+import errno
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from codegen_tasks.files import remove, write_atomic, write_new
+from codegen_tasks.files import make_folder, read_own, remove, write_atomic, write_new
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
 SHARED = frozenset({"reply", "partial", "pin"})  # the kinds that a remote store holds too
@@ -36,8 +38,15 @@ class Store:
     moved to `aside/` and `tell` hears of it. Safe for any number of threads and runs at once.
     """
 
-    def __init__(self, root: Path, remote: Remote | None = None, tell: Callable[[str], None] = _tell_nobody) -> None:
+    def __init__(
+        self,
+        root: Path,
+        remote: Remote | None = None,
+        tell: Callable[[str], None] = _tell_nobody,
+        owner: str = "",
+    ) -> None:
         self.root = root
+        self.owner = owner
         self.remote = remote
         self.tell = tell
         self._guard = threading.Lock()
@@ -58,24 +67,31 @@ class Store:
         if replace:
             path = self._path(kind, key)
             with self._writing(path):
-                write_atomic(path, sealed(f"{kind} {key}", data), durable=True)
+                write_atomic(path, sealed(f"{kind} {key}", data), durable=True, owner=self.owner)
         elif not self._write(kind, key, data) and self._read(kind, key) is None:
             self._write(kind, key, data)  # the first one was damaged and is aside now
         if kind == "pin":
             self.share(kind, key)
 
-    def prove_writable(self) -> None:
-        """To be called before a reply is paid for: raises the OSError that would lose it.
+    def prove_writable(self, key: str) -> None:
+        """To be called before a reply to question `key` is paid for: raises the OSError that would lose it.
 
-        Writes and removes a file once; from the first failed write of any entry on there is nothing more to prove.
+        Writes and removes a file once, and looks at the reply's own folder; from the first failed write of any entry on
+        there is nothing more to prove.
         """
+        folder = self._path("reply", key).parent
         with self._guard:
-            probe = self.root / "reply" / ".probe"
             if self._trouble is None and not self._proved:
+                probe = self.root / "reply" / ".probe"
                 with self._writing(probe):
-                    write_atomic(probe, bytes(PROBE_BYTES), durable=True)
+                    write_atomic(probe, bytes(PROBE_BYTES), durable=True, owner=self.owner)
                     remove(probe)
                 self._proved = True
+            if self._trouble is None:
+                with self._writing(folder):
+                    make_folder(folder)
+                    if not os.access(folder, os.W_OK | os.X_OK):
+                        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         if self._trouble is not None:
             raise OSError(self._trouble.errno, self._trouble.strerror, self._trouble.filename)
 
@@ -93,7 +109,7 @@ class Store:
         """Moves an entry to `aside/`, where only people find it. Returns where; None if there is no such entry."""
         path = self._path(kind, key)
         target = self.aside(kind, key, why)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         try:
             path.replace(target)
         except FileNotFoundError:
@@ -105,7 +121,7 @@ class Store:
         data = encode(reply)
         path = self.root / "aside" / f"{why}-reply-{key}-{digest(data)[:12]}"
         with self._writing(path):
-            write_new(path, data, durable=True)
+            write_new(path, data, durable=True, owner=self.owner)
 
     def get_reply(self, key: str, kind: str = "reply") -> Reply | None:
         """The reply to the question with this digest that is kept here, or None."""
@@ -129,11 +145,10 @@ class Store:
         return self.get_reply(key, kind) or reply
 
     def _read(self, kind: str, key: str) -> bytes | None:
-        try:
-            data = unsealed(f"{kind} {key}", self._path(kind, key).read_bytes())
-        except FileNotFoundError:
-            return None
-        if data is None:
+        path = self._path(kind, key)
+        found = read_own(path)
+        data = None if found is None else unsealed(f"{kind} {key}", found)
+        if data is None and (found is not None or os.path.lexists(path)):
             self._damaged(kind, key)
         return data
 
@@ -150,8 +165,10 @@ class Store:
     def _write(self, kind: str, key: str, data: bytes) -> bool:
         path = self._path(kind, key)
         with self._writing(path):
-            write_new(self.root / ".gitattributes", b"* -text\n")  # a committed store must keep its bytes
-            return write_new(path, sealed(f"{kind} {key}", data), durable=True)
+            write_new(
+                self.root / ".gitattributes", b"* -text\n", owner=self.owner
+            )  # a committed store must keep its bytes
+            return write_new(path, sealed(f"{kind} {key}", data), durable=True, owner=self.owner)
 
     @contextmanager
     def _writing(self, path: Path) -> Iterator[None]:

@@ -17,10 +17,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "codegen_tasks"
 
 RANKS = {
-    "errors": 0, "files": 0, "keys": 0, "records": 0, "text": 0,
-    "apply": 1, "archive": 1, "bases": 1, "config": 1, "context": 1, "diff": 1, "edits": 1, "plan": 1, "providers": 1,
-    "signals": 1, "store": 1, "worktree": 1,
-    "attempts": 2, "generate": 2,
+    "errors": 0, "files": 0, "lock": 1, "keys": 0, "records": 0, "text": 0,
+    "apply": 1, "archive": 1, "bases": 1, "config": 1, "context": 1, "diff": 1, "directory": 1, "edits": 1, "plan": 1,
+    "providers": 1, "signals": 1, "store": 1, "worktree": 1,
+    "attempts": 2, "check": 2, "generate": 2,
     "pipeline": 3, "terminal": 3,
     "landing": 4, "run": 4, "schemas": 4,
     "session": 5,

@@ -23,6 +23,13 @@ def store_file(folder: Path) -> Path:
     return next(path for path in (folder / "store/attempts").rglob("*") if path.is_file())
 
 
+def ordered(times: int) -> Attempts:
+    attempts = Attempts()
+    for _ in range(times):
+        attempts = attempts.ordered()
+    return attempts
+
+
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -47,11 +54,11 @@ def test_one_sound_record_is_enough_and_mends_the_other(
     tmp_path: Path, damage: Callable[[Path], None], which: str
 ) -> None:
     kept = records(tmp_path)
-    kept.write(Attempts(base=3, note="not so"))
+    kept.write(Attempts().ordered(note="not so"))
     damage(tmp_path / "attempts" if which == "local" else store_file(tmp_path))
-    assert kept.settle().attempts == Attempts(base=3, note="not so")
+    assert kept.settle().attempts == Attempts().ordered(note="not so")
     (store_file(tmp_path) if which == "local" else tmp_path / "attempts").unlink()
-    assert kept.read().attempts.base == 3
+    assert kept.read().attempts.orders[0].note == "not so"
 
 
 @pytest.mark.parametrize("damage", [flip, empty, cut])
@@ -59,10 +66,10 @@ def test_damage_without_another_record_is_named_as_often_as_it_is_met(
     tmp_path: Path, damage: Callable[[Path], None]
 ) -> None:
     kept = records(tmp_path)
-    kept.write(Attempts(base=3))
+    kept.write(ordered(3))
     for path in (tmp_path / "attempts", store_file(tmp_path)):
         damage(path)
-    for act in (kept.read, kept.settle, kept.read, lambda: kept.write(Attempts(base=9))):
+    for act in (kept.read, kept.settle, kept.read, lambda: kept.write(ordered(9))):
         with pytest.raises(BadConfig) as refused:
             act()
         assert str(tmp_path / "attempts") in refused.value.hint
@@ -70,17 +77,17 @@ def test_damage_without_another_record_is_named_as_often_as_it_is_met(
 
 def test_only_the_task_itself_is_ordered_to_clear(tmp_path: Path) -> None:
     kept = records(tmp_path)
-    kept.write(Attempts(base=2), clearing=True)
+    kept.write(ordered(2), clearing=True)
     assert kept.settle().clearing
     (tmp_path / "attempts").unlink()
-    assert kept.read() == Held(Attempts(base=2), 1)
+    assert kept.read() == Held(ordered(2), 1)
 
 
 def test_the_record_changed_more_often_counts(tmp_path: Path) -> None:
     here, there = records(tmp_path), AttemptRecords(Store(tmp_path / "store"), tmp_path / "other", "one")
-    here.write(Attempts(base=2))
-    there.write(Attempts(base=3))
-    assert here.read().attempts.base == 3
+    here.write(ordered(2))
+    there.write(ordered(3))
+    assert here.read().attempts == ordered(3)
 
 
 def test_no_two_tasks_have_one_identity(tmp_path: Path) -> None:

@@ -203,7 +203,7 @@ def test_an_unreadable_file_in_place_of_a_folder(shop: Workshop) -> None:
     shop.code(".").write_text("a file where our folder should be\n")
     run = shop.doit("codegen")
     assert run.returncode == 78
-    assert "not a real folder" in run.stdout
+    assert "code is not a folder" in run.stdout
     assert shop.code(".").read_text() == "a file where our folder should be\n"
 
 

@@ -18,7 +18,7 @@ from codegen_tasks.errors import (
     ProviderRefused,
 )
 from codegen_tasks.generate import Asking, Budget, Limits, Progress, estimate
-from codegen_tasks.generate.budget import expected_input_tokens
+from codegen_tasks.providers.windows import expected_input_tokens
 from codegen_tasks.records import Alternative, Answer, Message, ModelSpec, Reply, digest, encode
 from codegen_tasks.store import Store, question_digest
 from tests.asked import KEY, REPAIR, answer, asking, events, key, model, question, stored_answer
@@ -219,7 +219,8 @@ def test_no_key_in_anything_that_is_kept(
     with Peer(saying(Refuse(401, "x" * before + KEY))) as peer:
         with pytest.raises(ProviderRefused) as failed:
             answer(question("a.py"), NEW, (model(peer, api_key_env=variable),), asking(tmp_path))
-        assert peer.requests[0].headers["authorization"] == f"Bearer {KEY}"
+        sent = peer.requests[0].headers.get("authorization")
+        assert sent == (None if variable is None else f"Bearer {KEY}")  # whose the peer is, nobody has said
     assert KEY[:5] not in repr(failed.value.failure("generate", "a.py"))
     assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY[:5] in path.read_text()]
 
@@ -228,7 +229,7 @@ def test_missing_usage_is_counted_and_marked(tmp_path: Path) -> None:
     with Peer(saying(Say(A, usage=None))) as peer:
         (reply,) = answer(question("a.py"), NEW, (model(peer),), asking(tmp_path)).replies
     assert reply.counted
-    assert reply.input_tokens > 10 and reply.output_tokens > 5
+    assert reply.input_tokens > 10 and reply.output_tokens >= 5
 
 
 def test_a_known_model_has_its_price(tmp_path: Path) -> None:
@@ -349,7 +350,7 @@ BY_LENGTH = (expected_input_tokens(question("a.py")), len(A) // 4)
 
 @pytest.mark.parametrize(
     ("usage", "counts"),
-    [((-5, 3), (27, 3)), ((100, -7), (100, 10)), ((10**12, 3), BY_LENGTH), ((100, 10**30), BY_LENGTH)],
+    [((-5, 3), (BY_LENGTH[0], 3)), ((100, -7), (100, 5)), ((10**12, 3), BY_LENGTH), ((100, 10**30), BY_LENGTH)],
     ids=["below nothing", "below nothing out", "too much", "too much out"],
 )
 def test_usage_that_cannot_be_is_counted_and_marked(

@@ -125,19 +125,35 @@ def test_a_damaged_journal_is_named_and_nothing_written(ready: tuple[Workshop, P
     assert shop.code("ready.json").exists()
 
 
-def test_a_new_script_is_executable_if_the_plan_says_so(tmp_path: Path) -> None:
-    def scripts(question: Question) -> Say:
+def test_modes_are_what_the_plan_says_and_else_as_they_were(tmp_path: Path) -> None:
+    """New scripts, an old one whose mode alone changes both ways, and one that nobody speaks of."""
+
+    def same(question: Question) -> Say:
         return Say("\n".join(f"{path}\n```sh\n#!/bin/sh\necho {path}\n```" for path in question.paths))
 
-    shop = Workshop(tmp_path / "repo", {"a.txt": "a\n"})
-    shop.plan("# Plan\n\nDo it.\n", [{"path": "bin/run", "role": "executable script"}, {"path": "bin/library.sh"}])
-    with Peer(scripts) as peer:
-        shop.models(peer.url)
+    shop = Workshop(
+        tmp_path / "repo", {f"old/{name}": f"#!/bin/sh\necho old/{name}\n" for name in ("up.sh", "down.sh", "kept.sh")}
+    )
+    (shop.root / "old/down.sh").chmod(0o755)
+    (shop.root / "old/kept.sh").chmod(0o755)
+    git(shop.root, "commit", "-aqm", "executable")
+    said = {
+        "bin/run.sh": True,
+        "bin/library.sh": False,
+        "bin/plain.sh": None,
+        "old/up.sh": True,
+        "old/down.sh": False,
+        "old/kept.sh": None,
+    }
+    shop.plan("# Plan\n\nDo it.\n", [{"path": path, "executable": mode} for path, mode in said.items()])
+    wanted = {"bin/library.sh": "100644", "bin/plain.sh": "100644", "bin/run.sh": "100755"}
+    wanted |= {"old/down.sh": "100644", "old/kept.sh": "100755", "old/up.sh": "100755"}
+    with Peer(same) as peer:
+        shop.models(peer.url, spec="format: whole")
         assert shop.doit("codegen").returncode == 0
-        modes = {file["path"]: file["mode"] for file in shop.read("ready.json")["files"]}
-        assert modes == {"bin/library.sh": "100644", "bin/run": "100755"}
-        assert shop.doit("apply", "--yes").returncode == 0
-        assert [(shop.root / path).stat().st_mode & 0o777 for path in modes] == [0o644, 0o755]
+        assert {file["path"]: file["mode"] for file in shop.read("ready.json")["files"]} == wanted
+        git(shop.root, "apply", "task/code/diff.patch")
+        assert {path: f"{(shop.root / path).stat().st_mode:o}" for path in wanted} == wanted
         assert shop.doit("codegen").returncode == 0
         assert shop.read("ready.json")["applied"] is True
-        assert len(peer.requests) == 2
+        assert len(peer.requests) == len(said)

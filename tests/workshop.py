@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-OURS = ("code", ".codegen", ".code-cleared", "__pycache__", "plan.files.json")  # what a command writes in the task
+OURS = ("code", ".codegen", "__pycache__", "plan.files.json")  # what a command writes in the task
 LANDS = {"apply", "unapply"}  # the commands that may write to the working tree
 DODO = "from codegen_tasks.tasks import load\nglobals().update(load(__file__))\n"
 LEAN = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if key in os.environ}

@@ -42,6 +42,7 @@ def build_request(
     formats: Sequence[str],
     attempt: int = 1,
     note: str = "",
+    report: str = "",
     ambient: Rendered = NOTHING,
 ) -> Request:
     """The question of a unit. The first of `formats` is asked for; the others become alternatives of the last message.
@@ -55,7 +56,8 @@ def build_request(
 
     def ask(name: str) -> str:
         return _template(templates.unit).render(
-            sections=own, planned=[_planned(file) for file in unit.files], files=files, note=note, ambient=ambient.own,
+            sections=own, planned=[_planned(file) for file in unit.files], files=files,
+            note=note, report=report, ambient=ambient.own,
             format=_template(templates.formats[name]).render().strip(), paths=unit.writes,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from xxhash import xxh3_128
 
-from codegen_tasks.files import write_atomic
+from codegen_tasks.files import read_own, write_atomic
 
 _DIGEST = 16
 _SIZE = 8
@@ -51,10 +51,7 @@ class PackedFragments:
             write_atomic(self._path, b"".join((seal.digest(), *pieces)))
 
     def _read(self) -> dict[str, memoryview]:
-        try:
-            data = memoryview(self._path.read_bytes())
-        except FileNotFoundError:
-            return {}
+        data = memoryview(read_own(self._path) or b"")
         seal = xxh3_128(self._maker)
         seal.update(data[_DIGEST:])
         if seal.digest() != data[:_DIGEST]:

@@ -5,24 +5,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from codegen_tasks.errors import BudgetExceeded
-from codegen_tasks.providers import Watch
-from codegen_tasks.providers.prices import output_limit, price_of
+from codegen_tasks.providers import Watch, price_of
+from codegen_tasks.providers.prices import output_limit
+from codegen_tasks.providers.windows import most_input_tokens
 from codegen_tasks.records import ModelSpec, Request
 
 POLL_S = 0.25
-FRAME_TOKENS = 16  # what a chat format adds to each message, generously
 
 HINT = "raise generate.max_cost_usd, or use a cheaper model; what was answered is kept"
-
-
-def most_input_tokens(request: Request) -> int:
-    """No tokenizer makes more tokens of a request: each stands for at least one byte."""
-    return sum(len(message.content.encode()) + FRAME_TOKENS for message in request.messages)
-
-
-def expected_input_tokens(request: Request) -> int:
-    """About what tokenizers make of English and code: a token for four bytes."""
-    return -(-most_input_tokens(request) // 4)
 
 
 class Budget:

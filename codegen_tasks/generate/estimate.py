@@ -1,9 +1,10 @@
 """What asking a unit would cost, expected and at worst, found out without asking anybody."""
 
 from codegen_tasks.generate.asking import Asking
-from codegen_tasks.generate.budget import expected_input_tokens, most_input_tokens
 from codegen_tasks.generate.conversation import CONTINUATIONS, Base
-from codegen_tasks.providers.prices import output_limit, price_of
+from codegen_tasks.providers import price_of
+from codegen_tasks.providers.prices import output_limit
+from codegen_tasks.providers.windows import expected_input_tokens, most_input_tokens
 from codegen_tasks.records import Answer, ModelSpec, Record, Request
 
 NEW_FILE_TOKENS = 800  # a new file, as files go

@@ -9,9 +9,8 @@ import msgspec
 
 from codegen_tasks.errors import BudgetExceeded, Try
 from codegen_tasks.generate.asking import Asking, Progress
-from codegen_tasks.generate.budget import expected_input_tokens
-from codegen_tasks.providers import ProviderFault, Watch, ask, prepare
-from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers import ProviderFault, Watch, ask, prepare, price_of
+from codegen_tasks.providers.windows import expected_input_tokens
 from codegen_tasks.records import ModelSpec, Reply, Request
 from codegen_tasks.store import question_digest
 
@@ -78,7 +77,7 @@ class Tries:
             asking.budget.call(request, spec, waiting) as spend,
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
-            asking.store.prove_writable()
+            asking.store.prove_writable(question_digest(request, spec))
             try:
                 reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller)))
                 spend(reply.cost_usd or 0.0)

@@ -1,15 +1,16 @@
 """The whole graph as data: a task directory becomes Steps. It knows every stage and nothing of doit."""
 
-from codegen_tasks.pipeline.phase import MARK, Phase, Tools, load_phase, places_of, read_config
+from codegen_tasks.pipeline.phase import Phase, Tools, load_phase, places_of, read_config
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.pipeline.publish import judge_scope
-from codegen_tasks.pipeline.stages import steps_for
-from codegen_tasks.pipeline.step import Step
+from codegen_tasks.pipeline.stages import STAGES, steps_for
+from codegen_tasks.pipeline.step import SentBack, Step
 
 __all__ = [
-    "MARK",
+    "STAGES",
     "Phase",
     "Places",
+    "SentBack",
     "Step",
     "Tools",
     "judge_scope",

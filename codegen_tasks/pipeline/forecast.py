@@ -6,13 +6,14 @@ from typing import Literal
 
 from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
-from codegen_tasks.generate.budget import most_input_tokens
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.questions import request_builder, was_asked
 from codegen_tasks.pipeline.runs import edits_of, generated_content
-from codegen_tasks.providers.prices import output_limit, price_of
+from codegen_tasks.providers import price_of
+from codegen_tasks.providers.prices import output_limit
+from codegen_tasks.providers.windows import most_input_tokens
 from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
 
 
@@ -92,19 +93,20 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 
 
 def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
-    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase)
+    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
     settings, question = phase.config.context, phase.questions[unit.name]
     kept = None if settings.ambient == "live" else phase.choices.kept(build(), settings)
     return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings)))
 
 
 def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:
-    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase)
+    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
 
 
 def _reference(unit: Unit, phase: Phase) -> dict[str, bytes]:
-    paths, snapshot = phase.questions[unit.name].context, phase.tools.snapshot
-    return {path: snapshot.read(phase.places.original(path)) or b"" for path in paths}
+    question, snapshot = phase.questions[unit.name], phase.tools.snapshot
+    read = {path: snapshot.read(place) or b"" for path, place in phase.unplanned(question).items()}
+    return phase.reference(question, read)
 
 
 def _contents(unit: Unit, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from codegen_tasks.files import content_digest, write_atomic
+from codegen_tasks.files import content_digest, read_own, write_atomic
 
 T = TypeVar("T")
 _DIGEST = 32
@@ -20,7 +20,7 @@ def remembered(path: Path, kind: type[T], inputs: tuple[object, ...], make: Call
     """
     key = content_digest(msgspec.msgpack.encode(inputs)).encode()
     with suppress(OSError, msgspec.MsgspecError):
-        data = path.read_bytes()
+        data = read_own(path) or b""
         seal, body = data[: 2 * _DIGEST], data[2 * _DIGEST :]
         if seal == key + content_digest(body).encode():
             return msgspec.msgpack.decode(body, type=kind)

@@ -18,9 +18,8 @@ def origin_of(path: str, data: bytes | None, phase: Phase) -> Output | None:
 def make_origin(path: str, data: bytes | None, answer: str, unit: str, phase: Phase, *, edited: bool = False) -> Output:
     """The origin of a content that `unit`'s answer, or a person on top of it, has made just now."""
     base = phase.bases[path].before
-    question = digest(encode(phase.questions[unit]))
     after = None if data is None else digest(data)
-    return Output(path, after, blob_digest(base), base.mode if base else 0, answer, question, edited)
+    return Output(path, after, blob_digest(base), base.mode if base else 0, answer, phase.keys[unit], edited)
 
 
 def remember(origin: Output, base: Blob | None, phase: Phase) -> None:

@@ -1,33 +1,32 @@
 """A task directory read once: configuration, plan, bases and the tools that steps are bound to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts
+from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
 from codegen_tasks.config import NAMES, Config, parse_config
 from codegen_tasks.context import Repository, Templates
+from codegen_tasks.directory import place_of_store
 from codegen_tasks.errors import BadConfig, BadPlan
-from codegen_tasks.files import Snapshot
+from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.plan import Tree, find_plan, parse_plan
-from codegen_tasks.records import Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
+from codegen_tasks.records import LINK, Blob, Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
 
-MARK = b"*\n"  # the .gitignore of our own folders
-
 
 class Question(Record, frozen=True):
-    """All of a unit's primary inputs that are known before anything runs, base contents apart."""
+    """All of a unit's primary inputs that are known before anything runs, base contents and attempts apart."""
 
     unit: Unit
     sections: tuple[Section, ...]
@@ -35,8 +34,6 @@ class Question(Record, frozen=True):
     digests: tuple[str, ...]
     templates: str
     chain: tuple[ModelSpec, ...]
-    attempt: int
-    note: str
 
 
 class Ref(Record, frozen=True):
@@ -70,15 +67,44 @@ class Phase:
     plan_files: Path
     templates: Templates
     tools: Tools
-    attempts: Attempts
     code: str
+    attempts: Attempts = field(default_factory=Attempts)
     questions: dict[str, Question] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
+
+    def reference(self, question: Question, read: Mapping[str, bytes]) -> dict[str, bytes]:
+        """A question's `context:` files: those that are not planned as `read`, planned ones as before the plan."""
+        return {path: self._before(path) if path in self.bases else read[path] for path in question.context}
+
+    def unplanned(self, question: Question) -> dict[str, Path]:
+        """Where those of a question's `context:` files lie that are not planned."""
+        return {path: self.places.original(path) for path in question.context if path not in self.bases}
+
+    def _before(self, path: str) -> bytes:
+        before = self.bases[path].before
+        return b"" if before is None else before.data
 
     @cached_property
     def deleted(self) -> frozenset[str]:
         """The planned paths that are to go."""
         return frozenset(file.path for file in self.plan.files if file.intent is Intent.DELETE)
+
+    def course(self, unit: str) -> Course:
+        """The attempts at the question that a unit is asked now."""
+        return self.attempts.of(self.identities[unit])
+
+    def sent_back(self, reports: Mapping[str, str], chosen: Mapping[str, int]) -> "Phase":
+        """The same phase with a further attempt for each unit that has a report, and the chosen ones for others."""
+        told = {self.identities[unit]: report for unit, report in reports.items()}
+        picked = {self.identities[unit]: at for unit, at in chosen.items()}
+        return replace(self, attempts=self.attempts.sent_back(told, picked))
+
+    @property
+    def attempt(self) -> int:
+        """The highest attempt of any unit."""
+        return max((self.course(unit).at for unit in self.identities), default=1)
 
     def refs(self, paths: Sequence[str]) -> tuple[Ref, ...]:
         """The bases of these planned paths, by digest."""
@@ -139,29 +165,8 @@ def _settings_in(folder: Path, task: Path, root: Path, snapshot: Snapshot) -> tu
 
 
 def places_of(task: Path, config: Config, root: Path) -> Places:
-    """Where things lie. Raises BadConfig when our folders are links or the repository's own."""
-    places = Places(task, root, (task / config.store.path).resolve())
-    inner = (places.files, places.replies, places.contexts, places.archive, places.quarantine)
-    for folder in (places.code, places.state, *inner):
-        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise BadConfig(
-                f"{places.shown(folder)} is not a real folder", hint="move it away: outputs stay in the task directory"
-            )
-    if places.code.is_dir() and any(places.code.iterdir()) and not _is_ours(places):
-        raise BadConfig(
-            "the task directory has a folder code/ of its own",
-            hint="put plan.md and plan.files.json into a folder of their own and run: doit task=FOLDER codegen",
-        )
-    return places
-
-
-def _is_ours(places: Places) -> bool:
-    """Whether code/ was made by us: our mark says so, or, where that was lost, a file in our words."""
-    mark = places.code / ".gitignore"
-    if mark.is_file():
-        return mark.read_bytes() == MARK
-    known = (places.manifest, places.ready, places.failure)
-    return any(path.is_file() and b'"schema": "codegen.' in path.read_bytes()[:200] for path in known)
+    """Where things lie. Raises BadConfig where the store may not lie there."""
+    return Places(task, root, place_of_store(task, root, config.store.path))
 
 
 def load_phase(places: Places, config: Config, templates: Templates, tools: Tools, code: str) -> Phase:
@@ -176,14 +181,22 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
     )
     _check_paths(plan, places, tools.worktree)
-    attempts = places.attempts(tools.store).read().attempts
-    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, attempts, code)
+    phase = Phase(places, config, plan, plan_md, plan_files, templates, tools, code)
     shared = digest(encode(templates))
     parts = _Sections(plan.sections)
+    planned = frozenset(file.path for file in plan.files)
     for unit in plan.units:
-        phase.questions[unit.name] = _question(phase, unit, parts.of(unit), shared)
+        question = _question(phase, unit, parts.of(unit), shared, planned)
+        phase.questions[unit.name], phase.keys[unit.name] = question, digest(encode(question))
         _look_at_bases(phase, unit)
-    return phase
+    for unit in plan.units:
+        question = phase.questions[unit.name] = _settled(phase, phase.questions[unit.name], planned)
+        before = [
+            (path, ref.before, ref.before_mode) for path, ref in zip(unit.paths, phase.refs(unit.paths), strict=True)
+        ]
+        phase.identities[unit.name] = content_digest(encode((question, before)))
+    attempts = places.attempts(tools.store).read().attempts
+    return replace(phase, attempts=attempts.settled(phase.identities))
 
 
 class _Sections:
@@ -228,16 +241,44 @@ def _check_paths(plan: Plan, places: Places, worktree: Worktree) -> None:
             )
 
 
-def _question(phase: Phase, unit: Unit, sections: tuple[Section, ...], templates: str) -> Question:
-    worktree, tree = phase.tools.worktree, Tree(phase.places.root)
+def _question(
+    phase: Phase, unit: Unit, sections: tuple[Section, ...], templates: str, planned: frozenset[str]
+) -> Question:
+    """The unit's question, planned `context:` files by name only: what they held before the plan is not known yet."""
+    worktree = phase.tools.worktree
     patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
-    found = sorted({path for where, pattern in patterns for path in worktree.expand(pattern, where)} - set(unit.paths))
-    for path in found:
-        tree.check(path, "plan.files.json: context", links=False)
+    found = {path: where for where, pattern in patterns for path in worktree.expand(pattern, where, planned)}
+    context = tuple(sorted(found.keys() - set(unit.paths)))
+    digests = tuple("" if path in planned else _content_digest(phase, path, found[path]) for path in context)
     chain = tuple(_shape(spec) for spec in phase.config.roles.codegen)
-    attempt, note = phase.attempts.of(unit.name)
-    digests = tuple(digest(phase.tools.snapshot.read(phase.places.original(path)) or b"") for path in found)
-    return Question(unit, sections, tuple(found), digests, templates, chain, attempt, note)
+    return Question(unit, sections, context, digests, templates, chain)
+
+
+def _content_digest(phase: Phase, path: str, where: str) -> str:
+    blob = Blob(phase.tools.snapshot.read(phase.places.original(path)) or b"")
+    phase.tools.worktree.check_fetched(path, blob, where)
+    return digest(blob.data)
+
+
+def _settled(phase: Phase, question: Question, planned: frozenset[str]) -> Question:
+    """The question with planned `context:` files as they were before the plan. Raises BadPlan where one named was not
+    there; a glob leaves it out."""
+    if planned.isdisjoint(question.context):
+        return question
+    named = {path for file in question.unit.files for path in file.context}
+    found: dict[str, str] = {}
+    for path, content in zip(question.context, question.digests, strict=True):
+        before = phase.bases[path].before if path in planned else None
+        if path not in planned:
+            found[path] = content
+        elif before is not None and before.mode != LINK and (path in named or phase.tools.worktree.is_sendable(path)):
+            found[path] = digest(before.data)
+        elif path in named:
+            raise BadPlan(
+                f"plan.files.json: {question.unit.name}.context: {path!r} is no file before the plan is carried out",
+                hint="name it in depends_on to show what the plan makes of it",
+            )
+    return msgspec.structs.replace(question, context=tuple(found), digests=tuple(found.values()))
 
 
 def _unplaced(section: Section) -> Section:
@@ -258,15 +299,16 @@ def _shape(spec: ModelSpec) -> ModelSpec:
 
 
 def _look_at_bases(phase: Phase, unit: Unit) -> None:
-    question = digest(encode(phase.questions[unit.name]))
-    store = phase.tools.store
+    question, store, worktree = phase.keys[unit.name], phase.tools.store, phase.tools.worktree
 
     def made(key: str) -> Output | None:
         data = store.get("output", key)
         return decode(data, Output) if data is not None else None
 
     for file in unit.files:
-        now = phase.tools.worktree.read(file.path, "plan.files.json")
+        now = worktree.read(file.path, "plan.files.json")
         base = base_of(file, now, question, made, lambda key: store.get("blob", key))
         check_intent(file, base.before)
+        if file.intent is not Intent.DELETE:
+            worktree.check_fetched(file.path, base.before, "plan.files.json")
         phase.bases[file.path] = base

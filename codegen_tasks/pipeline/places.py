@@ -29,11 +29,6 @@ class Places:
         return self.task / ".codegen"
 
     @cached_property
-    def cleared(self) -> Path:
-        """Where code/ goes as a whole while it is cleared; it takes its .gitignore along."""
-        return self.task / ".code-cleared"
-
-    @cached_property
     def files(self) -> Path:
         """The generated files."""
         return self.code / "files"
@@ -90,7 +85,12 @@ class Places:
 
     def attempts(self, store: Store) -> AttemptRecords:
         """The two records of this task's attempts."""
-        return AttemptRecords(store, self.state / "attempts", identity(self.task, self.root, self.store))
+        return AttemptRecords(store, self.state / "attempts", self.identity)
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells this task from all others that share the store."""
+        return identity(self.task, self.root, self.store)
 
     def original(self, path: str) -> Path:
         """A file of the working tree."""
@@ -129,7 +129,7 @@ class Places:
             "dodo.py",
         )
         at = self.task.relative_to(self.root)
-        own = [(at / name).as_posix() for name in (*names, "code", ".codegen", ".code-cleared", "__pycache__")]
+        own = [(at / name).as_posix() for name in (*names, "code", ".codegen", "__pycache__")]
         if self.store.is_relative_to(self.root):
             own.append(self.store.relative_to(self.root).as_posix())
         return tuple(own)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ScopeSettings
 from codegen_tasks.errors import BadPlan, EditFailed, ScopeMismatch
@@ -26,7 +25,7 @@ def manifest(
     replies: Mapping[str, Path],
     results: Mapping[str, Path],
     _refs: Sequence[Ref],
-    attempts: Attempts,
+    attempt: int,
     _scope: ScopeSettings,
     *,
     phase: Phase,
@@ -53,7 +52,7 @@ def manifest(
     return encode(
         Manifest(
             schema="codegen.manifest/1",
-            attempt=attempts.current,
+            attempt=attempt,
             files=tuple(entries),
             deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
             usage=total_usage(reply for given in answers.values() for reply in given.replies),
@@ -163,7 +162,7 @@ def _entry(
         op="delete" if data is None else "create" if base is None else "update",
         sha256=None if data is None else digest(data),
         bytes=0 if data is None else len(data),
-        mode=None if data is None else f"{mode_of(file, phase.bases[file.path], data):o}",
+        mode=None if data is None else f"{mode_of(file, phase.bases[file.path]):o}",
         unit=unit.name,
         model=given.replies[-1].model if given and file.path in unit.writes else None,
         reply=answer if file.path in unit.writes else None,

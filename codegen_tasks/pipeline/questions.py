@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from codegen_tasks.attempts import Course
 from codegen_tasks.context import Shown, build_request
 from codegen_tasks.pipeline.phase import Phase, Question
 from codegen_tasks.records import Blob, Request, digest, encode
@@ -12,7 +13,7 @@ Generated = Mapping[str, bytes | None]  # None: not generated yet
 
 
 def request_builder(
-    question: Question, reference: Contents, generated: Generated, phase: Phase
+    question: Question, reference: Contents, generated: Generated, course: Course, phase: Phase
 ) -> Callable[..., Request]:
     """What renders the unit's question, given `ambient`, from the contents of files."""
     shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
@@ -26,21 +27,22 @@ def request_builder(
         shown,
         phase.templates,
         formats=[spec.format for spec in phase.chain(question.unit)],
-        attempt=question.attempt,
-        note=question.note,
+        attempt=course.at,
+        note=course.now.note,
+        report=course.now.report,
     )
 
 
-def note_asked(question: Question, reference: Contents, generated: Generated, phase: Phase) -> None:
+def note_asked(question: Question, reference: Contents, generated: Generated, course: Course, phase: Phase) -> None:
     """Pins that the unit's question was rendered, for `was_asked` to find."""
-    phase.tools.store.put("pin", _asked_key(question, reference, generated, phase), b"")
+    phase.tools.store.put("pin", _asked_key(question, reference, generated, course, phase), b"")
 
 
-def was_asked(question: Question, reference: Contents, generated: Generated, phase: Phase) -> bool:
+def was_asked(question: Question, reference: Contents, generated: Generated, course: Course, phase: Phase) -> bool:
     """Whether the unit was asked the same ever before, whatever the `generated` files held then."""
-    return phase.tools.store.get("pin", _asked_key(question, reference, generated, phase)) is not None
+    return phase.tools.store.get("pin", _asked_key(question, reference, generated, course, phase)) is not None
 
 
-def _asked_key(question: Question, reference: Contents, generated: Generated, phase: Phase) -> str:
-    bare = request_builder(question, reference, dict.fromkeys(generated), phase)()
+def _asked_key(question: Question, reference: Contents, generated: Generated, course: Course, phase: Phase) -> str:
+    bare = request_builder(question, reference, dict.fromkeys(generated), course, phase)()
     return digest(encode((bare, question.chain)))

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codegen_tasks.attempts import Course
 from codegen_tasks.bases import Output, mode_of
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Ambient, Fact, read_package, render, write_package
@@ -34,6 +35,7 @@ Blobs = Mapping[Path, bytes]
 def context(
     blobs: Blobs,
     question: Question,
+    course: Course,
     refs: Sequence[Ref],
     sources: Mapping[str, Path],
     needed: Mapping[str, Path],
@@ -48,11 +50,11 @@ def context(
     for ref in refs:
         if ref.before is not None and ref.path in question.unit.writes:
             phase.tools.worktree.check_sendable(ref.path, "plan.files.json")
-    reference = {path: blobs[file] for path, file in sources.items()}
+    reference = phase.reference(question, {path: blobs[file] for path, file in sources.items()})
     generated = {path: blobs[file] for path, file in needed.items()}
-    build = request_builder(question, reference, generated, phase)
+    build = request_builder(question, reference, generated, course, phase)
     if generated:
-        note_asked(question, reference, generated, phase)
+        note_asked(question, reference, generated, course, phase)
     ambient = live or phase.choices.settle(build(), question.unit, question.sections, settings, untrue)
     return write_package(build(ambient=render(ambient)), ambient.facts)
 
@@ -60,6 +62,7 @@ def context(
 def summary(
     blobs: Blobs,
     question: Question,
+    course: Course,
     _refs: Sequence[Ref],
     sources: Mapping[str, Path],
     settings: ContextSettings,
@@ -68,7 +71,7 @@ def summary(
     phase: Phase,
 ) -> bytes:
     """The repo summary as the first unit of the plan was shown it, for people to read."""
-    bare = request_builder(question, {path: blobs[file] for path, file in sources.items()}, {}, phase)()
+    bare = request_builder(question, {path: blobs[file] for path, file in sources.items()}, {}, course, phase)()
     shown = live or phase.choices.kept(bare, settings)
     return b"" if shown is None else shown.summary.encode()
 
@@ -165,7 +168,7 @@ def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) ->
     changes = []
     for ref in refs:
         base, data = phase.bases[ref.path], results.get(ref.path)
-        after = None if data is None else Blob(data, mode_of(planned[ref.path], base, data))
+        after = None if data is None else Blob(data, mode_of(planned[ref.path], base))
         changes.append(FileChange(ref.path, base.now, after))
     return changes
 

@@ -1,8 +1,9 @@
-"""The graph of a plan as Steps: for each stage what it reads, takes and writes. What it does is in `runs`."""
+"""The table of stages, and the graph of a plan as Steps: what each reads, takes and writes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from codegen_tasks.context import Ambient, Fact, read_facts
 from codegen_tasks.pipeline import publish, runs
@@ -11,25 +12,43 @@ from codegen_tasks.pipeline.step import Step
 from codegen_tasks.records import LINK, Intent, PlannedFile, Unit
 
 
+class Stage(NamedTuple):
+    """A stage: what it is for, the steps of a phase, and whether those are one a unit or a file.
+
+    `build` is given the steps of the stages before. What a `gate` writes must be there before the phase is ready.
+    """
+
+    doc: str
+    build: Callable[[Phase, Sequence[Step]], Iterable[Step]]
+    each: bool = False
+    gate: bool = False
+
+
 def steps_for(phase: Phase) -> list[Step]:
-    """All steps of the phase, each after those it needs."""
-    return list(_steps(phase))
+    """All steps of the phase, stage by stage, each after those it needs."""
+    steps: list[Step] = []
+    for stage in STAGES.values():
+        steps += stage.build(phase, steps)
+    return steps
 
 
-def _steps(phase: Phase) -> Iterator[Step]:
-    first = next((unit for unit in phase.plan.units if unit.writes), None)
+def _asked(phase: Phase) -> Iterator[Unit]:
+    return (unit for unit in phase.plan.units if unit.writes)
+
+
+def _contexts(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
+    return (_context(phase, unit) for unit in _asked(phase))
+
+
+def _generates(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
+    return (_generate(phase, unit) for unit in _asked(phase))
+
+
+def _materializes(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     for unit in phase.plan.units:
-        if unit.writes:
-            yield _context(phase, unit)
-            if unit is first:
-                yield from _summary(phase, unit)
-            yield _generate(phase, unit)
         for file in unit.files:
             if file.intent is not Intent.DELETE:
                 yield _materialize(phase, unit, file)
-    yield _manifest(phase)
-    yield _diff(phase)
-    yield _ready(phase)
 
 
 def _present(phase: Phase, paths: tuple[str, ...]) -> tuple[Path, ...]:
@@ -46,12 +65,20 @@ def _results(phase: Phase, paths: tuple[str, ...]) -> dict[str, Path]:
 def _context(phase: Phase, unit: Unit) -> Step:
     question = phase.questions[unit.name]
     needed = _results(phase, unit.needs)
-    sources = {path: phase.places.original(path) for path in question.context}
+    sources = phase.unplanned(question)
     return Step(
         "context",
         unit.name,
         reads=(*_present(phase, unit.paths), *sources.values(), *needed.values()),
-        params=(question, phase.refs(unit.paths), sources, needed, phase.config.context, *_ambient(phase, unit)),
+        params=(
+            question,
+            phase.course(unit.name),
+            phase.refs(unit.paths),
+            sources,
+            needed,
+            phase.config.context,
+            *_ambient(phase, unit),
+        ),
         writes=phase.places.request(unit.name),
         run=partial(runs.context, phase=phase),
     )
@@ -66,18 +93,19 @@ def _ambient(phase: Phase, unit: Unit) -> tuple[Ambient | None, tuple[Fact, ...]
     return None, () if package is None else phase.choices.lapsed(read_facts(package))
 
 
-def _summary(phase: Phase, unit: Unit) -> Iterator[Step]:
+def _summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     """The shared repo summary, of the first unit that asks something; the first needs nothing generated."""
-    if unit.needs or not phase.config.context.repo_summary:
+    unit = next(_asked(phase), None)
+    if unit is None or unit.needs or not phase.config.context.repo_summary:
         return
     question, settings = phase.questions[unit.name], phase.config.context
-    sources = {path: phase.places.original(path) for path in question.context}
+    sources = phase.unplanned(question)
     live, _ = _ambient(phase, unit)
     yield Step(
         "summary",
         "",
         reads=(phase.places.request(unit.name), *sources.values()),
-        params=(question, phase.refs(unit.paths), sources, settings, live),
+        params=(question, phase.course(unit.name), phase.refs(unit.paths), sources, settings, live),
         writes=phase.places.summary,
         run=partial(runs.summary, phase=phase),
     )
@@ -109,24 +137,24 @@ def _materialize(phase: Phase, unit: Unit, file: PlannedFile) -> Step:
     )
 
 
-def _manifest(phase: Phase) -> Step:
+def _manifest(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     replies = {unit.name: phase.places.reply(unit.name) for unit in phase.plan.units if unit.writes}
     paths = tuple(file.path for file in phase.plan.files)
     results = _results(phase, paths)
-    return Step(
+    yield Step(
         "manifest",
         "",
         reads=(*replies.values(), *results.values()),
-        params=(phase.plan.units, replies, results, phase.refs(paths), phase.attempts, phase.config.scope),
+        params=(phase.plan.units, replies, results, phase.refs(paths), phase.attempt, phase.config.scope),
         writes=phase.places.manifest,
         run=partial(publish.manifest, phase=phase),
     )
 
 
-def _diff(phase: Phase) -> Step:
+def _diff(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     paths = tuple(file.path for file in phase.plan.files)
     results = _results(phase, paths)
-    return Step(
+    yield Step(
         "diff",
         "",
         reads=(*_present(phase, paths), *results.values(), phase.places.manifest),
@@ -136,14 +164,26 @@ def _diff(phase: Phase) -> Step:
     )
 
 
-def _ready(phase: Phase) -> Step:
+def _ready(phase: Phase, earlier: Sequence[Step]) -> Iterator[Step]:
     inputs = (phase.places.manifest, phase.places.patch, phase.plan_md, phase.plan_files)
-    context = sorted({path for question in phase.questions.values() for path in question.context})
-    return Step(
+    gates = [step.writes for step in earlier if STAGES[step.stage].gate]
+    context = sorted({path for question in phase.questions.values() for path in phase.unplanned(question)})
+    yield Step(
         "ready",
         "",
-        reads=(*inputs, *(phase.places.original(path) for path in context)),
+        reads=(*inputs, *gates, *(phase.places.original(path) for path in context)),
         params=(inputs, context, phase.refs(tuple(phase.bases)), phase.config.diff, phase.tools.worktree.commit()),
         writes=phase.places.ready,
         run=partial(runs.ready, phase=phase),
     )
+
+
+STAGES = {
+    "context": Stage("the context packages: exactly what a model is asked", _contexts, each=True),
+    "summary": Stage("code/context/repo-summary.txt: what of the repository every model is shown", _summary),
+    "generate": Stage("the replies: from the store, else from the models", _generates, each=True),
+    "materialize": Stage("code/files: what the replies make of the planned files", _materializes, each=True),
+    "manifest": Stage("code/manifest.json: what code/files holds", _manifest),
+    "diff": Stage("code/diff.patch: from the working tree to code/files", _diff),
+    "ready": Stage("code/ready.json: the phase is ready for review", _ready),
+}

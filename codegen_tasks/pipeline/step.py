@@ -1,12 +1,25 @@
 """A Step: one cached target as data."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from codegen_tasks.files import content_digest
+
+
+class SentBack(Exception):  # noqa: N818  a verdict, not an error
+    """Raised by a step that does not accept answers: what it found, for the models, by unit.
+
+    The run goes on with each of these units as a further attempt at its question, told that report. `chosen` names
+    units whose answers to an earlier attempt shall count instead, by its number.
+    """
+
+    def __init__(self, reports: Mapping[str, str], chosen: Mapping[str, int] | None = None) -> None:
+        super().__init__(", ".join([*reports, *(chosen or {})]))
+        self.reports = reports
+        self.chosen = chosen or {}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from codegen_tasks.text import not_plain_utf8
 
 __all__ = ["Tree", "check_collisions", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
 
-_KNOWN = frozenset(PlannedFile.__struct_fields__) - {"extra"}
+_KNOWN = frozenset(PlannedFile.__struct_fields__) - {"extra", "interfaces"}
 _SHAPES = "a list, or an object with 'files' or 'file_plan'"
 _ADOPT = "sha256:"
 
@@ -106,6 +106,7 @@ def _entry(value: Any, where: str) -> PlannedFile:
     if not isinstance(value, dict) or "path" not in value:
         raise BadPlan(f"{where} is {_json_type(value)} without a path", hint='write "src/a.py" or {"path": "src/a.py"}')
     known = {key: v for key, v in value.items() if key in _KNOWN and (v is not None or key in ("path", "intent"))}
+    known |= _dependencies(known.get("depends_on"), where)
     extra = tuple((key, json.dumps(v, ensure_ascii=False)) for key, v in sorted(value.items()) if key not in _KNOWN)
     try:
         file = msgspec.convert({**known, "extra": extra}, PlannedFile)
@@ -114,6 +115,32 @@ def _entry(value: Any, where: str) -> PlannedFile:
         raise BadPlan(f"{where}{at.rstrip('`')}: {problem}", hint="see the schema of plan.files.json") from e
     _check_entry(file, where)
     return file
+
+
+def _dependencies(value: Any, where: str) -> dict[str, list[Any]]:
+    """`depends_on` as paths, and those of them that are to be seen as interfaces: objects with `path` and `see`."""
+    if not isinstance(value, list):
+        return {}  # its type is judged with the other fields
+    paths, interfaces = [], []
+    for i, each in enumerate(value):
+        if isinstance(each, dict):
+            at = f"{where}.depends_on[{i}]"
+            _check_dependency(each, at)
+            paths.append(each["path"])
+            interfaces += [each["path"]] if each.get("see") else []
+        else:
+            paths.append(each)
+    return {"depends_on": list(dict.fromkeys(paths)), "interfaces": interfaces} if interfaces else {"depends_on": paths}
+
+
+def _check_dependency(value: dict[str, Any], where: str) -> None:
+    hint = 'write "src/a.py", or {"path": "src/a.py", "see": "interface"}'
+    if not isinstance(value.get("path"), str):
+        raise BadPlan(f"{where} is an object without a path", hint=hint)
+    if value.get("see") not in (None, "interface"):
+        raise BadPlan(f"{where}.see: {value['see']!r} is not 'interface'", hint=hint)
+    if unknown := sorted(value.keys() - {"path", "see"}):
+        raise BadPlan(f"{where}: unknown field {unknown[0]!r}", hint=hint)
 
 
 def _check_entry(file: PlannedFile, where: str) -> None:

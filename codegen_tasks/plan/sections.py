@@ -1,7 +1,7 @@
 """plan.md becomes sections, and each section knows which planned files it names. It does not know units."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from codegen_tasks.records import Section
@@ -48,17 +48,26 @@ def _without_front_matter(lines: list[str]) -> list[str]:
 
 def parse_sections(text: str, paths: Iterable[str]) -> tuple[Section, ...]:
     """The sections of plan.md. One that names planned files is for these only; a section below a heading that names
-    files, and names none itself, belongs to them too; every other section is for all."""
+    files, and names none itself, belongs to them too; every other section is for all. What stands below the title
+    belongs to the whole document, whatever the title names."""
     names = _Names(tuple(paths))
     above: list[tuple[int, frozenset[str]]] = []
     sections = []
-    for line, level, heading, own in split_sections(text):
+    parts = list(split_sections(text))
+    title = _title([level for _, level, _, _ in parts if level])
+    for line, level, heading, own in parts:
         above = [(depth, found) for depth, found in above if depth < level]
         found = names.within(own, heading) if level else frozenset[str]()
         inherited = next((up for _, up in reversed(above) if up), frozenset[str]())
-        above.append((level, names.within(heading, heading)))
+        above.append((level, frozenset() if level == title else names.within(heading, heading)))
         sections.append(Section(heading, own, line, tuple(sorted(found or inherited))))
     return tuple(sections)
+
+
+def _title(levels: Sequence[int]) -> int | None:
+    """The level of a document's title: its only heading of the top level. None without one."""
+    top = min(levels, default=0)
+    return top if levels.count(top) == 1 and len(levels) > 1 and levels[0] == top else None
 
 
 class _Names:

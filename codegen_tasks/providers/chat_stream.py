@@ -10,26 +10,12 @@ from typing import Any
 
 from codegen_tasks.providers.call import QUOTED, ProviderFault
 from codegen_tasks.providers.finish import Counts, Ending
-from codegen_tasks.providers.litellm_faults import as_broken
 from codegen_tasks.providers.refusals import fault_of, told
 from codegen_tasks.providers.server_events import COMMENT, DONE, events_of, lines_of
+from codegen_tasks.providers.unreached import broken
 from codegen_tasks.records import ModelSpec
 
 THOUGHTS = ("reasoning_content", "reasoning")
-
-
-def chat_answer(stream: Any) -> Any:
-    """The HTTP answer behind a stream that LiteLLM opened, if it comes in OpenAI's shape; None: LiteLLM reads it."""
-    from litellm.llms.openai.chat.gpt_transformation import OpenAIChatCompletionStreamingHandler
-    from openai import AsyncStream
-    from openai.types.chat import ChatCompletionChunk
-
-    reader = stream.completion_stream
-    if type(reader) is OpenAIChatCompletionStreamingHandler:  # those derived from it know quirks
-        return reader.http_response
-    if isinstance(reader, AsyncStream) and reader._cast_to is ChatCompletionChunk:
-        return reader.response
-    return None
 
 
 async def read_chat(answer: Any, ending: Ending, spec: ModelSpec) -> AsyncGenerator[str | None, None]:
@@ -63,7 +49,7 @@ async def _body(answer: Any, spec: ModelSpec) -> AsyncGenerator[bytes, None]:
         async for piece in answer.aiter_bytes():
             yield piece
     except Exception as error:  # the clients below LiteLLM have errors of many kinds
-        raise as_broken(error, spec) from error
+        raise broken(error, spec) from error
 
 
 def _text(event: dict[str, Any], ending: Ending, spec: ModelSpec) -> str:

@@ -18,6 +18,7 @@ from typing import IO
 
 from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.providers.masking import masked
+from codegen_tasks.providers.unreached import too_many
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 
 POLL_S = 0.2
@@ -31,6 +32,13 @@ ENDING_S = 0.8  # for programs that were killed to be gone
 
 _changed = threading.Condition()
 _running: dict[str, "subprocess.Popen[bytes]"] = {}  # by their folders
+
+
+def prepare(spec: ModelSpec) -> None:
+    """Raises ProviderFault when there is no such program."""
+    name = spec.command[0]
+    if shutil.which(_program(name)) is None:
+        raise _not_run(name, "there is no such program, or it may not be run")
 
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
@@ -87,7 +95,7 @@ def _start(spec: ModelSpec, folder: str) -> "subprocess.Popen[bytes]":
     name, *arguments = spec.command
     try:
         return subprocess.Popen(
-            [str(Path(name).absolute()) if "/" in name else name, *arguments],
+            [_program(name), *arguments],
             cwd=folder,
             env=os.environ | {"PWD": folder},
             stdin=subprocess.PIPE,
@@ -96,9 +104,16 @@ def _start(spec: ModelSpec, folder: str) -> "subprocess.Popen[bytes]":
             start_new_session=True,  # so that what it started dies with it
         )
     except OSError as error:
-        hint = "check command in codegen.yaml: a list of the program and its arguments"
-        message = f"{name} cannot be run: {error.strerror}"
-        raise ProviderFault(message, transient=False, for_all=True, hint=hint) from error
+        raise too_many(error) or _not_run(name, error.strerror or str(error)) from error
+
+
+def _program(name: str) -> str:
+    return str(Path(name).absolute()) if "/" in name else name
+
+
+def _not_run(name: str, why: str) -> ProviderFault:
+    hint = "check command in codegen.yaml: a list of the program and its arguments"
+    return ProviderFault(f"{name} cannot be run: {why}", transient=False, for_all=True, hint=hint)
 
 
 def prompt(request: Request) -> str:

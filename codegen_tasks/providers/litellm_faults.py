@@ -6,43 +6,40 @@ some statuses (Anthropic's 529 becomes a 500), loses headers and writes bodies a
 
 import re
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from codegen_tasks.providers.call import ProviderFault
 from codegen_tasks.providers.refusals import MOST_CHARACTERS, Refusal, answered, fault_of, in_a_line, shown
+from codegen_tasks.providers.unreached import broken, cause_of, unreached
 from codegen_tasks.records import ModelSpec
 
 MOST_READ = 8_000  # characters of what a library says: patterns take their time
-
-E = TypeVar("E", bound=Exception)
 
 NO_KEY = re.compile(r"missing credentials|missing [\w ]*api.?key|unable to locate credentials", re.IGNORECASE)
 PREFIX = re.compile(r"^(?:(?:litellm\.)?[A-Za-z_]+(?: Error)?(?:Exception)?\s*[:-](?:\s+|$))+")
 OBJECT = re.compile(r" ?[^\s<]{,80}<[^<>]{,200} at 0x[0-9a-f]+>")  # Python's names for objects say nothing to anybody
 
 
-def as_fault(error: Exception, spec: ModelSpec) -> ProviderFault | None:
-    """The fault behind an error of LiteLLM or its HTTP clients; None if it is not theirs."""
+def as_fault(error: Exception, spec: ModelSpec, *, was_sent: bool) -> ProviderFault | None:
+    """The fault behind an error of LiteLLM or its HTTP clients; None if it is not theirs.
+
+    `was_sent`: a request had left. If none had, and no connection was tried either, the settings do not suffice.
+    """
     import openai
     from litellm import exceptions
 
-    if own := _cause(error, ProviderFault):  # LiteLLM wraps what is raised while it reads a stream
+    if own := cause_of(error, ProviderFault):  # LiteLLM wraps what is raised while it reads a stream
         own.message = shown(own.message, spec)
         return own
     answer = _answer(error)
-    if not isinstance(error, openai.OpenAIError):
-        return as_broken(error, spec) if isinstance(error, OSError | ValueError) else None
-    if answer is None and (unsent := _unsent(error, spec)):
+    if answer is None and (unsent := _unsent(error, spec, was_sent)):
         return unsent
+    if not isinstance(error, openai.OpenAIError):
+        return broken(error, spec) if isinstance(error, OSError | ValueError) else None
     refusal = _told_by_library(error, spec) if answer is None else _told_by_server(answer, spec)
     too_long = isinstance(error, exceptions.ContextWindowExceededError)
     filtered = isinstance(error, exceptions.ContentPolicyViolationError)
     return fault_of(replace(refusal, too_long=too_long, filtered=filtered), spec)
-
-
-def as_broken(error: Exception, spec: ModelSpec) -> ProviderFault:
-    """The fault of an answer that cannot be read to its end."""
-    return ProviderFault(_text(error, spec), transient=True)
 
 
 def _told_by_server(answer: Any, spec: ModelSpec) -> Refusal:
@@ -66,33 +63,25 @@ def _answer(error: Exception) -> Any:
     """The HTTP answer with an error status that led to this error."""
     import httpx
 
-    refused = _cause(error, httpx.HTTPStatusError)
+    refused = cause_of(error, httpx.HTTPStatusError)
     return None if refused is None else refused.response
 
 
-def _unsent(error: Exception, spec: ModelSpec) -> ProviderFault | None:
+def _unsent(error: Exception, spec: ModelSpec, was_sent: bool) -> ProviderFault | None:
     """What kept a question from being sent, if that is it: nobody bills it."""
-    import httpx
-
     text = _text(error, spec)
     if NO_KEY.search(text):
         hint = "set the variable that the message names, or name another as api_key_env"
         return ProviderFault(text, transient=False, hint=hint, for_all=True)
-    if missing := _cause(error, ImportError):
+    if missing := cause_of(error, ImportError):
         hint = "install what this provider needs, or name another model"
         return ProviderFault(_text(missing, spec), transient=False, hint=hint, for_all=True, free=True)
-    if _cause(error, httpx.TooManyRedirects):
-        hint = "set api_base to the address that answers by itself"
-        return ProviderFault("redirected in circles", transient=False, hint=hint, for_all=True)
-    unreached = _cause(error, httpx.ConnectError, httpx.ConnectTimeout)
-    return ProviderFault(_text(unreached, spec), transient=True, free=True) if unreached else None
-
-
-def _cause(error: BaseException | None, *kinds: type[E]) -> E | None:
-    """The error of one of these kinds that led to this one: LiteLLM calls most of them errors of the server."""
-    while error is not None and not isinstance(error, kinds):
-        error = error.__cause__ or error.__context__
-    return error
+    if connection := unreached(error, spec, spec.api_base):
+        return connection
+    if was_sent or cause_of(error, OSError, TimeoutError):
+        return None
+    hint = f"check the settings of {spec.model!r}: model, api_base, api_key_env, params"
+    return ProviderFault(text, transient=False, hint=hint, for_all=True)
 
 
 def _text(error: Exception, spec: ModelSpec) -> str:

@@ -38,14 +38,19 @@ class _Asked:
     written: int = 0
 
 
+def prepare(spec: ModelSpec) -> None:
+    """Raises ProviderFault when there is no such model."""
+    if spec.model != NAME:
+        hint = f"the only embedded model is {NAME}"
+        raise ProviderFault(f"there is no embedded model {spec.model}", transient=False, hint=hint)
+
+
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """The reply of the embedded model. Raises ProviderFault, Interrupted.
 
     The same question gets the same text. A repair is sampled, so that it can differ; a redo at temperature 0 is not.
     """
-    if spec.model != NAME:
-        hint = f"the only embedded model is {NAME}"
-        raise ProviderFault(f"there is no embedded model {spec.model}", transient=False, hint=hint)
+    prepare(spec)
     while not _turn.acquire(timeout=WAIT_S):
         watch.check()
     try:

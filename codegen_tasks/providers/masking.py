@@ -3,6 +3,7 @@
 import os
 import re
 
+from codegen_tasks.keys import without
 from codegen_tasks.records import ModelSpec
 
 SECRET = re.compile(
@@ -17,5 +18,5 @@ def masked(text: str, spec: ModelSpec) -> str:
     found = {value for value in found if len(value) >= LEAST_CHARACTERS}
     given = os.environ.get(spec.api_key_env or "", "").strip()
     for secret in sorted(found | {given} - {""}, key=len, reverse=True):
-        text = text.replace(secret, "…")
+        text = without(text, secret)
     return text

@@ -55,11 +55,19 @@ class Price(Record, frozen=True):
 FREE = Price(((0, Rate(0.0, 0.0, 0.0, 0.0)),))
 
 
-def price_of(spec: ModelSpec) -> Price | None:
-    """The price of a model's tokens; None if nobody told us. What runs on this machine is free."""
-    if spec.model.startswith("local/"):
-        return FREE
-    return None if spec.command else _listed(spec.model)
+def free(_spec: ModelSpec) -> Price:
+    """The price of what runs on this machine."""
+    return FREE
+
+
+def unknown(_spec: ModelSpec) -> None:
+    """The price of what nobody has told us the price of."""
+    return
+
+
+def listed(spec: ModelSpec) -> Price | None:
+    """The price that the map has for a model's tokens; None if it has none."""
+    return _listed(spec.model)
 
 
 def output_limit(spec: ModelSpec) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.providers.hints import about_length, about_parameter
 from codegen_tasks.providers.masking import masked
 from codegen_tasks.records import ModelSpec
 
@@ -87,8 +88,7 @@ def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
     said = short if refusal.headers is None or status == 200 else f"{refusal.status}: {short}"
     permanent = not _passes(status)
     if refusal.too_long or TOO_LARGE in text or (permanent and LONG.search(f"{text} {' '.join(refusal.codes)}")):
-        hint = "lower context.budget_tokens, plan smaller units, or use a model with a longer context"
-        return ProviderFault(f"the context is too long: {short}", transient=False, hint=hint)
+        return ProviderFault(f"the context is too long: {short}", transient=False, hint=about_length(text, spec))
     if refusal.filtered or refusal.codes & FILTER_CODES or (permanent and any(words in text for words in FILTER_WORDS)):
         hint = "reword the plan, or use another model"
         return ProviderFault(f"stopped by a content filter: {short}", transient=False, hint=hint)
@@ -98,7 +98,10 @@ def fault_of(refusal: Refusal, spec: ModelSpec) -> ProviderFault:
     if not poor and (slow_down or not permanent):
         free = refusal.headers is not None and status != 200
         return ProviderFault(said, transient=True, slow_down=slow_down, retry_after=wait, free=free)
-    return ProviderFault(said, transient=False, hint=_hint(status, poor, spec), for_all=poor or status in FOR_ALL)
+    hint = _hint(status, poor, spec)
+    if not poor and status not in FOR_ALL:
+        hint = about_parameter(text, refusal.codes, spec) or hint
+    return ProviderFault(said, transient=False, hint=hint, for_all=poor or status in FOR_ALL)
 
 
 def _passes(status: int | None) -> bool:
@@ -125,6 +128,8 @@ def _is_poor(refusal: Refusal, wait: float | None) -> bool:
 def _hint(status: int | None, poor: bool, spec: ModelSpec) -> str:
     if poor:
         return "the account is out of quota or credit: top it up, or use another model"
+    if status in (401, 403) and spec.api_key_env is None and spec.api_base is not None:
+        return "name the variable that holds the key for this address as api_key_env: none is sent there by itself"
     if status in (401, 403):
         return f"check the key in {spec.api_key_env or 'the variable this provider reads'} and what it may use"
     if status == 404:
@@ -156,7 +161,7 @@ def codes_in(found: object, depth: int = 7) -> frozenset[str]:
     if not depth or not isinstance(found, dict | list):
         return frozenset()
     inner = found.values() if isinstance(found, dict) else found
-    names = ("code", "type", "status", "status_code", "@type")
+    names = ("code", "type", "status", "status_code", "@type", "param")
     own = [found.get(name) for name in names] if isinstance(found, dict) else []
     words = {str(value).rpartition(".")[2] for value in own if isinstance(value, str | int)}
     return frozenset(words).union(*(codes_in(value, depth - 1) for value in inner))

@@ -68,7 +68,7 @@ def present_weights(wanted: Weights) -> Path | None:
 
 def cache_folder() -> Path:
     """Where this user's weights lie."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codegen-tasks"
+    return (Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codegen-tasks").resolve()
 
 
 def _name(wanted: Weights) -> str:

@@ -22,6 +22,13 @@ FILES: dict[str, Any] = {
     "scope.json": Scope,
 }
 
+_DEPENDENCY = {
+    "type": "object",
+    "properties": {"path": {"type": "string"}, "see": {"anyOf": [{"const": "interface"}, {"type": "null"}]}},
+    "required": ["path"],
+    "additionalProperties": False,
+}
+
 
 def make_schemas() -> dict[str, bytes]:
     """File name to the bytes of its schema, JSON Schema 2020-12."""
@@ -34,7 +41,9 @@ def _plan_files() -> dict[str, Any]:
     """The three shapes. An entry's unknown fields are kept and shown to the model, so they are allowed."""
     entry = msgspec.json.schema(PlannedFile)["$defs"]["PlannedFile"]
     intent = msgspec.json.schema(PlannedFile)["$defs"]["Intent"]
-    entry = {**entry, "properties": {k: v for k, v in entry["properties"].items() if k != "extra"}}
+    given = {k: v for k, v in entry["properties"].items() if k not in ("extra", "interfaces")}
+    given["depends_on"] = {**given["depends_on"], "items": {"anyOf": [{"type": "string"}, _DEPENDENCY]}}
+    entry = {**entry, "properties": given}
     files = {"type": "array", "minItems": 1, "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/PlannedFile"}]}}
     shapes = [{"type": "object", "properties": {key: files}, "required": [key]} for key in ("files", "file_plan")]
     return {"anyOf": [files, *shapes], "$defs": {"Intent": intent, "PlannedFile": entry}}

@@ -14,6 +14,7 @@ from typing import Any
 
 from doit import get_initial_workdir, get_var
 
+from codegen_tasks.pipeline import STAGES
 from codegen_tasks.session import Session, open_session
 from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task
 from codegen_tasks.tasks.database import checker, codec
@@ -37,7 +38,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
 
     def task_codegen() -> Iterator[dict[str, Any]]:
         yield from step_tasks(session) if session.failure is None else failing_tasks(session.failure)
-        last = ["summary", "ready"] if any(step.stage == "summary" for step in session.steps) else ["ready"]
+        last = list(dict.fromkeys(step.stage for step in session.steps if not STAGES[step.stage].each)) or ["ready"]
         phase = {"actions": None, "task_dep": last, "clean": [Clean(session)]}
         yield {"basename": "codegen", "doc": "the whole phase", **phase}
         yield redo_task(session, after)

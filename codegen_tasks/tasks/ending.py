@@ -37,8 +37,9 @@ class Ending:
 
     def begin(self, tidy: Callable[[str], None]) -> None:
         """From now on there is something to tidy up: `tidy` is called with the kind of failure a signal means."""
-        threading.Thread(target=self._listen, args=(tidy,), name="signals", daemon=True).start()
-        self._begun = True
+        if not self._begun:
+            threading.Thread(target=self._listen, args=(tidy,), name="signals", daemon=True).start()
+            self._begun = True
 
     def take(self) -> None:
         """The process ends by itself, whatever signals come. Does not return if one is ending it already."""

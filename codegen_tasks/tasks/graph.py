@@ -10,19 +10,9 @@ from doit.task import Task
 
 from codegen_tasks.errors import Failure
 from codegen_tasks.files import Snapshot
-from codegen_tasks.pipeline import Step
+from codegen_tasks.pipeline import STAGES, SentBack, Step
 from codegen_tasks.run import Run
 from codegen_tasks.session import Session
-
-STAGES = {
-    "context": "the context packages: exactly what a model is asked",
-    "summary": "code/context/repo-summary.txt: what of the repository every model is shown",
-    "generate": "the replies: from the store, else from the models",
-    "materialize": "code/files: what the replies make of the planned files",
-    "manifest": "code/manifest.json: what code/files holds",
-    "diff": "code/diff.patch: from the working tree to code/files",
-    "ready": "code/ready.json: the phase is ready for review",
-}
 
 
 class StepFailed(TaskFailed):
@@ -34,10 +24,19 @@ class StepFailed(TaskFailed):
         self.publish = publish
 
 
+class StepSentBack(TaskFailed):
+    """A step that does not accept what units answered."""
+
+    def __init__(self, back: SentBack) -> None:
+        super().__init__(str(back))
+        self.back = back
+
+
 def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
     """One task for each step, and the stages as groups."""
-    for stage in ("context", "generate", "materialize"):
-        yield {"basename": stage, "name": None, "doc": STAGES[stage]}
+    for name, stage in STAGES.items():
+        if stage.each:
+            yield {"basename": name, "name": None, "doc": stage.doc}
     for step in session.steps:
         key = step.key(session.code)
         task = {
@@ -48,7 +47,7 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
             "uptodate": [_Unchanged(session.run.snapshot, step, key)],
             "io": {"capture": False},  # doit swaps sys.stdout for the whole process: unsafe with threads
         }
-        yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage]})
+        yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage].doc})
 
 
 def _encoded(unit: str) -> str:
@@ -64,6 +63,8 @@ def decoded(name: str) -> str:
 def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
     def action() -> Any:
         end = run.execute(step)
+        if isinstance(end, SentBack):
+            return StepSentBack(end)
         return StepFailed(end) if isinstance(end, Failure) else {"key": key, "wrote": end}
 
     return action
@@ -88,4 +89,8 @@ def failing_tasks(failure: Failure) -> Iterator[dict[str, Any]]:
     """What stands for all stages when the plan or the configuration cannot be read: each of them fails so."""
     named = [arg for arg in sys.argv[1:] if ":" in arg and arg.partition(":")[0] in STAGES]
     for name in (*STAGES, *dict.fromkeys(named)):
-        yield {"basename": name, "actions": [lambda: StepFailed(failure)], "doc": STAGES.get(name)}
+        yield {
+            "basename": name,
+            "actions": [lambda: StepFailed(failure)],
+            "doc": STAGES[name].doc if name in STAGES else None,
+        }

@@ -2,18 +2,23 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from doit import get_initial_workdir
+from doit.doit_cmd import DoitMain
 from doit.exceptions import BaseFail, UnmetDependency
 from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked
+from codegen_tasks.pipeline import STAGES, SentBack
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
+from codegen_tasks.tasks.become import run_next, start_again
 from codegen_tasks.tasks.ending import Ending
-from codegen_tasks.tasks.graph import STAGES, StepFailed
+from codegen_tasks.tasks.graph import StepFailed, StepSentBack
 
 
 class SignalReporter(ConsoleReporter):
@@ -36,6 +41,8 @@ class SignalReporter(ConsoleReporter):
         self.ending.begin(self._interrupt)
         try:
             self.session.start(bool(self._stages))
+            if self.session.run.lock.stale:
+                start_again(self.session.run.lock)
         except Locked as error:
             self._end((error.failure("", ""),), publish=False)
         except CodegenError as error:
@@ -67,7 +74,10 @@ class SignalReporter(ConsoleReporter):
         self.session.board.close()
         if isinstance(sys.exc_info()[1], SystemExit):
             return
+        backs = [f["exception"].back for f in self.failures if isinstance(f["exception"], StepSentBack)]
         self._end_if_failed()
+        if backs:
+            self._go_back(backs)
         if self.after:
             self._again()
         self.ending.take()
@@ -112,12 +122,17 @@ class SignalReporter(ConsoleReporter):
         self.session.board.close()
         self.write(f"{kind}\n")
 
-    def _again(self) -> None:
-        self.session.run.end()
-        sys.stdout.flush()
-        where = ["-f", str(self.dodo), "-d", str(Path.cwd()), f"task={self.session.run.places.task}"]
+    def _go_back(self, backs: Sequence[SentBack]) -> NoReturn:
+        """Runs doit once more on the graph of the further attempts, in this process, which keeps lock and budget."""
         self.ending.go_on()
-        os.execv(sys.executable, [sys.executable, "-m", "doit", *where, *self.after])  # noqa: S606 (our own command)
+        for name in self.session.go_back(backs):
+            self.write(f"{'sent back':12}{name}\n")
+        os.chdir(get_initial_workdir())
+        raise SystemExit(DoitMain().run(sys.argv[1:]))
+
+    def _again(self) -> None:
+        self.ending.go_on()
+        run_next(self.session.run.lock, self.dodo, self.session.run.places.task, self.after)
 
 
 def reporter(session: Session, dodo: Path, after: list[str], ending: Ending) -> type[ConsoleReporter]:
@@ -131,7 +146,7 @@ def reporter(session: Session, dodo: Path, after: list[str], ending: Ending) -> 
 def _failure(task: Task, fail: BaseFail) -> Failure | None:
     """doit's ways to fail as ours. A task that was not tried because another failed is no failure of its own."""
     stage, _, unit = task.name.partition(":")
-    if isinstance(fail, UnmetDependency):
+    if isinstance(fail, UnmetDependency | StepSentBack):
         return None
     if isinstance(fail, StepFailed):
         return fail.failure

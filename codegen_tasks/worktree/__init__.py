@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from stat import S_ISLNK, S_ISREG
@@ -13,7 +13,7 @@ from codegen_tasks.records import LINK, Blob
 from codegen_tasks.worktree import git
 from codegen_tasks.worktree.head import find_root, find_top, read_head
 from codegen_tasks.worktree.listing import Listing
-from codegen_tasks.worktree.names import is_readable, matcher, matching
+from codegen_tasks.worktree.names import is_readable, matching
 from codegen_tasks.worktree.placeholders import stands_for
 from codegen_tasks.worktree.secret_names import is_secret
 
@@ -32,7 +32,7 @@ class Worktree:
         self._own_folders = tuple(f"{path}/" for path in self._own)
         self._exclude = tuple(exclude)
         self._listing = Listing(root)
-        self._globs: dict[str, tuple[str, ...]] = {}
+        self._globs: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
 
     @cached_property
     def top(self) -> Path:
@@ -65,7 +65,7 @@ class Worktree:
         low = path.casefold()
         return low in self._own or low.startswith(self._own_folders)
 
-    def expand(self, pattern: str, where: str, planned: Collection[str] = ()) -> tuple[str, ...]:
+    def expand(self, pattern: str, where: str, planned: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """The existing files that a `context:` entry means, sorted: a path, or a glob with *, ?, [] and **.
 
         Ignored files, secrets, links and the task directory's own files are left out of a glob, and so is what is not
@@ -78,26 +78,31 @@ class Worktree:
                 raise BadPlan(f"{where}: {pattern!r} is not a file of the working tree", hint=hint)
             self.check_sendable(pattern, where)
             return (pattern,)
-        if pattern not in self._globs:
-            self._globs[pattern] = tuple(matching(pattern, self._shown))
-        match = matcher(pattern)
-        named = {path for path in planned if match(path) and not self.why_hidden(path)}
-        found = sorted(named.union(self._globs[pattern]))
-        if not found:
+        key = (pattern, planned)
+        if key not in self._globs:
+            named = [path for path in matching(pattern, sorted(planned)) if not self.why_hidden(path)]
+            self._globs[key] = tuple(sorted({*named, *matching(pattern, self._shown)}))
+        if not self._globs[key]:
             raise BadPlan(f"{where}: {pattern!r} matches no file", hint="mend the pattern, or leave it out")
-        return tuple(found)
+        return self._globs[key]
 
     def _is_literal(self, pattern: str) -> bool:
         return not any(c in pattern for c in "*?[") or self._listing.disk.kind(pattern) in ("file", "link")
 
     def check_sendable(self, path: str, where: str) -> None:
         """Refuses to show a model what is ignored, excluded, the task's own, or looks like a secret. Raises BadPlan."""
-        reason = self.why_hidden(path) or ("is ignored" if self._listing.is_ignored(path) else "")
-        if reason:
+        if reason := self._why_not_sent(path):
             raise BadPlan(
                 f"{where}: {path!r} {reason}: it is not sent to a model",
                 hint="leave it out of the plan, or mend .gitignore or context.exclude",
             )
+
+    def is_sendable(self, path: str) -> bool:
+        """Whether a model may be shown a file."""
+        return not self._why_not_sent(path)
+
+    def _why_not_sent(self, path: str) -> str:
+        return self.why_hidden(path) or ("is ignored" if self._listing.is_ignored(path) else "")
 
     def check_fetched(self, path: str, blob: Blob | None, where: str) -> None:
         """Refuses a content that only stands for a file's, such as an LFS pointer. Raises BadPlan with the remedy."""

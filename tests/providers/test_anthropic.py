@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from codegen_tasks.generate import Asking
-from codegen_tasks.providers import ProviderFault, Watch, ask
-from codegen_tasks.providers.prices import price_of
+from codegen_tasks.providers import ProviderFault, Watch, ask, price_of
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from codegen_tasks.store import Store
 from tests import claude

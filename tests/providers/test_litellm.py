@@ -7,7 +7,7 @@ import pytest
 
 from codegen_tasks.errors import Interrupted
 from codegen_tasks.providers import ProviderFault, Watch, ask
-from codegen_tasks.providers.litellm_ import _loop, load
+from codegen_tasks.providers.litellm_ import load
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import Peer, Raw, Say
 
@@ -22,7 +22,6 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("model", ["openai/m", "hosted_vllm/m"])
 def test_litellm_neither_builds_nor_prices_a_whole_answer(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     litellm, called = load(), list[str]()
-    _loop()  # has its own completion, to warm up
     monkeypatch.setattr(litellm, "stream_chunk_builder", lambda *_, **__: called.append("built"))
     monkeypatch.setattr(litellm.cost_calculator, "completion_cost", lambda *_, **__: called.append("priced"))
     with Peer(lambda _: Say("hello", usage=(7, 3), cached=2)) as peer:
@@ -53,11 +52,10 @@ def test_the_end_of_the_run_drops_a_silent_call() -> None:
 def test_a_key_that_is_nowhere_is_no_fault_that_passes(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.endswith(("_KEY", "_TOKEN")) or name.startswith("AWS_")]:
         monkeypatch.delenv(name)
-    with Peer() as peer, pytest.raises(ProviderFault) as failed:
-        ask(ModelSpec(model, api_base=f"http://127.0.0.1:{peer.port}"), REQUEST, Watch())
+    with pytest.raises(ProviderFault) as failed:
+        ask(ModelSpec(model), REQUEST, Watch())
     assert (failed.value.transient, failed.value.for_all, bool(failed.value.hint)) == (False, True, True)
     assert "Traceback" not in failed.value.message
-    assert peer.requests == []
 
 
 def test_a_model_that_completes_text_is_no_chat_model() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from codegen_tasks.providers.prices import FREE, price_of
+from codegen_tasks.providers import price_of
+from codegen_tasks.providers.prices import FREE
 from codegen_tasks.records import ModelSpec
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from codegen_tasks.providers import ProviderFault, Watch, ask, litellm_answer
+from codegen_tasks.providers import ProviderFault, Watch, answer, ask
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.peer import DONE, STREAM_HEAD, Action, Peer, Raw, Refuse, Say, chunked, event, http, said, stream
 
@@ -98,7 +98,7 @@ def test_an_answer_that_was_given_up_is_none(model: str, word: str) -> None:
 
 @BOTH
 def test_a_server_that_falls_silent_after_the_end_has_said_all(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litellm_answer, "LINGER_S", 0.1)
+    monkeypatch.setattr(answer, "LINGER_S", 0.1)
     action = stream(said("hello"), event({}, "stop"), event({}, choices=[], usage=USAGE), ending="hang", close=False)
     reply = asked(model, action)
     assert (reply.text, reply.input_tokens, reply.output_tokens) == ("hello", 7, 3)
@@ -106,7 +106,7 @@ def test_a_server_that_falls_silent_after_the_end_has_said_all(model: str, monke
 
 @BOTH
 def test_a_server_that_falls_silent_before_the_end_is_named_so(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litellm_answer, "STALL_S", 0.1)
+    monkeypatch.setattr(answer, "STALL_S", 0.1)
     with pytest.raises(ProviderFault, match=r"fell silent for 0\.1 s"):
         asked(model, stream(said("hello"), ending="hang", close=False))
 
@@ -116,7 +116,7 @@ def test_a_server_that_falls_silent_before_the_end_is_named_so(model: str, monke
 def test_a_connection_serves_again_if_the_server_ends_its_answer(
     model: str, ending: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(litellm_answer, "DRAIN_S", 0.3)
+    monkeypatch.setattr(answer, "DRAIN_S", 0.3)
     told = map(chunked, (said("hello"), event({}, "stop"), DONE))
     action = Raw((STREAM_HEAD, *told, *((0.05, chunked(b"")) if ending == "keep" else ())), ending)
     with Peer(lambda _: action) as peer:
@@ -182,6 +182,6 @@ def test_a_retry_after_that_is_no_time_is_none(model: str, value: str) -> None:
 
 
 def test_an_answer_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litellm_answer, "MOST_CHARACTERS", 100)
+    monkeypatch.setattr(answer, "MOST_CHARACTERS", 100)
     with pytest.raises(ProviderFault, match="more than 100 characters"):
         asked("openai/m", Say("x" * 300, pieces=30))

@@ -8,7 +8,6 @@ from codegen_tasks.edits.apply.edit import edit
 from codegen_tasks.edits.apply.moved import by_slot, settled_moves
 from codegen_tasks.edits.apply.recipes import with_tabs
 from codegen_tasks.edits.apply.there import is_done
-from codegen_tasks.edits.apply.unfit import unfit
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.splices import lines_of, rewritten
@@ -99,8 +98,6 @@ def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], d
     if text and text.text.strip() and not operation.content.strip():
         return text, [Fault(claim.path, EMPTIED, reply=claim.reply)], {}
     if text and operation.new and (reason := _displaces(text.text, operation.content)):
-        return text, [Fault(claim.path, reason, reply=claim.reply)], {}
-    if text and (reason := unfit(claim.path, text.text, operation.content)):
         return text, [Fault(claim.path, reason, reply=claim.reply)], {}
     content = with_tabs(claim.path, operation.content)
     written = _filled(text, content) if operation.sketch else _written(text, content, claim.ending)

@@ -16,7 +16,7 @@ from codegen_tasks.edits.read import (
     udiff,
     whole,
 )
-from codegen_tasks.edits.read.envelopes import outdent, without_thoughts
+from codegen_tasks.edits.read.envelopes import outdent, without_thoughts, without_tokens
 from codegen_tasks.edits.read.fences import SHELLS, Fence, closes, fence_in
 from codegen_tasks.edits.read.titles import above, in_info, in_line, is_name
 
@@ -35,7 +35,7 @@ READERS = (heredoc.parse, before_after.parse, statements.parse, tool_calls.parse
 
 def read_reply(reply: str) -> tuple[Operation, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
-    text = reply.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
+    text = without_tokens(reply.removeprefix("\ufeff").replace("\r\n", "\n")).removesuffix("\n")
     if tool_calls.HALVES.search(text):
         return (Broken(tool_calls.HALF, True),)
     if (found := tool_calls.calls_in(text)) is not None:

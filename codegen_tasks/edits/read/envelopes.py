@@ -13,6 +13,12 @@ _THOUGHT = re.compile(
     r"|<\|channel\|>analysis<\|message\|>)",
     re.IGNORECASE,
 )
+CONTROL = r"<\uff5c[^<>\n\uff5c]{1,40}\uff5c>|<\|[\w./-]{1,40}\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>"
+_FIRST_TOKENS = re.compile(
+    r"\A(?:\s*(?:<\|(?:im_start|start_header_id|assistant)\|>|<start_of_turn>|<s>)(?:assistant|model)?)+"
+    r"(?:<\|end_header_id\|>)?"
+)
+_LAST_TOKENS = re.compile(rf"(?:\s*(?:{CONTROL}|</s>))+\s*\Z")
 _SPOKEN = re.compile(r"</think(?:ing)?>\s*$", re.IGNORECASE)
 _ANSWER = r"\[/THINK\]|<\|channel\|>final<\|message\|>"
 
@@ -27,6 +33,11 @@ def without_thoughts(lines: Sequence[str]) -> list[str]:
     if end is None or (not close and sum(fence_in(line) is not None for line in lines[:end]) % 2):
         return list(lines)
     return [""] * end + [spoken.split(lines[end], maxsplit=1)[1], *lines[end + 1 :]]
+
+
+def without_tokens(text: str) -> str:
+    """A reply without the tokens that a model's template puts around it."""
+    return _LAST_TOKENS.sub("", _FIRST_TOKENS.sub("", text))
 
 
 def thinks_to_its_end(reply: str) -> bool:

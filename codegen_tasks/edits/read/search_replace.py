@@ -55,7 +55,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     end = _end(lines, at, middle)[0]
     number, start = _hint(lines, at + 1, middle)
     sides = [(_rows(lines, at, start, i), _end(lines, at, i)[1]) for i in dividers[:MANY]]
-    ways = [Hunk(*side, number=number, floating=True, at=at) for side in [*sides, *_bare(sides[0])]]
+    ways = [Hunk(*side, number=number, floating=True, at=at) for side in sides]
     hunk = msgspec.structs.replace(ways[0], ways=tuple(ways[1:]))
     closed = end < len(lines) or _has_end_mark(lines[end - 1]) or fence_in(lines[end - 1]) is not None
     if not _has_end_mark(lines[end - 1]) and _may_end_elsewhere(lines, end, hunk):
@@ -117,19 +117,6 @@ def _fence_end(lines: Sequence[str], at: int, start: int) -> int:
             if not depth:
                 return i
     return len(lines)
-
-
-def _bare(side: Side) -> list[Side]:
-    """The two parts without fences of their own, if they have any."""
-    before, after = map(_without_fence, side)
-    return [] if (before, after) == side else [(before, after)]
-
-
-def _without_fence(rows: tuple[str, ...]) -> tuple[str, ...]:
-    """The lines without a fence that opens before the first and one that closes after the last, or one of the two."""
-    first = 1 if rows and fence_in(rows[0]) else 0
-    last = 1 if len(rows) > first and (fence := fence_in(rows[-1])) and not fence.info else 0
-    return rows[first : len(rows) - last]
 
 
 def _may_end_elsewhere(lines: Sequence[str], end: int, hunk: Hunk) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
-from codegen_tasks.edits.read.fences import end_of, fence_in
 from codegen_tasks.edits.read.titles import clean
 from codegen_tasks.edits.read.tool_calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 
@@ -121,8 +120,6 @@ def _content(lines: Sequence[str], at: int, tag: str, rest: str) -> tuple[list[s
 def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
     """What a tag with a path wants: edits if it holds nothing but old and new text, else the whole file."""
     body = _inner(tag.body) if tag.end is not None else tag.body
-    if len(body) > 1 and fence_in(body[0]) and end_of(body, 0, True) == len(body) - 1:
-        body = body[1:-1]
     content = _without_section("\n".join(body)) + "\n" * bool(body)
     if tag.end is None:
         return (Write((clean(path),), content, False, 1, at=at),), len(lines)

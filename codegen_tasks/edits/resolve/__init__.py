@@ -9,6 +9,7 @@ from codegen_tasks.edits.read.titles import in_line
 from codegen_tasks.edits.resolve import excerpts
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
 from codegen_tasks.edits.resolve.paths import is_safe, resolve
+from codegen_tasks.edits.resolve.residues import cleaned, with_bare_ways
 from codegen_tasks.edits.view import view_of
 from codegen_tasks.records import Record
 
@@ -62,8 +63,11 @@ class Aim:
                 bad = operation.to if isinstance(operation, Move) and is_safe(path) else path
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
-                meant = settled(operation, self.texts.get(path)) if isinstance(operation, Edit) else operation
-                claims.append(Claim(path, meant, reply, ending(operation, mixed)))
+                meant = self._cleaned(operation, path)
+                if isinstance(meant, str):
+                    faults.append(Fault(path, meant, reply=reply))
+                else:
+                    claims.append(Claim(path, meant, reply, ending(operation, mixed)))
         claims = _without_examples(self._without_shown(claims))
         if all(isinstance(claim.operation, Stated) for claim in claims):
             claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
@@ -72,6 +76,13 @@ class Aim:
         self._claim_loose(loose, claims, faults, reply)
         kept, cut = self._without_excerpts(claims)
         return kept, faults + [Fault(claim.path, excerpts.EXCERPT, reply=reply) for claim in cut]
+
+    def _cleaned(self, operation: Operation, path: str) -> Operation | str:
+        """The operation in the reading that the file decides, without what is left of an envelope; or why not."""
+        text = self.texts.get(path)
+        if isinstance(operation, Edit):
+            operation = settled(with_bare_ways(operation, text), text)
+        return cleaned(operation, path, text) if isinstance(operation, Write | Edit) else operation
 
     def _without_shown(self, claims: list[Claim]) -> list[Claim]:
         """Without whole files as they are where the reply says otherwise of them."""

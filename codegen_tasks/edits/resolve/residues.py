@@ -1,0 +1,254 @@
+"""What a reply's envelope left in new text: tags, fences, control tokens, signs, numbers. It compares it with the file.
+
+What is certain goes (`peeled`), what is doubtful is a refusal that names the line (`doubt`). It places nothing.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from codegen_tasks.edits.operations import Edit, Hunk, Write
+from codegen_tasks.edits.read.envelopes import CONTROL
+from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.splices import lines_of
+from codegen_tasks.edits.syntax.languages import is_prose, language_of
+
+MARKED = (
+    "its new text holds the marks of an edit (`{}`), which the file does not have: an edit under its path is a block "
+    "that begins with <<<<<<< SEARCH, or a diff; what is sent as the whole file must be plain text"
+)
+SIGNED = (
+    "its new text shows lines of the file behind the signs of a diff (`{}`): send a fence that is called diff, with "
+    "every line behind a space, - or +, or the whole file without signs"
+)
+NUMBERED = "its new text begins each line with its number (`{}`): send the lines alone"
+LEFT = "its new text holds `{}`, which belongs to the form of the reply and not to the file: send the text without it"
+ESCAPED = "its new text has `{}` where the character itself is meant (`{}`): send it once more without these escapes"
+PAGE = 2  # lines of a page in which marks are no example
+
+_TOKEN_LAST = re.compile(rf"\s*(?:{CONTROL}|</s>)\s*$")
+_TOKEN_FIRST = re.compile(rf"^\s*(?:{CONTROL}|<s>)(?:(?:assistant|model|system|user)$)?")
+_TOKEN_ALONE = re.compile(rf"\s*(?:{CONTROL})(?:assistant|model|system|user)?\s*")
+_TOKEN = re.compile(rf"{CONTROL}|</?s>")
+_FIRST_TAG = re.compile(r"\s*<(?P<name>[A-Za-z][\w:-]*)(?:\s[^<>]*)?>\s*")
+_LAST_TAG = re.compile(r"</(?P<name>[A-Za-z][\w:-]*)>\s*$")
+_FORM = re.compile(
+    r"(?:(?:old|new|search|replace|replacement|original|updated|find)(?:[-_]?(?:text|string|str|code|content|block|lines?))?"
+    r"|(?:write|create|edit|update|replace|insert|delete|modify|apply)[-_](?:to[-_]file|in[-_]file|file|diff|patch|code)"
+    r"|files?|file[-_]?(?:contents?|text|path|name)|contents?|full[-_]?content|code(?:[-_]?block|[-_]?content)?|edits?|changes?"
+    r"|patch|diff|document(?:[-_]contents?)?|answer|final[-_]?answer|solution|response|result|output|invoke|parameters?|arguments?"
+    r"|antml:\w+|function(?:[-_]?calls?)?|tool(?:[-_]?(?:call|use|code))?s?|artifact|ant[-_]?artifact|bolt(?:action|artifact)"
+    r"|plandexblock|str_replace(?:_editor)?|think|thinking|reasoning|text|body|value)",
+    re.IGNORECASE,
+)
+_HTML = re.compile(r"(?:code|output|text|body|section|summary)", re.IGNORECASE)  # what pages hold as well
+_DIVIDER = re.compile(r"={5,10}\s*")
+_MARK = re.compile(r"(?:<{7} |>{7} |\*\*\* (?:Begin Patch|Update File: )|@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@).*")
+_COUNTED = re.compile(r"\s*(?:L(?=\d))?(\d+)(\s*(?:[|\u2502\u2503:]|\u2192|->|=>)|\t)(\s?)(.*)")
+_BARS = {"|", "\u2502", "\u2503", "\u2192", "->", "=>"}
+_SPACED = {"|", "\u2502", "\u2503", ":", "->", "=>"}  # what a listing may put a space behind
+_GUTTERS = ("\u2502 ", "\u2502", "\u2503 ", "\u258f ", "> ")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27);")
+_MARKUP = {"html", "xml", "vue", "svelte", "php"}
+_FENCELESS = {"css", "scss", "sql", "yaml", "json", "jsonc", "toml", "dockerfile", "xml", "html"}
+
+Lines = list[str]
+
+
+class Known(NamedTuple):
+    """What a file holds: its lines, and these without the space around them."""
+
+    lines: Collection[str]
+    stripped: Collection[str]
+
+
+def known_of(text: str | None) -> Known:
+    """The lines of a file that are not blank."""
+    lines = {line.rstrip() for line in (text or "").split("\n")} - {""}
+    return Known(lines, {line.strip() for line in lines})
+
+
+def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edit | str:
+    """The operation without what is certain to be left of an envelope, or why that is not certain."""
+    known = known_of(text)
+    if isinstance(operation, Write):
+        lines = lines_of(operation.content)
+        bare = lines if operation.sketch else peeled(lines, path, known)
+        content = operation.content if bare == lines else "".join(f"{line}\n" for line in bare)
+        return doubt(bare, path, known, whole=True) or replace(operation, content=content)
+    hunks = []
+    for hunk in operation.hunks:
+        bare = peeled(hunk.after, path, known) if hunk.floating else list(hunk.after)
+        quoted = Known({*known.lines, *hunk.before}, {*known.stripped, *(line.strip() for line in hunk.before)})
+        if reason := doubt(bare, path, quoted, whole=False):
+            return reason
+        hunks.append(replace(hunk, after=tuple(bare)))
+    return replace(operation, hunks=tuple(hunks))
+
+
+def with_bare_ways(edit: Edit, text: str | None) -> Edit:
+    """The edit with one more way to read each block: without what may be left of an envelope in both of its parts."""
+    known = known_of(text)
+    return replace(edit, hunks=tuple(_with_bare_ways(hunk, known) if hunk.floating else hunk for hunk in edit.hunks))
+
+
+def _with_bare_ways(hunk: Hunk, known: Known) -> Hunk:
+    there = (hunk, *hunk.ways)
+    bare = [[tuple(peeled(side, "", known)) for side in (way.before, way.after)] for way in there]
+    ways = [replace(hunk, before=before, after=after, ways=()) for before, after in bare if before]
+    return replace(hunk, ways=(*hunk.ways, *(way for way in ways if way not in there)))
+
+
+def peeled(lines: Sequence[str], path: str, known: Known) -> Lines:
+    """Lines without what an envelope left at their ends or before each of them."""
+    kept = list(lines)
+    while (less := _without_edge(kept, path, known.stripped)) != kept:
+        kept = less
+    for gutter in (_without_numbers, _without_plus, _without_bar):
+        kept = gutter(kept, path, known.stripped) or kept
+    return kept
+
+
+def _without_edge(lines: Lines, path: str, known: Collection[str]) -> Lines:
+    """The lines without one mark at an end, or around all of them."""
+    filled = [i for i, line in enumerate(lines) if line.strip()]
+    if not filled:
+        return lines
+    first, last = filled[0], filled[-1]
+    if lines[last].strip() not in known:
+        found = _TOKEN_LAST.search(lines[last]) or _LAST_TAG.search(lines[last])
+        if found and _is_left(found, lines, path, known):
+            rest = lines[last][: found.start()]
+            return [*lines[:last], *([rest] if rest.strip() else [])]
+        if _DIVIDER.fullmatch(lines[last]) and not (is_prose(path) and _underlines(lines, last)):
+            return lines[:last]
+    if lines[first].strip() not in known:
+        found = _TOKEN_FIRST.match(lines[first]) or _FIRST_TAG.match(lines[first])
+        if found and _is_left(found, lines, path, known):
+            rest = lines[first][found.end() :]
+            return [*([rest] if rest.strip() else []), *lines[first + 1 :]]
+    return _without_fences(lines, first, last, path, known)
+
+
+def _is_left(found: re.Match[str], lines: Sequence[str], path: str, known: Collection[str]) -> bool:
+    """Whether a token or a tag at an end of new text is of the envelope: neither the file nor the text has others."""
+    name = found.groupdict().get("name")
+    if name is None:
+        alike = re.compile(r"</?s>") if found[0].strip() in ("<s>", "</s>") else _TOKEN
+        return sum(len(alike.findall(line)) for line in lines) == 1 and not any(map(alike.search, known))
+    if not _FORM.fullmatch(name) or any(f"<{name}" in line or f"</{name}" in line for line in known):
+        return False
+    opened = sum(len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", line)) for line in lines)
+    closed = sum(line.count(f"</{name}>") for line in lines)
+    if opened != closed:
+        return (opened > closed) is (found[0].strip()[1] != "/")
+    filled = [line.strip() for line in lines if line.strip()]
+    around = filled[0].startswith(f"<{name}") and filled[-1].endswith(f"</{name}>") and opened == 1
+    return around and language_of(path) not in _MARKUP and not (is_prose(path) and _HTML.fullmatch(name) is not None)
+
+
+def _without_fences(lines: Lines, first: int, last: int, path: str, known: Collection[str]) -> Lines:
+    """The lines without a fence around all of them, or half of one at an end."""
+    top, end = fence_in(lines[first]), fence_in(lines[last])
+    inside = [fence for line in lines[first + 1 : last] if (fence := fence_in(line))]
+    if top and end and first < last and not end.info and not len(inside) % 2:
+        own = not is_prose(path) or top.info.split(" ")[0].lower() in ("md", "markdown")
+        return lines[first + 1 : last] if own else lines
+    if inside or is_prose(path) or {lines[first].strip() if top else "", lines[last].strip() if end else ""} & {*known}:
+        return lines
+    return lines[first + 1 :] if top else lines[:last] if end and not end.info else lines
+
+
+def _underlines(lines: Sequence[str], at: int) -> bool:
+    """Whether a row of signs can stand below a heading of about its length."""
+    return at > 0 and 0 < len(lines[at - 1].strip()) <= len(lines[at].strip()) + 2
+
+
+def _without_numbers(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
+    """The lines without the numbers of a listing before each, one after the other and a bar behind them."""
+    rows = [_COUNTED.fullmatch(line) for line in lines]
+    found = [row for row in rows if row]
+    if not found or len(found) != len(lines) or any(line.strip() in known for line in lines):
+        return None
+    texts = [row[4].strip() for row in found if row[4].strip()]
+    told = bool(texts) and 2 * sum(text in known for text in texts) >= len(texts)
+    barred = not {row[2].strip() for row in found} - _BARS and len(found) > 1 and language_of(path) is not None
+    counted = all(int(row[1]) + 1 == int(following[1]) for row, following in pairwise(found))
+    if not counted or not (told or barred):
+        return None
+    spaced = all(row[3] for row in found if row[4].strip()) and found[0][2].strip() in _SPACED
+    if spaced and all(row[4][:1].isspace() for row in found if row[4].strip()):
+        return None  # the space may be the file's
+    return [(row[4] if spaced else row[3] + row[4]).rstrip() if row[4].strip() else "" for row in found]
+
+
+def _without_plus(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
+    """The lines without the sign of a diff before each."""
+    filled = [line for line in lines if line.strip()]
+    if not filled or is_prose(path) or path.endswith((".diff", ".patch")) or not all(line[0] == "+" for line in filled):
+        return None
+    return None if any(line.startswith("+") for line in known) else [line[1:] for line in lines]
+
+
+def _without_bar(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
+    """The lines without the bar or the sign of a quotation before each."""
+    filled = [line for line in lines if line.strip()]
+    for gutter in _GUTTERS:
+        if len(filled) > 1 and not is_prose(path) and all(line.startswith(gutter.rstrip()) for line in filled):
+            whole = all(line.startswith(gutter) or line.strip() == gutter.strip() for line in filled)
+            if whole and not any(line.startswith(gutter.strip()) for line in known):
+                return [line[len(gutter) :] for line in lines]
+    return None
+
+
+def doubt(lines: Sequence[str], path: str, known: Known, *, whole: bool) -> str:
+    """What in new text is no text of the file, or "". A `whole` file may be a page that explains such marks."""
+    first = lines[:PAGE] if whole and is_prose(path) else lines
+    mark = next(filter(_MARK.fullmatch, first), "") if whole and known.lines else ""
+    if mark and not any(map(_MARK.match, known.stripped)):
+        return MARKED.format(mark)
+    fresh = [line for line in lines if line.strip() and line.strip() not in known.stripped]
+    gone = [line for line in fresh if line[0] == "-" and line[1:].rstrip() in known.lines]
+    if gone and any(line[0] == "+" for line in fresh):
+        return SIGNED.format(gone[0])
+    if _is_listing(fresh, path, known.stripped):
+        return NUMBERED.format(next(filter(str.strip, lines)))
+    alone = next((line for line in fresh if _is_foreign(line, path)), "")
+    return LEFT.format(alone.strip()) if alone else _escaped(fresh, path, known.stripped)
+
+
+def _is_foreign(line: str, path: str) -> bool:
+    """Whether a line is nothing but a mark that files of this kind do not have."""
+    if _TOKEN_ALONE.fullmatch(line):
+        return not is_prose(path)
+    return bool(fence_in(line)) and not line.startswith((" ", "\t")) and language_of(path) in _FENCELESS
+
+
+def _is_listing(fresh: Sequence[str], path: str, known: Collection[str]) -> bool:
+    """Whether each new line begins with its number, and a bar, or half of what stands behind is known without it."""
+    rows = [found for found in map(_COUNTED.fullmatch, fresh) if found]
+    texts = [row[4].strip() for row in rows if row[4].strip()]
+    signs = {row[2].strip() for row in rows}
+    tabbed = signs == {""} and (language_of(path) is not None or bool(known)) and not any(map(_COUNTED.match, known))
+    told = not signs - _BARS or tabbed or 2 * sum(text in known for text in texts) >= len(texts)
+    counted = all(int(row[1]) < int(following[1]) for row, following in pairwise(rows))
+    return counted and told and (1 if signs == {"\u2192"} else 2) <= len(rows) == len(fresh)
+
+
+def _escaped(lines: Sequence[str], path: str, known: Collection[str]) -> str:
+    """Why new lines were escaped once too often: line breaks, quotes or the signs of markup stand there as escapes."""
+    text = "\n".join(lines)
+    parts = text.split("\\n")
+    closed = all(part.count(quote) % 2 == 0 for part in parts for quote in "\"'`")
+    if "\n" not in text and len(parts) > 2 and closed and not path.endswith((".tex", ".sty", ".bib")):
+        return ESCAPED.format("\\n", "a line break")
+    if text.count('\\"') > 1 and text.count('\\"') == text.count('"') and not any('\\"' in line for line in known):
+        return ESCAPED.format('\\"', '"')
+    raw = re.search(r"[<>&]", _ENTITY.sub("", text))
+    if language_of(path) not in (*_MARKUP, None) and not is_prose(path) and not raw and len(_ENTITY.findall(text)) > 0:
+        there = any(map(_ENTITY.search, known))
+        return "" if there else ESCAPED.format(_ENTITY.findall(text)[0], "the sign")
+    return ""

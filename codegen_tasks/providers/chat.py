@@ -1,0 +1,121 @@
+"""A server that speaks OpenAI's chat API, asked exactly once per call, without LiteLLM: to import that takes seconds.
+
+The question is the one that LiteLLM would send. It knows neither retries nor prices nor storage.
+"""
+
+import asyncio
+import math
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from codegen_tasks.providers import loop
+from codegen_tasks.providers.address import check_address, proxy_for
+from codegen_tasks.providers.answer import make_reply, read_text
+from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.providers.chat_stream import read_chat
+from codegen_tasks.providers.finish import Ending
+from codegen_tasks.providers.refusals import answered, fault_of, shown
+from codegen_tasks.providers.servers import PLAIN, key_of, may_use_default
+from codegen_tasks.providers.transport import open_client
+from codegen_tasks.providers.unreached import broken, unreached
+from codegen_tasks.records import ModelSpec, Reply, Request
+
+if TYPE_CHECKING:
+    import httpx
+
+ENDPOINT = "/chat/completions"
+
+_clients: "dict[tuple[str, str | None], httpx.AsyncClient]" = {}
+
+
+def prepare(spec: ModelSpec) -> None:
+    """Judges the settings before anything is sent. Raises ProviderFault."""
+    check_address(spec)
+    _key(spec)
+    loop.start()
+
+
+def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
+    """One streamed answer. Raises ProviderFault, Interrupted."""
+    return loop.run(_complete(spec, request, _key(spec), watch), watch)
+
+
+def body_of(spec: ModelSpec, request: Request) -> dict[str, Any]:
+    """What is sent. What the settings call `extra_body` stands beside the rest."""
+    params = dict(spec.params)
+    more = params.pop("extra_body", {})
+    given = {"temperature": spec.temperature, "max_tokens": spec.max_output_tokens}
+    return {
+        "model": spec.model.partition("/")[2],
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        **{name: value for name, value in given.items() if value is not None},
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **params,
+        **(more if isinstance(more, dict) else {}),
+    }
+
+
+def _key(spec: ModelSpec) -> str | None:
+    provider = spec.model.partition("/")[0]
+    if spec.api_key_env is None and may_use_default(spec, provider):
+        return os.environ.get(PLAIN[provider], "").strip() or None
+    return key_of(spec)
+
+
+async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: Watch) -> Reply:
+    url = _url(spec)
+    try:
+        async with asyncio.timeout(spec.timeout_s) as whole:
+            return await _exchange(url, spec, request, key, watch, whole.when() or math.inf)
+    except TimeoutError as error:
+        message = f"no whole answer within {spec.timeout_s:g} s"
+        raise ProviderFault(message, transient=True, hint="raise timeout_s, or ask for less at once") from error
+    except ProviderFault as fault:
+        fault.message = shown(fault.message, spec)
+        raise
+    except Exception as error:
+        known = _as_fault(error, spec, url)
+        if known is None:
+            raise
+        raise known from error
+
+
+async def _exchange(url: str, spec: ModelSpec, request: Request, key: str | None, watch: Watch, until: float) -> Reply:
+    headers = {"content-type": "application/json", "accept": "application/json", "user-agent": "codegen-tasks"}
+    if key is not None:
+        headers["authorization"] = f"Bearer {key}"
+    content = msgspec.json.encode(body_of(spec, request))
+    async with _client_for(url).stream("POST", url, content=content, headers=headers) as answer:
+        if answer.status_code >= 300:
+            await answer.aread()
+            raise fault_of(answered(answer.status_code, answer.text, answer.headers, spec), spec)
+        ending = Ending()
+        text = await read_text(read_chat(answer, ending, spec), ending, watch, until)
+        return make_reply(text, ending, spec, request)
+
+
+def _url(spec: ModelSpec) -> str:
+    base = (spec.api_base or "").rstrip("/")
+    return base if base.endswith(ENDPOINT) else base + ENDPOINT
+
+
+def _client_for(url: str) -> "httpx.AsyncClient":
+    """The client for addresses of this kind, made in the loop it belongs to."""
+    proxy = proxy_for(url)
+    key = (urlsplit(url).scheme, proxy)
+    if key not in _clients:
+        _clients[key] = open_client(proxy, tls=proxy is not None or key[0] == "https")
+    return _clients[key]
+
+
+def _as_fault(error: Exception, spec: ModelSpec, url: str) -> ProviderFault | None:
+    """The fault behind an error of the client; None if it is a fault of ours."""
+    import httpx
+
+    if missing := unreached(error, spec, url):
+        return missing
+    return broken(error, spec) if isinstance(error, httpx.HTTPError | OSError | ValueError) else None
