@@ -15,11 +15,11 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.context import Rendered, Shown, Templates, build_request
 from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import EditFailed
-from codegen_tasks.providers.call import ProviderFault, Watch
-from codegen_tasks.providers.local import NAME, ask
+from codegen_tasks.local import EMBEDDED, ask
 from codegen_tasks.records import Blob, Intent, ModelSpec, PlannedFile, Section, Unit
 
 FUNCTIONS = (  # signature, docstring, what must hold
@@ -218,7 +218,7 @@ def _written(section: str, before: str, templates: Templates) -> str:
     name = "search_replace" if before else "whole"
     request = build_request(unit, plan, shown, templates, formats=(name,), ambient=Rendered("./: shop.py, README.md"))
     try:
-        reply = ask(ModelSpec(NAME), request, Watch())
+        reply = ask(ModelSpec(EMBEDDED), request, Watch())
         outcome = apply_replies((reply.text,), {"shop.py": blob})
     except (EditFailed, ProviderFault) as error:
         return f"? {error.message}"

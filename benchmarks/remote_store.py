@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from codegen_tasks.generate import Asking
-from codegen_tasks.providers.remote import open_remote
 from codegen_tasks.records import Answer, Message, ModelSpec, Request
+from codegen_tasks.remote import open_remote
 from codegen_tasks.store import Store
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))

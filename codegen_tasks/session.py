@@ -144,7 +144,7 @@ def _remote(config: Config, session: Session) -> Remote | None:
     url = config.store.remote
     if url is None or config.store.offline:
         return None
-    from codegen_tasks.providers.remote import open_remote
+    from codegen_tasks.remote import open_remote
 
     return open_remote(url, writable=config.store.remote_write, tell=session.board.write)
 

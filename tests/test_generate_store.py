@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from codegen_tasks.errors import CodegenError
-from codegen_tasks.providers.remote import open_remote
 from codegen_tasks.records import Reply, encode
+from codegen_tasks.remote import open_remote
 from codegen_tasks.store import Store, question_digest
 from tests import bazel_remote
 from tests.asked import answer, asking, key, model, question

@@ -7,7 +7,7 @@ that has nothing to ask shall not pay for it.
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
-from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers.prices import Price, free, listed, unknown
 from codegen_tasks.providers.servers import is_plain
 from codegen_tasks.providers.windows import check_read, check_window
@@ -41,7 +41,7 @@ def _command() -> Module:
 
 
 def _local() -> Module:
-    from codegen_tasks.providers import local
+    from codegen_tasks import local
 
     return local
 

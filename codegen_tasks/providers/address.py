@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.records import ModelSpec
 
 CERTIFICATES = ("SSL_CERT_FILE",)

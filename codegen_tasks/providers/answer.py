@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers.finish import Ending, finish_of
 from codegen_tasks.providers.prices import listed
 from codegen_tasks.providers.windows import expected_input_tokens, expected_tokens

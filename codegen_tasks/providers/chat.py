@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers import loop
 from codegen_tasks.providers.address import check_address, proxy_for
 from codegen_tasks.providers.answer import make_reply, read_text
-from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.providers.chat_stream import read_chat
 from codegen_tasks.providers.finish import Ending
 from codegen_tasks.providers.refusals import answered, fault_of, shown

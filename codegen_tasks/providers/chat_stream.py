@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from codegen_tasks.providers.call import QUOTED, ProviderFault
+from codegen_tasks.call import QUOTED, ProviderFault
 from codegen_tasks.providers.finish import Counts, Ending
 from codegen_tasks.providers.refusals import fault_of, told
 from codegen_tasks.providers.server_events import COMMENT, DONE, events_of, lines_of

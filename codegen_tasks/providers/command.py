@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import IO
 
-from codegen_tasks.providers.call import ProviderFault, Watch
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers.masking import masked
 from codegen_tasks.providers.unreached import too_many
 from codegen_tasks.records import Message, ModelSpec, Reply, Request

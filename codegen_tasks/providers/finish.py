@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from codegen_tasks.providers.call import QUOTED, ProviderFault
+from codegen_tasks.call import QUOTED, ProviderFault
 
 WHOLE = frozenset({
     "stop", "stop_sequence", "end", "end_turn", "eos", "eos_token", "complete", "completed", "done", "finished",

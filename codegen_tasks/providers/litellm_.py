@@ -7,10 +7,10 @@ import os
 import threading
 from typing import Any
 
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers import loop
 from codegen_tasks.providers.address import check_address
 from codegen_tasks.providers.answer import MOST_CHARACTERS, make_reply, read_text
-from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.providers.chat_stream import read_chat
 from codegen_tasks.providers.finish import Ending
 from codegen_tasks.providers.litellm_faults import as_fault

@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.refusals import MOST_CHARACTERS, Refusal, answered, fault_of, in_a_line, shown
 from codegen_tasks.providers.unreached import broken, cause_of, unreached
 from codegen_tasks.records import ModelSpec

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from codegen_tasks.providers.call import Watch
+from codegen_tasks.call import Watch
 
 POLL_S = 0.25
 

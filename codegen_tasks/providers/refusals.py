@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.hints import about_length, about_parameter
 from codegen_tasks.providers.masking import masked
 from codegen_tasks.records import ModelSpec

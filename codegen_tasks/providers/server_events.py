@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from codegen_tasks.providers.call import QUOTED, ProviderFault
+from codegen_tasks.call import QUOTED, ProviderFault
 
 LONGEST = 1 << 24  # bytes of a line, or characters of an event; one that never ends is stopped
 OTHER = re.compile(r"(?!data:|event:|id:|retry:|error:)[A-Za-z][\w-]*:[^{]*")  # a field of somebody's own

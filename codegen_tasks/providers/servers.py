@@ -7,8 +7,8 @@ itself, goes to that provider's own addresses and to no other.
 import os
 import re
 
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.address import host_of
-from codegen_tasks.providers.call import ProviderFault
 from codegen_tasks.records import ModelSpec
 
 PLAIN = {  # providers that are asked in OpenAI's shape, as it is, and the variable each reads its key from

@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.finish import Ending
 from codegen_tasks.providers.server_events import lines_of, no_object, object_in
 

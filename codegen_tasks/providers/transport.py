@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 
 if TYPE_CHECKING:
     import httpx

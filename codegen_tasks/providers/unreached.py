@@ -9,8 +9,8 @@ import ssl
 from collections.abc import Iterator
 from typing import TypeVar
 
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.address import host_of, proxy_for
-from codegen_tasks.providers.call import ProviderFault
 from codegen_tasks.providers.refusals import MOST_CHARACTERS, in_a_line, shown
 from codegen_tasks.records import ModelSpec
 

@@ -3,7 +3,7 @@
 Servers that run models themselves cut a question to their window and say so only in the usage they report.
 """
 
-from codegen_tasks.providers.call import ProviderFault
+from codegen_tasks.call import ProviderFault
 from codegen_tasks.providers.prices import output_limit, window_of
 from codegen_tasks.records import ModelSpec, Reply, Request
 

@@ -1,28 +1,24 @@
-"""The embedded model: llama.cpp in this process with small weights, for a run without key or network.
+"""The embedded model: small weights that are given holes to fill, for a run without key or network.
 
 It asks once and judges the form of what it got, never the meaning. What it cannot write is a fault, not a reply.
 """
 
-import threading
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from codegen_tasks.providers.call import ProviderFault, Watch
-from codegen_tasks.providers.soundness import flaw_of
-from codegen_tasks.providers.steering import Hole, steer
+from codegen_tasks.call import ProviderFault, Watch
+from codegen_tasks.local.engine import alone, engine_for, load
+from codegen_tasks.local.soundness import flaw_of
+from codegen_tasks.local.steering import Hole, steer
+from codegen_tasks.local.weights import SMOLLM2, find_weights
 from codegen_tasks.records import ModelSpec, Reply, Request
 
-NAME = "local/smollm2"
 CONTEXT_TOKENS = 8192  # what the model was trained for
 HOLE_TOKENS = 400  # a longer answer of so small a model runs in circles
 TRIES = 3  # per hole, while what comes is not well-formed
 VARIED = 0.3  # added to the temperature by every repair and every further try: at 0 it would say the same again
-WAIT_S = 0.2
 REMEDY = "name a stronger model in codegen.yaml, or give the plan a smaller step (a signature, a docstring, one line)"
-
-_engine: Any = None
-_turn = threading.Lock()  # one question at a time: a second one at once would only share the same core
 
 
 @dataclass
@@ -38,29 +34,18 @@ class _Asked:
     written: int = 0
 
 
-def prepare(spec: ModelSpec) -> None:
-    """Raises ProviderFault when there is no such model."""
-    if spec.model != NAME:
-        hint = f"the only embedded model is {NAME}"
-        raise ProviderFault(f"there is no embedded model {spec.model}", transient=False, hint=hint)
-
-
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
     """The reply of the embedded model. Raises ProviderFault, Interrupted.
 
     The same question gets the same text. A repair is sampled, so that it can differ; a redo at temperature 0 is not.
     """
-    prepare(spec)
-    while not _turn.acquire(timeout=WAIT_S):
-        watch.check()
-    try:
-        engine = _start(watch)
+    load()
+    with alone(watch):
+        engine = engine_for(find_weights(SMOLLM2, watch), CONTEXT_TOKENS, spec.model)
         watch(0)
         asked = _Asked(spec, watch, request.attempt, _repairs(request), time.monotonic() + spec.timeout_s)
         text = _written(engine, request, asked)
-    finally:
-        _turn.release()
-    return Reply(NAME, text, "stop", asked.read, asked.written, cost_usd=0.0)
+    return Reply(spec.model, text, "stop", asked.read, asked.written, cost_usd=0.0)
 
 
 def _written(engine: Any, request: Request, asked: _Asked) -> str:
@@ -79,39 +64,6 @@ def _written(engine: Any, request: Request, asked: _Asked) -> str:
 
 def _repairs(request: Request) -> int:
     return sum(message.role == "assistant" for message in request.messages)
-
-
-def _start(watch: Watch) -> Any:
-    global _engine
-    if _engine is None:
-        try:
-            import xllamacpp
-        except ImportError as error:
-            hint = "pip install 'codegen-tasks[local]', or name another model in codegen.yaml"
-            raise ProviderFault("the embedded model needs the package xllamacpp", transient=False, hint=hint) from error
-        from codegen_tasks.providers.weights import SMOLLM2, find_weights  # a run that asks nobody need not load it
-
-        path = find_weights(SMOLLM2, watch)
-        try:
-            _engine = xllamacpp.Server(_settings(xllamacpp, str(path)))
-        except RuntimeError as error:
-            hint = f"it needs about 350 MB of memory; if {path} is damaged, delete it"
-            raise ProviderFault(f"the embedded model did not start: {error}", transient=False, hint=hint) from error
-    return _engine
-
-
-def _settings(xllamacpp: Any, path: str) -> Any:
-    settings = xllamacpp.CommonParams()
-    settings.model.path = path
-    settings.model_alias = {NAME}
-    settings.n_ctx = CONTEXT_TOKENS
-    settings.n_parallel = 1  # the context is split over the slots
-    settings.verbosity = 0
-    settings.warmup = False
-    for threads in (settings.cpuparams, settings.cpuparams_batch):
-        threads.n_threads = 1  # two can collapse when something else runs
-        threads.poll = 0  # a thread that waits must not burn a core
-    return settings
 
 
 def _fill(engine: Any, hole: Hole, asked: _Asked) -> str:

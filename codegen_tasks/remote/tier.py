@@ -8,8 +8,8 @@ from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from codegen_tasks.errors import BadConfig
-from codegen_tasks.providers.http_cache import HttpCache
-from codegen_tasks.providers.redis_cache import RedisCache
+from codegen_tasks.remote.http_cache import HttpCache
+from codegen_tasks.remote.redis_cache import RedisCache
 
 T = TypeVar("T")
 
@@ -120,6 +120,10 @@ def open_remote(url: str, *, writable: bool, tell: Callable[[str], None]) -> Rem
     if known and parts.scheme in ("http", "https"):
         return Remote(HttpCache(url), writable=writable, tell=tell)
     if known and parts.scheme in ("redis", "rediss"):
-        return Remote(RedisCache(url), writable=writable, tell=tell)
+        try:
+            return Remote(RedisCache(url), writable=writable, tell=tell)
+        except ImportError as error:
+            message = "codegen.yaml: store.remote is a Redis, and its client library is not installed"
+            raise BadConfig(message, hint="pip install 'codegen-tasks[redis]'") from error
     hint = "write http://host/path, https://…, redis://host:port/db or rediss://…"
     raise BadConfig("codegen.yaml: store.remote is no address of a server we can talk to", hint=hint)

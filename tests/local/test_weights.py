@@ -15,9 +15,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.errors import Interrupted
-from codegen_tasks.providers.call import ProviderFault, Watch
-from codegen_tasks.providers.weights import Weights, cache_folder, find_weights
+from codegen_tasks.local.weights import Weights, cache_folder, find_weights
 
 CONTENT = b"GGUF" + bytes(range(256)) * 20
 TINY = Weights("tiny-weights", "1.0", "tiny/tiny.gguf", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT), 1000)

@@ -4,8 +4,8 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from codegen_tasks.providers.action_result import decode_result, encode_result
 from codegen_tasks.records import digest
+from codegen_tasks.remote.action_result import decode_result, encode_result
 
 if TYPE_CHECKING:
     import httpx

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.files import write_atomic
-from codegen_tasks.providers.call import ProviderFault, Watch
 from codegen_tasks.records import Record
 
 WAIT_S = 0.2

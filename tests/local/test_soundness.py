@@ -2,7 +2,7 @@
 
 import pytest
 
-from codegen_tasks.providers.soundness import flaw_of
+from codegen_tasks.local.soundness import flaw_of
 
 MODULE = "import math\nfrom a.b import c as d\nRATE = 2\n\n\ndef f(n):\n    ...\n\n\ndef other(hidden):\n    ...\n"
 

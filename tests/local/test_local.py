@@ -3,16 +3,18 @@
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import Interrupted
-from codegen_tasks.providers import ProviderFault, Watch, ask, local
-from codegen_tasks.providers.weights import SMOLLM2, present_weights
+from codegen_tasks.local import engine
+from codegen_tasks.local.weights import SMOLLM2, present_weights
+from codegen_tasks.providers import ProviderFault, Watch, ask
 from codegen_tasks.records import Blob, Message, ModelSpec, Request
-from tests.providers.test_steering import STUB, question
+from tests.local.test_steering import STUB, question
 
 SPEC = ModelSpec("local/smollm2")
 OLD = '"""Settings."""\n\nDEBUG = True\nPAGE_SIZE = 20\n'
@@ -104,12 +106,13 @@ def test_a_repair_may_say_something_else_and_a_redo_does_not() -> None:
 def test_another_embedded_model_is_not_there() -> None:
     with pytest.raises(ProviderFault, match="there is no embedded model local/other") as caught:
         ask(ModelSpec("local/other"), question("x", "a.py"), Watch())
-    assert (caught.value.transient, caught.value.hint) == (False, "the only embedded model is local/smollm2")
+    assert not caught.value.transient
+    assert "the only embedded model is local/smollm2" in caught.value.hint
 
 
 def test_without_the_package_the_fault_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    monkeypatch.setattr(local, "_engine", None)
+    monkeypatch.setattr(engine, "_engines", {})
     with pytest.raises(ProviderFault, match="needs the package xllamacpp") as caught:
         ask(SPEC, question("x", "a.py"), Watch())
     assert "pip install 'codegen-tasks[local]'" in caught.value.hint
@@ -118,3 +121,27 @@ def test_without_the_package_the_fault_says_what_to_install(monkeypatch: pytest.
 def test_importing_the_provider_imports_no_model() -> None:
     code = "import sys, codegen_tasks.providers; sys.exit(bool({'xllamacpp', 'importlib.metadata'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_a_model_file_that_is_not_there() -> None:
+    with pytest.raises(ProviderFault, match=r"there is no model file /nowhere/m\.gguf") as caught:
+        ask(ModelSpec("local//nowhere/m.gguf"), question("x", "a.py"), Watch())
+    assert not caught.value.transient and "whole path" in caught.value.hint
+
+
+def test_a_file_that_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(b"no model")
+    with pytest.raises(ProviderFault, match="did not start") as caught:
+        ask(ModelSpec(f"local/{tmp_path}/m.gguf"), question("x", "a.py"), Watch())
+    assert not caught.value.transient
+
+
+@weights_needed
+def test_any_model_file_answers_in_its_own_words() -> None:
+    name = f"local/{present_weights(SMOLLM2)}"
+    asked = Request("a", ("a",), (Message("user", "Say hello."),), "whole", 1)
+    spec = ModelSpec(name, max_output_tokens=12)
+    first, again = ask(spec, asked, Watch()), ask(spec, asked, Watch())
+    assert first == again
+    assert (first.model, first.cost_usd) == (name, 0.0)
+    assert first.text.strip() and first.finish in ("stop", "length") and first.input_tokens > 0 < first.output_tokens

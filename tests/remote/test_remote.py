@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen_tasks.errors import BadConfig
-from codegen_tasks.providers.action_result import decode_result, encode_result
-from codegen_tasks.providers.http_cache import HttpCache
-from codegen_tasks.providers.remote import REST_S, TROUBLES_IN_A_ROW, Remote, open_remote
+from codegen_tasks.remote import open_remote
+from codegen_tasks.remote.action_result import decode_result, encode_result
+from codegen_tasks.remote.http_cache import HttpCache
+from codegen_tasks.remote.tier import REST_S, TROUBLES_IN_A_ROW, Remote
 from codegen_tasks.store import Store
 from tests import bazel_remote
 from tests.peer import STREAM_HEAD, Peer, Question, Raw, Refuse, chunked, http
@@ -281,4 +282,6 @@ def test_a_real_redis(redis_url: str, tmp_path: Path) -> None:
     assert second.get("reply", "cd" * 32) is None
     wrong = store(tmp_path / "3", redis_url.replace("pass%20word", "other"), heard)
     assert [wrong.get("reply", KEY) for _ in range(3)] == [None] * 3
-    assert heard == [f"store.remote at 127.0.0.1 is in trouble (WRONGPASS): going on without it for {REST_S:.0f} s"]
+    assert heard == [
+        f"store.remote at 127.0.0.1 is in trouble (AuthenticationError): going on without it for {REST_S:.0f} s"
+    ]

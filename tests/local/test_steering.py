@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codegen_tasks.context import Rendered, Shown, Templates, build_request
-from codegen_tasks.providers.steering import Hole, steer
+from codegen_tasks.local.steering import Hole, steer
 from codegen_tasks.records import Blob, PlannedFile, Request, Section, Unit
 
 FOLDER = Path(__file__).parents[2] / "templates"

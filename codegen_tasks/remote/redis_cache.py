@@ -1,0 +1,59 @@
+"""A remote store on Redis, through its own client library. It does not know what entries mean."""
+
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+SILENCE_S = 2.0  # for a connection, and for every read
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class RedisCache:
+    """Entries as strings `codegen-tasks:KIND:KEY`. `url` is redis[s]://[[user]:password@]host[:port][/database].
+
+    Raises ImportError where the library is missing; of exchanges OSError and ValueError.
+    """
+
+    def __init__(self, url: str) -> None:
+        import redis
+
+        self.name = urlsplit(url).hostname or "localhost"  # the URL itself may hold a password
+        self._client = redis.Redis.from_url(url, socket_timeout=SILENCE_S, socket_connect_timeout=SILENCE_S)
+
+    def get(self, kind: str, key: str) -> bytes | None:
+        """The entry as it lies there, or None."""
+        name = _name(kind, key)
+        size = self._ask("STRLEN", name)
+        if isinstance(size, int) and size > MOST_BYTES:
+            raise ValueError("the entry is too big")
+        data = self._ask("GET", name)
+        return data if isinstance(data, bytes) else None
+
+    def put(self, kind: str, key: str, data: bytes) -> None:
+        """Leaves the entry there."""
+        self._ask("SET", _name(kind, key), data)
+
+    def close(self) -> None:
+        """Cuts what is under way. The next exchange connects anew."""
+        with suppress(Exception):  # what is cut while somebody reads may say anything
+            self._client.connection_pool.disconnect()
+
+    def _ask(self, *command: str | bytes) -> object:
+        from redis import exceptions
+
+        try:
+            answer: object = self._client.execute_command(*command)  # type: ignore[no-untyped-call]
+        except UnicodeError as error:
+            raise ValueError("this is no Redis") from error
+        except exceptions.RedisError as error:
+            raise OSError(_said(error)) from error
+        return answer
+
+
+def _name(kind: str, key: str) -> str:
+    return f"codegen-tasks:{kind}:{key}"
+
+
+def _said(error: Exception) -> str:
+    """What went wrong: the server's word for it, or the kind of error; the rest may quote what we sent."""
+    word = str(error).partition(" ")[0]
+    return word if word.isupper() and word.isalpha() else type(error).__name__
