@@ -28,7 +28,9 @@ from codegen_tasks.pipeline import (
     steps_for,
 )
 from codegen_tasks.providers import end_all
+from codegen_tasks.records import decode
 from codegen_tasks.run import Run, bug, unwritable
+from codegen_tasks.signals import Ready
 from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
@@ -84,12 +86,15 @@ class Session:
             end_all()
 
     def closing_line(self, done: int) -> str:
-        """How a successful run ends on the terminal."""
+        """How a successful run ends on the terminal: what a reviewer is warned of, and what is ready."""
         what = "nothing to do" if not done else "1 step" if done == 1 else f"{done} steps"
-        if self.run.snapshot.read(self.run.places.ready) is None:
+        data = self.run.snapshot.read(self.run.places.ready)
+        if data is None:
             return f"{what}\n"
+        told = [d for d in decode(data, Ready).diagnostics if d.severity != "info"] if b'"warning"' in data else []
+        warnings = "".join(f"{d.severity}: {d.path}: {d.message} ({d.code})\n" for d in told)
         shown = [os.path.relpath(path) for path in (self.run.places.patch, self.run.places.ready)]
-        return f"{what}; ready for review: {', '.join(shown)}\n"
+        return f"{warnings}{what}; ready for review: {', '.join(shown)}\n"
 
     def judge_scope(self, failed: Collection[str]) -> Failure | None:
         """What the units that did not fail want to write outside the plan, when the run ends before the manifest."""

@@ -344,6 +344,15 @@ def test_a_signal_ends_a_run_whose_terminal_hangs(shop: Workshop, peer: Peer) ->
     assert shop.read("failure.json")["kind"] == "terminated"
 
 
+def test_what_a_reviewer_is_warned_of_stands_on_the_terminal(shop: Workshop, peer: Peer) -> None:
+    (shop.root / "src/f0.py").write_text("def kept():\n    return 1\n\n\ndef gone():\n    return 2\n")
+    text = "def kept():\n    return 1\n"
+    peer.rule = lambda question: Say("".join(f"{path}\n```\n{text}```\n" for path in question.paths))
+    for _ in range(2):  # also where there is nothing to do
+        run = shop.doit("codegen")
+        assert "warning: src/f0.py: no longer defined: gone (definitions_gone)" in run.stdout.splitlines()
+
+
 def test_a_signal_after_the_end_changes_nothing(shop: Workshop, peer: Peer) -> None:
     run = shop.start("codegen")
     assert run.stdout is not None
