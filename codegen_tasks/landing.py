@@ -32,7 +32,7 @@ def land(places: Places, config: Config, worktree: Worktree, snapshot: Snapshot)
     """
     ready, patch = _ready(places, snapshot)
     changes = [_change(file, places, worktree, snapshot) for file in ready.files]
-    fragments = {change.path: make_patch([change], config.diff.context_lines) for change in changes}
+    fragments = {change.path: _fragment(change, worktree.prefix, config.diff.context_lines) for change in changes}
     named = set(_FRAGMENTS.split(patch))
     moved = [path for path, fragment in fragments.items() if fragment not in named]
     if moved:
@@ -43,6 +43,10 @@ def land(places: Places, config: Config, worktree: Worktree, snapshot: Snapshot)
     todo = [change for change in changes if fragments[change.path]]
     apply_changes(places.root, todo, places.state / "journal")
     return tuple(change.path for change in todo)
+
+
+def _fragment(change: FileChange, prefix: str, context_lines: int) -> bytes:
+    return make_patch([FileChange(prefix + change.path, change.before, change.after)], context_lines)
 
 
 def take_back(places: Places) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
@@ -93,8 +94,21 @@ class Session:
             return f"{what}\n"
         told = [d for d in decode(data, Ready).diagnostics if d.severity != "info"] if b'"warning"' in data else []
         warnings = "".join(f"{d.severity}: {d.path}: {d.message} ({d.code})\n" for d in told)
-        shown = [os.path.relpath(path) for path in (self.run.places.patch, self.run.places.ready)]
-        return f"{warnings}{what}; ready for review: {', '.join(shown)}\n"
+        review = f"{warnings}{what}; ready for review: {os.path.relpath(self.run.places.ready)}"
+        command = self._apply_command()
+        return f"{review}; to apply it: {command}\n" if command else f"{review}\n"
+
+    def _apply_command(self) -> str:
+        """What applies the diff from where the user stands; empty where there is nothing to apply.
+
+        Below the top of a repository `git apply` passes by in silence what lies outside the folder it stands in.
+        """
+        patch = self.run.places.patch
+        if self.phase is None or not self.run.snapshot.read(patch):
+            return ""
+        top, bare = self.phase.tools.worktree.top, not self.phase.config.diff.context_lines
+        start = "git" if top == Path.cwd() else f"git -C {quote(os.path.relpath(top))}"
+        return f"{start} apply {'--unidiff-zero ' if bare else ''}{quote(os.path.relpath(patch, top))}"
 
     def judge_scope(self, failed: Collection[str]) -> Failure | None:
         """What the units that did not fail want to write outside the plan, when the run ends before the manifest."""

@@ -26,11 +26,15 @@ class Templates(Record, frozen=True):
 
 
 class Shown(Record, frozen=True):
-    """A file shown to the model. `what` is current (planned), reference (existing), or generated (depended on)."""
+    """A file shown to the model. `what` is current (planned), reference (existing), or generated (depended on).
+
+    Without a `blob` it says what is `missing`.
+    """
 
     what: str
     path: str
     blob: Blob | None
+    missing: str = ""
 
 
 def build_request(
@@ -85,7 +89,13 @@ def _planned(file: PlannedFile) -> dict[str, object]:
 
 def _described(shown: Shown) -> dict[str, str]:
     if shown.blob is None:
-        return {"what": shown.what, "path": shown.path, "text": "", "fence": "", "missing": "does not exist"}
+        return {
+            "what": shown.what,
+            "path": shown.path,
+            "text": "",
+            "fence": "",
+            "missing": shown.missing or "does not exist",
+        }
     if b"\0" in shown.blob.data[:_BINARY_SAMPLE] and decode(shown.blob.data).encoding.startswith("latin"):
         missing = f"is binary, {len(shown.blob.data)} bytes"
         return {"what": shown.what, "path": shown.path, "text": "", "fence": "", "missing": missing}

@@ -17,7 +17,7 @@ def request_builder(
 ) -> Callable[..., Request]:
     """What renders the unit's question, given `ambient`, from the contents of files."""
     shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
-    shown += [Shown("generated", path, None if data is None else Blob(data)) for path, data in generated.items()]
+    shown += [_generated(path, data, phase) for path, data in generated.items()]
     bases = [(path, phase.bases[path].before) for path in question.unit.writes]
     shown += [Shown("current", path, before) for path, before in bases if before is not None]
     return partial(
@@ -31,6 +31,13 @@ def request_builder(
         note=course.now.note,
         report=course.now.report,
     )
+
+
+def _generated(path: str, data: bytes | None, phase: Phase) -> Shown:
+    """What the unit sees of a file that it depends on: nothing where its name says that nobody may."""
+    reason = phase.tools.worktree.why_hidden(path)
+    blob = None if data is None or reason else Blob(data)
+    return Shown("generated", path, blob, f"{reason}: it is not shown" if reason else "")
 
 
 def note_asked(question: Question, reference: Contents, generated: Generated, course: Course, phase: Phase) -> None:

@@ -152,24 +152,26 @@ def _generated(reply: bytes, path: str, writes: Sequence[str], refs: Sequence[Re
     return after.data
 
 
-def diff(blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, *, phase: Phase) -> bytes:
-    """The patch from the working tree to code/files, proved by applying it."""
+def diff(
+    blobs: Blobs, results: Mapping[str, Path], refs: Sequence[Ref], context_lines: int, prefix: str, *, phase: Phase
+) -> bytes:
+    """The patch from the working tree to code/files, proved by applying it. `prefix` stands before its paths."""
     from codegen_tasks.diff import PackedFragments, make_patch
 
     fragments = PackedFragments(phase.places.state / "fragments", phase.code)
-    changes = _changes({path: blobs[file] for path, file in results.items()}, refs, phase)
+    changes = _changes({path: blobs[file] for path, file in results.items()}, refs, prefix, phase)
     patch = make_patch(changes, context_lines, fragments)
     fragments.save()
     return patch
 
 
-def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], phase: Phase) -> list[FileChange]:
+def _changes(results: Mapping[str, bytes], refs: Sequence[Ref], prefix: str, phase: Phase) -> list[FileChange]:
     planned = {file.path: file for file in phase.plan.files}
     changes = []
     for ref in refs:
         base, data = phase.bases[ref.path], results.get(ref.path)
         after = None if data is None else Blob(data, mode_of(planned[ref.path], base))
-        changes.append(FileChange(ref.path, base.now, after))
+        changes.append(FileChange(prefix + ref.path, base.now, after))
     return changes
 
 

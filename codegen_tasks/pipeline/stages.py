@@ -158,7 +158,7 @@ def _diff(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         "diff",
         "",
         reads=(*_present(phase, paths), *results.values(), phase.places.manifest),
-        params=(results, phase.refs(paths), phase.config.diff.context_lines),
+        params=(results, phase.refs(paths), phase.config.diff.context_lines, phase.tools.worktree.prefix),
         writes=phase.places.patch,
         run=partial(runs.diff, phase=phase),
     )
