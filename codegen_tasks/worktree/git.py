@@ -131,7 +131,8 @@ def _check(done: "subprocess.CompletedProcess[bytes]", folder: Path, fine: tuple
 
 
 def _stop(what: str, folder: Path, why: str) -> BadConfig:
-    for place, name in ((str(folder) + "/", ""), (os.environ.get("HOME") or "\0", "~")):
+    top = find_top(folder) or folder
+    for place, name in ((f"{folder}/", ""), (f"{top}/", ""), (os.environ.get("HOME") or "\0", "~")):
         why = why.replace(place, name)
     return BadConfig(
         f"{what} in {folder.name or folder}: {why}",
