@@ -190,7 +190,7 @@ const seen = new IntersectionObserver(entries => {
 }, {rootMargin: "1500px 0px"});
 
 function fill(chunk) {
-  if (chunk.dataset.done) return;
+  if (chunk.dataset.done || !chunk.isConnected) return;
   chunk.dataset.done = "1";
   seen.unobserve(chunk);
   const rows = document.createDocumentFragment();

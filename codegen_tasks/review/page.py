@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from codegen_tasks.review.graph import draw
 from codegen_tasks.review.material import Asked, Earlier, Material
 from codegen_tasks.review.origins import hand_written
@@ -25,11 +27,11 @@ def make_page(material: Material) -> bytes:
     files = read_patch(material.patch)
     told = _told(material, files)
     text = _environment().get_template("review.html.j2").render(
-        m=material, files=told, units=material.units, graph=draw(material.units), checks=_checks(material.checks),
+        m=material, files=told, units=material.units, graph=_graph(material), checks=_checks(material.checks),
         earlier=[_earlier(attempt, material) for attempt in material.earlier], totals=_totals(material, files),
         data=_script([file["body"] for file in told] + [body for e in material.earlier for body in _bodies(e)]),
     )  # fmt: skip
-    return text.encode("utf-8", "replace")
+    return bytes(text.encode("utf-8", "replace"))
 
 
 @cache
@@ -40,23 +42,32 @@ def _environment() -> Any:
     made = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"seen": seen, "markdown": _markdown, "money": _money, "number": "{:,}".format}
+    made.filters |= {"markdown": _markdown, "money": _money, "number": "{:,}".format, "text": _as_text}
     return made
 
 
-def seen(text: object) -> str:
+def seen(text: str) -> str:
     """Text with what cannot be seen, or turns what is, written as its code point."""
-    return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", str(text))
+    return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
+
+
+def _shown(value: object) -> object:
+    """Every value that the template prints, markup of our own apart."""
+    return seen(value) if type(value) is str else value
+
+
+def _as_text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _markdown(text: str) -> Any:
     """A section of the plan, without HTML, images or links of its own."""
     from markdown_it import MarkdownIt
-    from markupsafe import Markup
 
     plain = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["image", "link", "autolink"])
     return Markup(plain.render(seen(text)))  # noqa: S704 (the renderer escapes; HTML is off)
@@ -68,12 +79,14 @@ def _money(cost: float | None) -> str:
 
 def _script(bodies: Sequence[Any]) -> Any:
     """Data for a script element: no `<` can end it, no line end is special."""
-    from markupsafe import Markup
-
     text = json.dumps(bodies, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 (nothing in it can be markup any more)
+
+
+def _graph(material: Material) -> Markup:
+    return Markup(seen(draw(material.units)))  # noqa: S704 (draw escapes names)
 
 
 def _told(material: Material, files: Sequence[FilePatch]) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from doit import get_initial_workdir, get_var
 
 from codegen_tasks.pipeline import STAGES
 from codegen_tasks.session import Session, open_session
-from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task
+from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task, review_task
 from codegen_tasks.tasks.database import checker, codec
 from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import failing_tasks, step_tasks
@@ -43,6 +43,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
         yield {"basename": "codegen", "doc": "the whole phase", **phase}
         yield redo_task(session, after)
         yield estimate_task(session)
+        yield review_task(session)
         yield from apply_tasks(session)
 
     return {"DOIT_CONFIG": _doit_config(session, here, after, ending), "task_codegen": task_codegen}

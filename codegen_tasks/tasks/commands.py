@@ -1,5 +1,6 @@
 """Commands beside the stages: clean, redo, apply and unapply."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -113,6 +114,30 @@ def estimate_task(session: Session) -> dict[str, Any]:
 
     doc = "what would be asked, of whom, tokens and cost; asks nobody"
     return {"basename": "estimate", "doc": doc, "actions": [show]}
+
+
+def review_task(session: Session) -> dict[str, Any]:
+    """`doit review`: writes code/review.html from what code/ holds. Asks nobody."""
+
+    def write() -> StepFailed | None:
+        if session.failure is not None:
+            return StepFailed(session.failure)
+        return _attempt(session, "review", lambda: _review(session))
+
+    doc = "write code/review.html: one page with the diff, where it comes from, and what the run found"
+    return {"basename": "review", "doc": doc, "actions": [write]}
+
+
+def _review(session: Session) -> None:
+    from codegen_tasks.pipeline.reviewed import gather
+    from codegen_tasks.review import make_page
+
+    if session.phase is None:
+        return
+    session.run.start()
+    page = make_page(gather(session.phase))
+    session.run.snapshot.write(session.run.places.code / "review.html", page)
+    session.board.write(f"review: {os.path.relpath(session.run.places.code / 'review.html')}")
 
 
 def _forecast(session: Session) -> None:
