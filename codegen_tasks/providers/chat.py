@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ENDPOINT = "/chat/completions"
 
-_clients: "dict[tuple[str, str | None], httpx.AsyncClient]" = {}
+_clients: "dict[tuple[object, ...], httpx.AsyncClient]" = {}  # by what they were set up with
 
 
 def prepare(spec: ModelSpec) -> None:
@@ -106,9 +106,10 @@ def _url(spec: ModelSpec) -> str:
 def _client_for(url: str) -> "httpx.AsyncClient":
     """The client for addresses of this kind, made in the loop it belongs to."""
     proxy = proxy_for(url)
-    key = (urlsplit(url).scheme, proxy)
+    tls = proxy is not None or urlsplit(url).scheme == "https"
+    key = (tls, os.environ.get(proxy or ""), os.environ.get("SSL_CERT_FILE"))
     if key not in _clients:
-        _clients[key] = open_client(proxy, tls=proxy is not None or key[0] == "https")
+        _clients[key] = open_client(proxy, tls=tls)
     return _clients[key]
 
 

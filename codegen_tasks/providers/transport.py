@@ -19,12 +19,13 @@ _sent: ContextVar[list[str]] = ContextVar("sent")
 
 MOST_ERROR_BYTES = 1 << 20  # of an error's body, unpacked: some send the question back
 MOST_REDIRECTS = 3
+CONNECT_S = 20.0  # for a connection, TLS and all
 KEEPS_METHOD = frozenset({307, 308})  # the others turn a question into a request without one
 PACKED = {"gzip": 31, "x-gzip": 31, "deflate": 47}  # as zlib calls them
 
 
 def open_client(proxy: str | None, *, tls: bool) -> "httpx.AsyncClient":
-    """A client without a time-out of its own: every call has a deadline around it.
+    """A client that waits for answers as long as may be: every call has a deadline around it.
 
     `proxy` is the environment variable that names one. Raises ProviderFault for what the environment has wrong.
     """
@@ -41,7 +42,7 @@ def open_client(proxy: str | None, *, tls: bool) -> "httpx.AsyncClient":
             proxy=address or None,
             trust_env=False,
             limits=limits,
-            timeout=None,  # noqa: S113  see above
+            timeout=httpx.Timeout(None, connect=CONNECT_S),
         )
     except ImportError as error:
         missing = str(error).partition(".")[0]

@@ -17,7 +17,7 @@ from codegen_tasks.records import ModelSpec
 E = TypeVar("E", bound=BaseException)
 
 CODE_PLACE = re.compile(r"\s*\(_ssl\.c:\d+\)")
-TLS_ALERT = re.compile(r"\\x15\\x03|\x15\x03")
+NO_HTTP = "illegal request line"  # how h11 calls an answer that begins with a control character, as TLS does
 NO_TLS = re.compile(
     r"WRONG_VERSION_NUMBER|HTTP_REQUEST|UNKNOWN_PROTOCOL|RECORD_LAYER_FAILURE|PACKET_LENGTH", re.IGNORECASE
 )
@@ -38,8 +38,8 @@ def unreached(error: BaseException, spec: ModelSpec, url: str | None) -> Provide
     if cause_of(error, httpx.TooManyRedirects):
         hint = "set api_base to the address that answers by itself"
         return _permanent("redirected in circles", hint, spec)
-    if (plain := cause_of(error, httpx.RemoteProtocolError)) and TLS_ALERT.search(str(plain)):
-        return _permanent(f"{_place(url)} speaks TLS", "write https:// in api_base", spec)
+    if (plain := cause_of(error, httpx.RemoteProtocolError)) and NO_HTTP in str(plain):
+        return _permanent(f"{_place(url)} speaks no HTTP, but perhaps TLS", "try https:// in api_base", spec)
     if trouble := cause_of(error, ssl.SSLError):
         return _tls(trouble, spec, url)
     if wrong := cause_of(error, httpx.UnsupportedProtocol, httpx.InvalidURL):
