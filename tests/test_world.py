@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
+from codegen_tasks.plan import parse_files
+from codegen_tasks.records import Blob
 from codegen_tasks.worktree import Worktree, is_secret, read_head
 from tests.peer import Peer, Question, Say
 from tests.workshop import LEAN, Workshop, git
@@ -392,3 +395,46 @@ def test_a_generated_file_of_a_secrets_name_is_not_shown(tmp_path: Path) -> None
         assert len(peer.requests) > asked
         assert not any("CANARY" in json.dumps(request.body) for request in peer.requests)
         assert "looks like a secret" in shop.code("context/a.txt.md").read_text()
+
+
+ODD = ("at 9.52\u202fAM.txt", "a\u00a0b.txt", "\U0001f469\u200d\U0001f4bb.txt", "a\u3000b.txt", "Foo::Bar.3pm",
+       "it's.md",
+       "[slug].tsx", "(group)/page.tsx", "a  b.txt", "$id.tsx", "a,b;c.txt", "100%.txt", "\u0645.txt")  # fmt: skip
+UNSAID = ("10:30 notes.txt", "file:x.txt", "1. intro.md", "* star.md", "- dash.md", "# title.md", "a<b>.txt",
+          "**b**.txt**", " lead.txt", "\ufeffx.txt", "path: x.txt")  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ODD)
+@pytest.mark.parametrize("shape", ["json", "fence"])
+def test_odd_names_that_the_plan_takes_can_be_answered(path: str, shape: str) -> None:
+    reply = (
+        json.dumps({"files": [{"path": path, "content": "new\n"}]}) if shape == "json" else f"{path}\n```\nnew\n```\n"
+    )
+    assert parse_files(json.dumps([path]).encode())[0].path == path
+    outcome = apply_replies([reply], {path: None}, frozenset([path]))
+    assert [(change.path, change.after) for change in outcome.changes] == [(path, Blob(b"new\n"))]
+
+
+@pytest.mark.parametrize("path", UNSAID)
+def test_names_that_no_reply_can_say_are_refused_before_anybody_is_paid(path: str) -> None:
+    with pytest.raises(BadPlan, match="path"):
+        parse_files(json.dumps([path]).encode())
+
+
+def test_executable_and_depends_on_in_all_forms() -> None:
+    needs = ["a.py", {"path": "c.py", "see": "interface"}]
+    entries = ["a.py", {"path": "b.py", "executable": True, "depends_on": needs},
+               {"path": "c.py", "depends_on": [{"path": "a.py"}]}]  # fmt: skip
+    files = parse_files(json.dumps(entries).encode())
+    assert [(file.executable, file.depends_on, file.interfaces) for file in files] == [
+        (None, (), ()), (True, ("a.py", "c.py"), ("c.py",)), (None, ("a.py",), ()),
+    ]  # fmt: skip
+
+
+MEANINGLESS = ({"path": "c.py"}, {"see": "interface"}, {"path": "a.py", "see": "all"}, {"path": "a.py", "v": 1}, 7)
+
+
+@pytest.mark.parametrize("given", MEANINGLESS)
+def test_dependencies_that_mean_nothing(given: object) -> None:
+    with pytest.raises(BadPlan, match="depends_on"):
+        parse_files(json.dumps(["a.py", {"path": "b.py", "depends_on": [given]}]).encode())

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from codegen_tasks.errors import BadPlan
-from codegen_tasks.plan.paths import Tree, check_collisions, check_name, folded
+from codegen_tasks.plan.paths import Tree, check_collisions, check_name, check_sayable, folded
 from codegen_tasks.plan.sections import parse_sections
 from codegen_tasks.plan.units import build_units
 from codegen_tasks.records import Intent, Plan, PlannedFile, Section
@@ -145,6 +145,7 @@ def _check_dependency(value: dict[str, Any], where: str) -> None:
 
 def _check_entry(file: PlannedFile, where: str) -> None:
     check_name(file.path, where)
+    check_sayable(file.path, where)
     for pattern in file.context:
         check_name(pattern, f"{where}.context")
     if file.group is not None:

@@ -1,6 +1,7 @@
 """The only place where paths of the plan are judged safe. It looks at names and links, never at contents."""
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,7 @@ from codegen_tasks.errors import BadPlan
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{n}{i}" for n in ("com", "lpt") for i in "123456789¹²³"
 }
+_UNSAYABLE = re.compile(r"^(?:\s|\ufeff|\d+[.)]\s|[-*+>]\s|#{1,6}\s|\w+:(?!:))|^(\*\*|__).*\1$|[<>]")
 _LONGEST_NAME = 249  # bytes: file systems take 255, and a reply's file ends with .json
 _LONGEST_PATH = 4000  # bytes: below PATH_MAX, with room for the folder above
 
@@ -21,6 +23,18 @@ def check_name(path: str, where: str) -> None:
         raise BadPlan(
             f"{where}: path {path!r} {problem}",
             hint="write the path relative to the working tree, with '/' between its parts, such as src/a.py",
+        )
+
+
+def check_sayable(path: str, where: str) -> None:
+    """Refuses a name that a reply cannot say: its start would be read as the mark of a list or a label, or as a tag.
+
+    So no model is paid for an answer that nobody could place. Raises BadPlan.
+    """
+    if _UNSAYABLE.search(path):
+        raise BadPlan(
+            f"{where}: path {path!r} cannot be told from a list, a label or a tag in a model's reply",
+            hint="rename the file, or take it out of the plan",
         )
 
 
@@ -61,6 +75,8 @@ def _part(part: str) -> str | None:
 
 def folded(path: str) -> str:
     """What a path is to a file system that ignores case, Unicode form and invisible characters."""
+    if path.isascii():
+        return path.casefold()
     visible = "".join(c for c in path if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKD", visible).casefold())
 

@@ -70,6 +70,24 @@ def test_a_section_below_a_heading_that_names_a_file_belongs_to_it() -> None:
     assert found == {"All": (), "`src/a.py`": only, "Details": only, "More": only, "Rules": ("src/b.py",), "Why": ()}
 
 
+TITLES = {
+    "it names a file": ("# Rework src/a.py\nt\n## Rules\nr\n", (("src/a.py",), ())),
+    "it is underlined": ("Rework src/a.py\n===\nt\n## Rules\nr\n", (("src/a.py",), ())),
+    "it is of the second level": ("## src/a.py\nt\n### Rules\nr\n", (("src/a.py",), ())),
+    "its text names another": ("# src/a.py\nsee src/b.py\n## Rules\nr\n", (("src/a.py", "src/b.py"), ())),
+    "text stands before it": ("hello\n\n# src/a.py\nt\n## Rules\nr\n", ((), ("src/a.py",), ())),
+    "front matter stands before it": ("---\nx: y\n---\n# src/a.py\nt\n## Rules\nr\n", ((), ("src/a.py",), ())),
+    "two of its level": ("# src/a.py\n## Rules\nr\n# src/b.py\n", (("src/a.py",), ("src/a.py",), ("src/b.py",))),
+    "headings below it": ("# src/a.py\n## src/b.py\n### Why\nw\n", (("src/a.py",), ("src/b.py",), ("src/b.py",))),
+}
+
+
+@pytest.mark.parametrize("case", TITLES)
+def test_a_title_claims_only_its_own_text(case: str) -> None:
+    text, paths = TITLES[case]
+    assert tuple(section.paths for section in parse_sections(text, PATHS)) == paths
+
+
 @given(st.text(alphabet=st.sampled_from("ab #-=`~\n|>*"), max_size=200))
 def test_nothing_of_the_plan_is_lost(text: str) -> None:
     joined = "".join(own for *_, own in split_sections(text)) if text else ""

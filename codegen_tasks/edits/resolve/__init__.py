@@ -48,6 +48,11 @@ class Aim:
         text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
         return sketched(reply, text or "")
 
+    def _unsafe(self, path: str, operation: Operation) -> str:
+        """The path that leaves the repository, if any; a known one was judged by the plan, whatever its letters."""
+        paths = (path, operation.to) if isinstance(operation, Move) else (path,)
+        return next((each for each in paths if each not in self.known and not is_safe(each)), "")
+
     def claims(self, parts: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
@@ -59,8 +64,7 @@ class Aim:
                 faults.append(Fault(last, operation.reason, reply=reply))
             elif path is None:
                 loose.append(operation)
-            elif not is_safe(path) or (isinstance(operation, Move) and not is_safe(operation.to)):
-                bad = operation.to if isinstance(operation, Move) and is_safe(path) else path
+            elif bad := self._unsafe(path, operation):
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
             else:
                 meant = self._cleaned(operation, path)
