@@ -18,8 +18,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codegen_tasks.edits import apply_replies, is_cut_off
+from codegen_tasks.edits.completeness import check
 from codegen_tasks.edits.syntax import gate
-from codegen_tasks.edits.wall import check
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 

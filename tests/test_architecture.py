@@ -32,12 +32,13 @@ RANKS = {
 EDITS = {
     "shared": 0,
     "syntax": 0,
-    "wall": 1,
+    "completeness": 1,
     "read": 1,
     "locate": 2,
     "merge": 3,
     "resolve": 3,
-    "apply": 4,
+    "judge": 4,
+    "apply": 5,
 }  # rooms of edits/; shared: what is in none
 
 ONLY_IN = {

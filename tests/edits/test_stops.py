@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.edits.wall.anchors import anchors
-from codegen_tasks.edits.wall.definitions import defined, named
-from codegen_tasks.edits.wall.holes import Hole, Holes
-from codegen_tasks.edits.wall.stops import truncation
+from codegen_tasks.edits.completeness.anchors import anchors
+from codegen_tasks.edits.completeness.definitions import defined, named
+from codegen_tasks.edits.completeness.lost_lines import Hole, LostLines
+from codegen_tasks.edits.completeness.truncation import truncation
 
 SHOP = '''import sys
 
@@ -156,7 +156,7 @@ def test_the_numbers_of_a_refusal_are_true() -> None:
     ],
 )
 def test_holes(old: str, new: str, row: int, hole: Hole) -> None:
-    assert Holes(old.split(), new.split(), {row}).around(row) == hole
+    assert LostLines(old.split(), new.split(), {row}).around(row) == hole
 
 
 @given(st.lists(st.integers(0, 20)), st.lists(st.integers(0, 20)))

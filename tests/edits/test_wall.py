@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.edits.wall import check
-from codegen_tasks.edits.wall.phrases import Strength, judge
+from codegen_tasks.edits.completeness import check
+from codegen_tasks.edits.completeness.phrases import Strength, judge
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 

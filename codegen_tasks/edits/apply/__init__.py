@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.edits.apply.judge import lost_names, objections
-from codegen_tasks.edits.apply.made import UNCHANGED, Made, make
-from codegen_tasks.edits.apply.mended import mended
+from codegen_tasks.edits.apply.apply_file import UNCHANGED, Applied, apply_claims
 from codegen_tasks.edits.apply.refusal import refuse
+from codegen_tasks.edits.apply.superseded import superseded
+from codegen_tasks.edits.judge import lost_names, objections
 from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.resolve import Aim, Claim, Fault
 from codegen_tasks.edits.resolve.paths import is_safe
@@ -42,7 +42,7 @@ def apply_replies(
 def place_replies(
     replies: Sequence[str], base: Mapping[str, Blob | None], planned: Collection[str] | None = None
 ) -> Outcome:
-    """As `apply_replies`, without the wall and the syntax gate: what the replies say, whether or not it makes sense."""
+    """As `apply_replies`, whether or not what the replies say is complete and parses."""
     made, claims = _placed(replies, _texts(base), planned)
     return _outcome(made, claims, base, planned, ())
 
@@ -53,14 +53,14 @@ def _texts(base: Mapping[str, Blob | None]) -> Texts:
 
 def _placed(
     replies: Sequence[str], texts: Texts, planned: Collection[str] | None
-) -> tuple[dict[str, Made], list[Claim]]:
+) -> tuple[dict[str, Applied], list[Claim]]:
     """The result for every path that is named, and the claims it came from."""
     aim = Aim({path: None if text is None else text.text for path, text in texts.items()}, planned)
     claims, faults = list[Claim](), list[Fault]()
     for number, reply in enumerate(replies):
         found, broken = aim.claims(read_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
-    made = make(claims, texts)
+    made = apply_claims(claims, texts)
     for path in _held(made, planned):
         del made[path]
     faults += [fault for result in made.values() for fault in result.faults]
@@ -70,7 +70,7 @@ def _placed(
     faults = [
         fault
         for fault in faults
-        if fault.reply == latest or not mended(fault, faults, claims, aim.texts.get(fault.path))
+        if fault.reply == latest or not superseded(fault, faults, claims, aim.texts.get(fault.path))
     ]
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
@@ -79,7 +79,7 @@ def _placed(
     return made, claims
 
 
-def _held(made: Mapping[str, Made], planned: Collection[str] | None) -> set[str]:
+def _held(made: Mapping[str, Applied], planned: Collection[str] | None) -> set[str]:
     """The paths of files that stay where they are: what may not arrive may not leave, nor another take its place."""
     moved = {result.origin: path for path, result in made.items() if result.origin not in ("", path)}
     held = {old for old, new in moved.items() if planned is not None and new not in planned}
@@ -93,7 +93,7 @@ def _is_outside(path: str, planned: Collection[str] | None) -> bool:
     return planned is not None and bool(path) and path not in planned and is_safe(path)
 
 
-def _raise_any(faults: Sequence[Fault], made: Mapping[str, Made], texts: Texts) -> None:
+def _raise_any(faults: Sequence[Fault], made: Mapping[str, Applied], texts: Texts) -> None:
     if faults:
         bad = {fault.path for fault in faults}
         fine = sorted(path for path in made if path not in bad)
@@ -101,7 +101,7 @@ def _raise_any(faults: Sequence[Fault], made: Mapping[str, Made], texts: Texts) 
 
 
 def _outcome(
-    made: Mapping[str, Made],
+    made: Mapping[str, Applied],
     claims: Sequence[Claim],
     base: Mapping[str, Blob | None],
     planned: Collection[str] | None,
@@ -124,7 +124,7 @@ def _outcome(
     return Outcome(tuple(changes), tuple(outside), tuple(notes), touched)
 
 
-def _outside(path: str, result: Made, texts: Texts) -> Outside:
+def _outside(path: str, result: Applied, texts: Texts) -> Outside:
     """What the replies make of a file outside the plan, if that is known and may be."""
     old, new = texts.get(path), result.text
     if result.faults:
@@ -136,13 +136,13 @@ def _outside(path: str, result: Made, texts: Texts) -> Outside:
     return Outside(path, None if new is None else encode(new), "not in the plan")
 
 
-def _mode(result: Made, base: Mapping[str, Blob | None]) -> int | None:
+def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int | None:
     """The mode of the file the result was made from."""
     before = base.get(result.origin)
     return before.mode if before else None
 
 
-def _notes(path: str, result: Made) -> list[Diagnostic]:
+def _notes(path: str, result: Applied) -> list[Diagnostic]:
     """One entry for each hunk that was not found exactly as quoted."""
     notes = [
         Diagnostic(

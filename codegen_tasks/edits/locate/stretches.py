@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from codegen_tasks.edits.completeness.placeholders import is_placeholder
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.wall.elide import is_placeholder
 
 
 class Stretch(NamedTuple):
@@ -20,7 +20,7 @@ class Stretch(NamedTuple):
 def stretches(hunk: Hunk) -> list[Stretch]:
     """The stretches that quote something; [] if the placeholders of the two sides are not the same, or new lines
     stand between two of them, or beyond the last, where nothing is quoted to say where they belong."""
-    old, new = list(_holes(hunk.before)), list(_holes(hunk.after))
+    old, new = list(_lost_lines(hunk.before)), list(_lost_lines(hunk.after))
     if not old or [hunk.before[i].strip() for i in old] != [hunk.after[i].strip() for i in new]:
         return []
     sides = zip(pairwise([-1, *old, len(hunk.before)]), pairwise([-1, *new, len(hunk.after)]), strict=True)
@@ -30,7 +30,7 @@ def stretches(hunk: Hunk) -> list[Stretch]:
     return [stretch for stretch in found if _says(stretch.before)]
 
 
-def _holes(lines: Sequence[str]) -> Iterator[int]:
+def _lost_lines(lines: Sequence[str]) -> Iterator[int]:
     return (i for i, line in enumerate(lines) if is_placeholder(line))
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from math import gcd
 
-from codegen_tasks.edits.merge.depths import is_open
-from codegen_tasks.edits.merge.documents import here_documents
 from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, rule_of
+from codegen_tasks.edits.merge.here_documents import here_documents
+from codegen_tasks.edits.merge.tab_depths import is_open
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of

@@ -5,6 +5,7 @@ from itertools import combinations, groupby, pairwise
 
 import msgspec
 
+from codegen_tasks.edits.completeness.placeholders import stands_in
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
@@ -12,7 +13,6 @@ from codegen_tasks.edits.read.rows import make_hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
-from codegen_tasks.edits.wall.elide import stands_in
 
 MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried
 Group = tuple[str, Sequence[str], Sequence[str]]

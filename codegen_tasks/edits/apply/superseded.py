@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from codegen_tasks.edits.apply.edit import THERE
+from codegen_tasks.edits.merge.merge_hunks import THERE
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Stated, Write
 from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.resolve.paths import is_safe
@@ -10,7 +10,7 @@ from codegen_tasks.edits.resolve.paths import is_safe
 Sides = tuple[tuple[str, ...], tuple[str, ...]]
 
 
-def mended(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim], text: str | None) -> bool:
+def superseded(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim], text: str | None) -> bool:
     """Whether a later reply says anew what an earlier one could not: the whole file, the new lines of the hunk, or in
     other words what it was about, with as many hunks as there were `faults` in hunks of this file.
 

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.edges import BlankError
-from codegen_tasks.edits.apply.everywhere import everywhere
-from codegen_tasks.edits.apply.once import told_once
-from codegen_tasks.edits.apply.rewrite import Fit, fit
-from codegen_tasks.edits.apply.there import already_there, doubled
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
+from codegen_tasks.edits.merge.already_applied import already_there, doubled
+from codegen_tasks.edits.merge.blank_ends import BlankError
+from codegen_tasks.edits.merge.dedupe import dedupe
 from codegen_tasks.edits.merge.frames import DepthError
+from codegen_tasks.edits.merge.merge_hunk import Fit, merge_hunk
 from codegen_tasks.edits.merge.reindent import lost_depth
+from codegen_tasks.edits.merge.replace_all import replace_all
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice, spliced, with_last_newline
 from codegen_tasks.edits.view import Place, View, view_of
@@ -60,7 +60,7 @@ class Edited(NamedTuple):
     missed: tuple[Miss, ...]
 
 
-def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
+def merge_hunks(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     """Does all hunks on a text; each comes with the number of its reply, and a later one prevails.
 
     A hunk that is not there is looked for once more in what the others wrote.
@@ -70,7 +70,7 @@ def edit(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     newest = max(hunks.values(), default=0)
     done, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
-    result = _ended(spliced(text, _ordered(told_once(view, done, hunks))), view, done)
+    result = _ended(spliced(text, _ordered(dedupe(view, done, hunks))), view, done)
     placed = tuple((hunk, place) for hunk, place, _ in done)
     late = {miss.hunk: hunks[miss.hunk] for miss in missed if miss.reason == "absent"}
     late |= {hunk: hunks[hunk] for hunk in clashes}
@@ -97,7 +97,7 @@ def _second(text: Text, late: Mapping[Hunk, int], clashes: Sequence[Hunk]) -> Ed
     missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
     missed += [Miss(hunk, "clash") for hunk in again]
     placed = tuple((hunk, place) for hunk, place, _ in done)
-    return Edited(spliced(text, _ordered(told_once(view, done, late))), placed, tuple(missed))
+    return Edited(spliced(text, _ordered(dedupe(view, done, late))), placed, tuple(missed))
 
 
 def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
@@ -106,14 +106,14 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
     placed, missed = _places(view, [hunk for hunk in hunks if hunk not in spread] if spread else hunks)
     fits = list[Fit]()
     for hunk in spread:
-        found = everywhere(view, hunk)
+        found = replace_all(view, hunk)
         if isinstance(found, str):
             missed.append(Miss(hunk, found))
         else:
             fits.append(found)
     for hunk, place in placed:
         try:
-            fits.append(fit(view, hunk, place))
+            fits.append(merge_hunk(view, hunk, place))
         except DepthError:
             missed.append(Miss(hunk, OUTER if lost_depth(hunk) else RAGGED))
         except BlankError as error:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from codegen_tasks.edits.apply.edges import BlankError, beside
+from codegen_tasks.edits.merge.blank_ends import BlankError, beside
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View

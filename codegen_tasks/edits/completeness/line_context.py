@@ -8,9 +8,9 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from codegen_tasks.edits.completeness.remarks import DOTS, is_comment
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
-from codegen_tasks.edits.wall.remarks import DOTS, is_comment
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -35,7 +35,7 @@ class Dots(IntEnum):
     LOST = 3
 
 
-class Standing:
+class LineContext:
     """A text of a path, and what its lines (from 0) are. Whatever takes a look at the whole text is done once."""
 
     def __init__(self, path: str, text: str) -> None:

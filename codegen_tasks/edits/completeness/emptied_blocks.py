@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from codegen_tasks.edits.wall.definitions import defined
-from codegen_tasks.edits.wall.phrases import MEANT, Strength, judge
-from codegen_tasks.edits.wall.remarks import is_comment
-from codegen_tasks.edits.wall.standing import BY_CONTRACT, depth_of
+from codegen_tasks.edits.completeness.definitions import defined
+from codegen_tasks.edits.completeness.line_context import BY_CONTRACT, depth_of
+from codegen_tasks.edits.completeness.phrases import MEANT, Strength, judge
+from codegen_tasks.edits.completeness.remarks import is_comment
 
 LEAST = 3  # lines of a block that a docstring does not replace
 LONGEST = 200  # characters of a line that may hold no more than a heading and dots
@@ -26,7 +26,7 @@ _STUB = re.compile(r"pass|\.\.\.|return(?: None| null| nil)?;?")
 _QUOTES = {'"""', "'''"}
 
 
-def hollow_rows(path: str, before: str, after: str) -> Iterator[int]:
+def emptied_blocks(path: str, before: str, after: str) -> Iterator[int]:
     """Rows of `after` (from 0) that stand for a block, for items or for a body that only `before` has."""
     old, new = before.split("\n"), after.split("\n")
     known, there = (frozenset(line.strip() for line in lines) for lines in (old, new))

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
-from codegen_tasks.edits.wall.definitions import defined
-from codegen_tasks.edits.wall.remarks import is_comment
-from codegen_tasks.edits.wall.standing import depth_of
+from codegen_tasks.edits.completeness.definitions import defined
+from codegen_tasks.edits.completeness.line_context import depth_of
+from codegen_tasks.edits.completeness.remarks import is_comment
 
 FAR = 200  # lines of a block that are looked at, up and down
 _GIVEN = re.compile(  # total = 0, total: int = 0, let {total, mean} = both, total := 0, for row in, as file
@@ -27,7 +27,7 @@ _NO_NAMES = {"type", "static"}
 _CALLED = re.compile(r"(?<![\w.:])[^\W\d]\w{2,}(?=\()")
 
 
-class Orphans:
+class DanglingNames:
     """Which variables the lines of a text read though nothing sets them."""
 
     def __init__(self, lines: Sequence[str]) -> None:

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.edit import edit
-from codegen_tasks.edits.apply.moved import by_slot, settled_moves
-from codegen_tasks.edits.apply.recipes import with_tabs
-from codegen_tasks.edits.apply.there import is_done
+from codegen_tasks.edits.apply.makefiles import with_tabs
+from codegen_tasks.edits.apply.renames import by_slot, settled_moves
+from codegen_tasks.edits.completeness.placeholders import filled
+from codegen_tasks.edits.merge.already_applied import is_done
+from codegen_tasks.edits.merge.merge_hunks import merge_hunks
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.splices import lines_of, rewritten
 from codegen_tasks.edits.view import Place, view_of
-from codegen_tasks.edits.wall.elide import filled
 from codegen_tasks.text import Text
 
 PART_DELETED = (
@@ -27,7 +27,7 @@ THERE = (
 EMPTIED = "its block is empty, and the file is not: send what it is to hold, or delete it"
 
 
-class Made(NamedTuple):
+class Applied(NamedTuple):
     """What the claims on one path make of it. `text` None: the file is absent; `origin`: the path it had before."""
 
     text: Text | None
@@ -37,10 +37,10 @@ class Made(NamedTuple):
     origin: str = ""
 
 
-def make(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Made]:
+def apply_claims(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Applied]:
     """The result for every path that is named."""
     renamed, stuck = settled_moves(claims, texts)
-    files, made = dict[str, Made](), dict[str, Made]()
+    files, made = dict[str, Applied](), dict[str, Applied]()
     for slot, of_slot in by_slot(claims, renamed, texts).items():
         result = _of_file(slot.path, of_slot, None if slot.fresh else texts.get(slot.path))
         (made if slot.fresh else files)[slot.path] = result._replace(origin="" if slot.fresh else slot.path)
@@ -50,14 +50,14 @@ def make(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str,
         if path not in renamed:
             made[path] = result
         elif path not in made:
-            made[path] = Made(None, origin=path)
+            made[path] = Applied(None, origin=path)
     for old, new in renamed.items():
         lost = made[new].faults if new in made else ()
         made[new] = files[old]._replace(faults=(*files[old].faults, *lost))
     return made
 
 
-def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
+def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Applied:
     """Claims in order: a whole file or a deletion starts afresh, the hunks after it are done together.
 
     Those that tell once more what the whole file has are done.
@@ -76,7 +76,7 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Made:
     if text and text is not base:
         hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(view_of(text.text), hunk)}
     if not hunks:
-        return Made(text, (), tuple(faults), (), path)
+        return Applied(text, (), tuple(faults), (), path)
     made = _edited(path, text, hunks, claims[-1].ending)
     return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path)
 
@@ -113,30 +113,30 @@ def _displaces(old: str, new: str) -> str:
     return THERE.format(held.total(), kept) if 2 * kept < held.total() else ""
 
 
-def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Made:
+def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Applied:
     """The text after its hunks; a file that is absent or empty may be written by hunks that quote nothing."""
     fresh = not any(any(hunk.before) for hunk in hunks)
     if fresh and (not any(hunk.number or hunk.anchors for hunk in hunks) if text is None else not text.text.strip()):
         lines = [line for hunk in hunks for line in hunk.after]
-        return Made(_written(text, "".join(line + "\n" for line in lines), ending))
+        return Applied(_written(text, "".join(line + "\n" for line in lines), ending))
     first = {hunk: reply for hunk, reply in hunks.items() if not any(hunk.before)}
     if text is None and 0 < len(first) < len(hunks):
         made = _edited(path, None, first, ending)
         rest = {hunk: reply for hunk, reply in hunks.items() if hunk not in first}
         return made if made.faults else _edited(path, made.text, rest, ending)
     if text is None:
-        return Made(None, (), (Fault(path, "no such file", next(iter(hunks)), reply=max(hunks.values())),))
-    edited = edit(text, hunks)
+        return Applied(None, (), (Fault(path, "no such file", next(iter(hunks)), reply=max(hunks.values())),))
+    edited = merge_hunks(text, hunks)
     faults = [Fault(path, miss.reason, miss.hunk, miss.lines, hunks[miss.hunk]) for miss in edited.missed]
     if edited.placed and not faults and edited.text == text and all(hunk.floating for hunk in hunks):
         faults.append(Fault(path, UNCHANGED, next(iter(hunks)), reply=max(hunks.values())))
-    return Made(edited.text, edited.placed, tuple(faults))
+    return Applied(edited.text, edited.placed, tuple(faults))
 
 
 def _filled(text: Text | None, content: str) -> Text | str:
     """The text with a sketch that came without an envelope: its placeholders stand for what was there, or are refused.
 
-    A whole file sent under its path is a promise to be whole; there the wall stands.
+    A whole file sent under its path is a promise to be whole; there it is asked whether it is.
     """
     if text is None or not text.text.strip():
         return _written(text, content, "\n")

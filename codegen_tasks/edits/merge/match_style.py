@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from codegen_tasks.edits.merge.depths import has_tabs_alone
-from codegen_tasks.edits.merge.documents import here_documents
 from codegen_tasks.edits.merge.frames import WIDTHS
+from codegen_tasks.edits.merge.here_documents import here_documents
+from codegen_tasks.edits.merge.tab_depths import has_tabs_alone
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
     file: str
 
 
-def fitted(view: View, hunk: Hunk, place: Place) -> Hunk:
+def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
     """The hunk as the file would write it at this place."""
     if place.rung == "quotes and dashes":
         return _retyped(view, hunk, place)

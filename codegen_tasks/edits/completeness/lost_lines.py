@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.wall.anchors import anchors
+from codegen_tasks.edits.completeness.anchors import anchors
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 
@@ -18,7 +18,7 @@ class Hole(NamedTuple):
     gained: int
 
 
-class Holes:
+class LostLines:
     """Two states of a file, cut into stretches by the lines that both have exactly once.
 
     Lines come without outer space; blank ones do not count, nor do the rows in `marks` as new: placeholders that say

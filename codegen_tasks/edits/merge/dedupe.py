@@ -4,8 +4,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.rewrite import Fit
-from codegen_tasks.edits.apply.there import WORDS
+from codegen_tasks.edits.merge.already_applied import WORDS
+from codegen_tasks.edits.merge.merge_hunk import Fit
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import View
@@ -20,7 +20,7 @@ class _Told(NamedTuple):
     text: str
 
 
-def told_once(view: View, fits: Sequence[Fit], replies: Mapping[Hunk, int]) -> list[Splice]:
+def dedupe(view: View, fits: Sequence[Fit], replies: Mapping[Hunk, int]) -> list[Splice]:
     """All changes of the hunks but the insertions whose lines another hunk writes at the same place.
 
     Of two replies the later counts, of two edits the longer, then the first. Blank lines do not make another place.

@@ -1,15 +1,15 @@
 """What a finished edit must hold before it counts: nothing left out, no new syntax error, an encoding that can say it.
 
-It asks the wall and the syntax gate; it places nothing and knows no format.
+It asks whether the text is complete and whether it parses; it places nothing and knows no format.
 """
 
 from collections.abc import Iterable, Sequence
 
-from codegen_tasks.edits import syntax, wall
+from codegen_tasks.edits import completeness, syntax
+from codegen_tasks.edits.completeness.definitions import defined
 from codegen_tasks.edits.resolve import Fault
 from codegen_tasks.edits.syntax.public import public_definitions
 from codegen_tasks.edits.syntax.trees import LARGEST
-from codegen_tasks.edits.wall.definitions import defined
 from codegen_tasks.records import Diagnostic
 from codegen_tasks.text import Text, encode
 
@@ -19,7 +19,11 @@ NAMED = 10  # lost names that a warning lists
 def objections(path: str, before: Text | None, after: Text, *, whole: bool) -> list[Fault]:
     """Why the new text (sent as a `whole`, or made by edits) may not become the file; [] if it may."""
     old = None if before is None else before.text
-    reason = _unsayable(after) or wall.check(path, old, after.text, whole=whole) or syntax.gate(path, old, after.text)
+    reason = (
+        _unsayable(after)
+        or completeness.check(path, old, after.text, whole=whole)
+        or syntax.gate(path, old, after.text)
+    )
     return [Fault(path, reason.removeprefix(f"{path}: "))] if reason else []
 
 

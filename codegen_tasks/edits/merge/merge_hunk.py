@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.blanks import with_blanks_of_file
-from codegen_tasks.edits.apply.edges import LOOSE, edged
-from codegen_tasks.edits.apply.fitted import fitted
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
+from codegen_tasks.edits.merge.blank_ends import LOOSE, edged
+from codegen_tasks.edits.merge.blank_lines import with_blanks_of_file
+from codegen_tasks.edits.merge.match_style import match_style
 from codegen_tasks.edits.merge.reindent import is_apart, pairs_of, reindented
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -29,7 +29,7 @@ class Fit(NamedTuple):
     splices: Sequence[Splice]
 
 
-def fit(view: View, hunk: Hunk, place: Place) -> Fit:
+def merge_hunk(view: View, hunk: Hunk, place: Place) -> Fit:
     """What a hunk does at a place, written as the file writes.
 
     Raises DepthError or BlankError if it is not certain how far in new lines belong, or which blank lines stay.
@@ -40,7 +40,7 @@ def fit(view: View, hunk: Hunk, place: Place) -> Fit:
 
 def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     """The changes of a hunk at a place, in order."""
-    meant = fitted(view, hunk, place)
+    meant = match_style(view, hunk, place)
     if place.column >= 0:
         return [_inside(view, meant, place)]
     if place.rung == "elision":

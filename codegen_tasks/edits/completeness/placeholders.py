@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from codegen_tasks.edits.wall.anchors import anchors
-from codegen_tasks.edits.wall.phrases import Strength, judge
-from codegen_tasks.edits.wall.remarks import DOTS, remarks_of
-from codegen_tasks.edits.wall.standing import depth_of
+from codegen_tasks.edits.completeness.anchors import anchors
+from codegen_tasks.edits.completeness.line_context import depth_of
+from codegen_tasks.edits.completeness.phrases import Strength, judge
+from codegen_tasks.edits.completeness.remarks import DOTS, remarks_of
 
 ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
 TINY = 1e-9

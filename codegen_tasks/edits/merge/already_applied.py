@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from codegen_tasks.edits.apply.rewrite import Fit
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.within import is_cut
+from codegen_tasks.edits.merge.merge_hunk import Fit
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View
 

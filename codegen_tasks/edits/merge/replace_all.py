@@ -2,8 +2,8 @@
 
 import re
 
-from codegen_tasks.edits.apply.rewrite import Fit
 from codegen_tasks.edits.locate.within import is_cut
+from codegen_tasks.edits.merge.merge_hunk import Fit
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice, compared, lines_of
 from codegen_tasks.edits.view import Place, View
@@ -11,7 +11,7 @@ from codegen_tasks.edits.view import Place, View
 INSIDE = "it is to change everywhere, but in lines {} and {} it stands inside a word and as one: send an edit for each"
 
 
-def everywhere(view: View, hunk: Hunk) -> Fit | str:
+def replace_all(view: View, hunk: Hunk) -> Fit | str:
     """What a hunk does at all its places, or why it is not certain which are meant. It must be there."""
     old, new = "\n".join(hunk.before), "\n".join(hunk.after)
     whole, inside = list[int](), list[int]()

@@ -9,7 +9,7 @@ import unicodedata
 from enum import IntEnum
 from functools import lru_cache
 
-from codegen_tasks.edits.wall.words import WORDS
+from codegen_tasks.edits.completeness.words import WORDS
 
 
 class Strength(IntEnum):

@@ -11,15 +11,15 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
+from codegen_tasks.edits.completeness.dangling_names import DanglingNames
+from codegen_tasks.edits.completeness.definitions import defined, named
+from codegen_tasks.edits.completeness.emptied_blocks import emptied_blocks
+from codegen_tasks.edits.completeness.line_context import Dots, LineContext, depth_of
+from codegen_tasks.edits.completeness.lost_lines import WORD, LostLines
+from codegen_tasks.edits.completeness.phrases import MEANT, Strength, judge
+from codegen_tasks.edits.completeness.remarks import DOTS, Remark, is_comment, remarks_of
+from codegen_tasks.edits.completeness.truncation import truncation
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
-from codegen_tasks.edits.wall.definitions import defined, named
-from codegen_tasks.edits.wall.holes import WORD, Holes
-from codegen_tasks.edits.wall.hollow import hollow_rows
-from codegen_tasks.edits.wall.orphans import Orphans
-from codegen_tasks.edits.wall.phrases import MEANT, Strength, judge
-from codegen_tasks.edits.wall.remarks import DOTS, Remark, is_comment, remarks_of
-from codegen_tasks.edits.wall.standing import Dots, Standing, depth_of
-from codegen_tasks.edits.wall.stops import truncation
 
 MOST = 300  # suspects that are looked at closely, the strongest first, and lines that are gone around each
 NAMING = 80  # characters of a remark that may name what it leaves out
@@ -65,7 +65,7 @@ def elision(path: str, before: str | None, after: str) -> str | None:
         judged, state = named, _State(path, before, after, named)
     found = next((suspect.row for suspect in judged if state and state.lacks_text(suspect)), None)
     if found is None and before:
-        found = next(hollow_rows(path, before, after), None)
+        found = next(emptied_blocks(path, before, after), None)
     if found is None:
         return None
     line = after.split("\n")[found].strip()
@@ -97,33 +97,33 @@ class _State:
     """Both states of a file and where its suspects stand: what a suspect is, is told by its neighbours."""
 
     def __init__(self, path: str, before: str | None, after: str, suspects: Sequence[_Suspect]) -> None:
-        self._standing = Standing(path, after)
+        self._context = LineContext(path, after)
         self._language = language_of(path)
         self._is_test = "test" in path
         self._created = before is None
         self._marks = frozenset(suspect.row for suspect in suspects if suspect.strength)
-        self.new = [line.strip() for line in self._standing.lines]
+        self.new = [line.strip() for line in self._context.lines]
         self._old = [line.strip() for line in (before or "").split("\n")]
         self._known = frozenset(self._old)
         empty = frozenset(
             row for row, remark, strength in suspects if strength and (remark.own or _HOLLOW.search(self.new[row]))
         )
-        self._orphans = Orphans(self._standing.lines)
-        self._holes = Holes(self._old, self.new, empty)
+        self._dangling = DanglingNames(self._context.lines)
+        self._lost_lines = LostLines(self._old, self.new, empty)
 
     def seen(self, suspect: _Suspect) -> _Suspect:
         """The suspect, stronger if words of it are names: of a definition, or of what only lost lines here have."""
         row, remark, strength = suspect
-        if strength >= Strength.WEAK or not remark.own or self._holes.around(row).lost < 3:
+        if strength >= Strength.WEAK or not remark.own or self._lost_lines.around(row).lost < 3:
             return suspect
-        own, gone = Counter(WORD.findall(self.new[row])), self._holes.words(row)
+        own, gone = Counter(WORD.findall(self.new[row])), self._lost_lines.words(row)
         names = frozenset(word for word, count in own.items() if self._words[word] == count and word in gone)
         names |= frozenset(own) & self._defined
         return suspect._replace(strength=max(strength, judge(remark.text, names))) if names else suspect
 
     @cached_property
     def _defined(self) -> frozenset[str]:
-        return frozenset(defined("\n".join(self._standing.lines)))
+        return frozenset(defined("\n".join(self._context.lines)))
 
     @cached_property
     def _words(self) -> Counter[str]:
@@ -132,12 +132,12 @@ class _State:
     def lacks_text(self, suspect: _Suspect) -> bool:
         """Whether a remark that reads like a placeholder is one, by where it stands and by what is gone around it."""
         row, remark, strength = suspect
-        lost, gained = self._holes.around(row)
+        lost, gained = self._lost_lines.around(row)
         if strength is Strength.NONE:
             return lost > 0 and self._is_missed(row, remark)
         if remark.own and strength < Strength.STRONG and self._tells(row, remark):
             return False
-        quoted = not remark.fills and self._standing.is_quoted(row, remark.text)
+        quoted = not remark.fills and self._context.is_quoted(row, remark.text)
         if remark.own and 4 * gained <= lost >= LEAST.get(strength, 3) + quoted and self._is_alone(suspect, quoted):
             return True
         if strength < Strength.WEAK:
@@ -147,7 +147,7 @@ class _State:
             return shrank and lost >= 5 and strength is Strength.STRONG
         if DOTS.fullmatch(remark.text.strip()):
             return self._dots_are_alone(row, remark, lost > gained)
-        in_comment = not remark.bare or len(self._standing.comment_rows(row)) > 0
+        in_comment = not remark.bare or len(self._context.comment_rows(row)) > 0
         if remark.own and in_comment and self._is_told(row, fresh=lost >= max(3, 2 * gained)):
             return shrank and lost >= 5 and strength is Strength.STRONG and not self._continues(row)
         if lost and (remark.fills or (remark.own and not remark.bare and self._fills_block(row))):
@@ -156,14 +156,14 @@ class _State:
             return True
         if self._created:
             return self._is_stub(row, remark)
-        if not (remark.own or remark.fills or self._standing.is_idle(row, remark.text)):
+        if not (remark.own or remark.fills or self._context.is_idle(row, remark.text)):
             return False  # the line says something itself
         return lost >= max(1, 2 * gained) or (lost >= 3 and self._ends_block(row))
 
     def _tells(self, row: int, remark: Remark) -> bool:
         """Whether a remark tells of the line below: of `...rest`, or of a definition with whose name it begins."""
-        below = self._standing.code_after(row) or ""
-        rest = not is_prose(self._standing.path) and _REST.search(below) is not None
+        below = self._context.code_after(row) or ""
+        rest = not is_prose(self._context.path) and _REST.search(below) is not None
         return rest or not defined(below).isdisjoint(remark.text.split()[:1])
 
     def _is_alone(self, suspect: _Suspect, quoted: bool) -> bool:
@@ -171,29 +171,29 @@ class _State:
         row, remark, strength = suspect
         if remark.bare and (strength < Strength.WEAK or DOTS.fullmatch(remark.text.strip())):
             return False  # its language knows
-        lost, gained = self._holes.around(row)
+        lost, gained = self._lost_lines.around(row)
         if (strength is Strength.FAINT and quoted) or (strength < Strength.WEAK and gained):
             return False
         if strength is Strength.FAINT and not self._ends_block(row, alone=True):
             return False
-        if len(self._standing.comment_rows(row)) > 1 and (lost < 5 or strength < Strength.WEAK):
+        if len(self._context.comment_rows(row)) > 1 and (lost < 5 or strength < Strength.WEAK):
             return False
         return not self._is_told(row, fresh=True)
 
     def _is_missed(self, row: int, remark: Remark) -> bool:
         """Whether the code that a remark stands for is missed, whatever it says: a body is empty, a name is not set."""
-        code = [line for line in self._holes.gone(row)[:MOST] if not is_comment(line)]
-        came = self._holes.around(row).gained - (row not in self._marks)
-        if not code or self._standing.is_quoted(row, remark.text) or len(self._standing.comments_around(row)) > 1:
+        code = [line for line in self._lost_lines.gone(row)[:MOST] if not is_comment(line)]
+        came = self._lost_lines.around(row).gained - (row not in self._marks)
+        if not code or self._context.is_quoted(row, remark.text) or len(self._context.comments_around(row)) > 1:
             return False
         if self._fills_block(row) and came <= 1 and len(code) >= 3:
             return MEANT.search(remark.text) is None
-        return 2 * came <= len(code) and self._orphans.below(row, code) != ""
+        return 2 * came <= len(code) and self._dangling.below(row, code) != ""
 
     def _fills_block(self, row: int) -> bool:
         """Whether a line is all that its block holds, but for a stub behind it and a docstring before it."""
-        above, below = self._standing.code_before(row), self._standing.code_after(row)
-        depth = depth_of(self._standing.lines[row])
+        above, below = self._context.code_before(row), self._context.code_after(row)
+        depth = depth_of(self._context.lines[row])
         if above is None or below is None or not (depth_of(above) < depth or above.endswith(_DOC)):
             return False
         return depth_of(below) < depth or _STUB.fullmatch(below) is not None
@@ -209,17 +209,17 @@ class _State:
 
         `alone`: nothing stands before it either, or it is at the end of the file.
         """
-        following = self._standing.code_after(row)
+        following = self._context.code_after(row)
         if following is None:
             return True
-        depth = depth_of(self._standing.lines[row])
-        if alone and (above := self._standing.code_before(row)) is not None and depth_of(above) >= depth:
+        depth = depth_of(self._context.lines[row])
+        if alone and (above := self._context.code_before(row)) is not None and depth_of(above) >= depth:
             return False
         return _CLOSER.match(following) is not None or depth_of(following) < depth
 
     def _is_told(self, row: int, *, fresh: bool = False) -> bool:
         """Whether a comment is part of a longer one that says more than marks do; `fresh`: in lines that are new."""
-        inside, around = self._standing.comment_rows(row) or range(row, row + 1), self._standing.comments_around(row)
+        inside, around = self._context.comment_rows(row) or range(row, row + 1), self._context.comments_around(row)
         told = self._told[fresh]
         return told[max(inside.stop, around.stop)] > told[min(inside.start, around.start)]
 
@@ -237,13 +237,13 @@ class _State:
 
     def _dots_are_alone(self, row: int, remark: Remark, shrank: bool) -> bool:
         """Whether `...` means nothing where it stands: no stub, no argument list, no part of a longer comment."""
-        if not remark.bare or self._standing.comment_rows(row):
+        if not remark.bare or self._context.comment_rows(row):
             return (remark.own or remark.fills) and not self._is_told(row)
         if self._language == "python":
-            meaning = self._standing.dots(row)
+            meaning = self._context.dots(row)
             plain = meaning is Dots.BODY and DOTS.fullmatch(self.new[row]) and not self._is_test
-            item = remark.own and not self._standing.is_statement(row)
+            item = remark.own and not self._context.is_statement(row)
             return meaning is Dots.LOST or bool(plain) or (shrank and (item or meaning is not Dots.MEANT))
         if self._language == "rust":
             return True  # the grammar takes it for a range of an old kind, the compiler does not
-        return shrank or (self._language not in {None, "yaml", "perl"} and self._standing.is_error(row))
+        return shrank or (self._language not in {None, "yaml", "perl"} and self._context.is_error(row))
