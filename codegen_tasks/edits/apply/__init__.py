@@ -7,7 +7,7 @@ from codegen_tasks.edits.apply.refusal import refuse
 from codegen_tasks.edits.apply.superseded import superseded
 from codegen_tasks.edits.judge import lost_names, objections
 from codegen_tasks.edits.read import read_reply
-from codegen_tasks.edits.resolve import Aim, Claim, Fault
+from codegen_tasks.edits.resolve import Aim, Claim, Fault, without_corrected
 from codegen_tasks.edits.resolve.paths import is_safe
 from codegen_tasks.records import Blob, Diagnostic, FileChange, Outcome, Outside
 from codegen_tasks.text import Text, decode, encode
@@ -60,6 +60,7 @@ def _placed(
     for number, reply in enumerate(replies):
         found, broken = aim.claims(read_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
+    claims = claims if planned is None else without_corrected(claims, planned)
     made = apply_claims(claims, texts)
     for path in _held(made, planned):
         del made[path]

@@ -52,6 +52,12 @@ _PATHISH = re.compile(
     r"(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
 )
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
+_BARE = re.compile(
+    r"[A-Z][A-Za-z]*file|[a-z]+file|README|LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS|CONTRIBUTORS|CONTRIBUTING|CODEOWNERS"
+    r"|CHANGELOG|CHANGES|NEWS|HISTORY|INSTALL|VERSION|MAINTAINERS|OWNERS|BUILD|WORKSPACE|MANIFEST|PATENTS|SECURITY|PKGBUILD"
+    r"|Kconfig|SCons(?:truct|cript)|id_(?:rsa|dsa|ecdsa|ed25519)|authorized_keys|known_hosts|gradlew|mvnw|configure"
+    r"|artisan|crontab|passwd|sudoers|wscript|pre-commit|post-merge|CNAME|TODO"
+)
 _STOPPED = re.compile(r"\w\.[A-Za-z]\w+\.$")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _AROUND = re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$")
@@ -59,6 +65,8 @@ _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
     "\u300d": ">", "\u300a": "<", "\u300b": ">",
 })  # fmt: skip
+_UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
+_BOLD_LABEL = re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])")
 _LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
 _TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
 _ADDRESS = re.compile(r"\b\w+://\S+")
@@ -95,6 +103,11 @@ def looks_like_path(word: str) -> bool:
     return bool(_PATHISH.match(word)) and "://" not in word
 
 
+def names_file(word: str) -> bool:
+    """Whether a word has the form of a path, or is one of the names that files have without an extension."""
+    return looks_like_path(word) or _BARE.fullmatch(word) is not None
+
+
 def is_name(line: str) -> bool:
     """Whether a line is nothing but what may be the name of a file: a path, one word, or words with an extension."""
     return bool(in_line(line).titles) or line.strip() in in_line(line).mentions
@@ -102,7 +115,7 @@ def is_name(line: str) -> bool:
 
 def clean(name: str) -> str:
     """A path as written in a reply, without quotes, trailing punctuation and a leading `./`."""
-    name = name.strip().strip("`*\"'").rstrip(":,").strip("`*\"' ").replace("\\", "/")
+    name = name.translate(_UNSEEN).strip().strip("`*\"'").rstrip(":,").strip("`*\"' ").replace("\\", "/")
     while name.startswith("./"):
         name = name[2:]
     return name
@@ -114,15 +127,16 @@ def in_line(line: str) -> Named:
         return Named((), ())
     line = line if line.isascii() else line.translate(_WIDE)
     text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :")
+    text = _BOLD_LABEL.sub(r"\1", text)
     text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
     text = _AROUND.sub(r"\2", text)
     bare = clean(_LABEL.sub("", text))
     noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
     bare = bare if " " in noted else noted
     if bare and " " not in bare:
-        inner = bare if looks_like_path(bare) else bare.strip("<>()")
+        inner = bare if names_file(bare) else bare.strip("<>()")
         inner = inner[:-1] if _STOPPED.search(inner) else inner
-        if looks_like_path(inner):
+        if names_file(inner):
             return Named((inner,), (inner[1:],) if inner.startswith("@") else ())
         return Named((), () if bare.endswith(".") else (bare,))
     quoted = ["".join(groups) for groups in _QUOTED.findall(text)]
@@ -130,7 +144,7 @@ def in_line(line: str) -> Named:
     mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
     spaced = (bare,) if _SPACED.fullmatch(bare) else ()
     alone = len(set(mentions)) == 1 and not _LETTERS.search(text.replace(mentions[0], ""))
-    if mentions and looks_like_path(mentions[0]) and (alone or (len(quoted) == 1 and _is_title(line, quoted[0]))):
+    if mentions and names_file(mentions[0]) and (alone or (len(quoted) == 1 and _is_title(line, quoted[0]))):
         return Named((mentions[0],))
     return Named((), tuple(dict.fromkeys([*spaced, *mentions])))
 

@@ -1,12 +1,11 @@
 """Which operation is meant for which file? It knows the paths that exist, not their content."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Move, Operation, Stated, Write
-from codegen_tasks.edits.read.titles import in_line
-from codegen_tasks.edits.resolve import excerpts
+from codegen_tasks.edits.read.titles import MARKS, in_comment, in_line, is_name
+from codegen_tasks.edits.resolve import excerpts, talk
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
 from codegen_tasks.edits.resolve.paths import is_safe, resolve
 from codegen_tasks.edits.resolve.residues import cleaned, with_bare_ways
@@ -14,6 +13,10 @@ from codegen_tasks.edits.view import view_of
 from codegen_tasks.records import Record
 
 BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
+
+NAMELESS = (
+    "its block names no file, and it is not certain that it is all of {}: {}. Put the path in the line above the block"
+)
 
 
 class Claim(NamedTuple):
@@ -42,6 +45,7 @@ class Aim:
         self.texts = texts
         self.known = list(texts) + [path for path in planned or () if path not in texts]
         self.targets = self.known if planned is None else list(planned)
+        self.exact: set[str] = set()  # the paths that the reply at hand names as they are
 
     def bare(self, reply: str) -> tuple[Operation, ...]:
         """The one file as a reply without an envelope gives it."""
@@ -56,13 +60,15 @@ class Aim:
     def claims(self, parts: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
+        lines = text.split("\n")
+        self.exact = {name for part in parts if not isinstance(part, Broken) for name in part.names}
         mixed = text if text.count("\r\n") not in (0, text.count("\n")) else ""
         for operation in self._meant(parts):
             last = claims[-1].path if claims else ""
             path = self._path(operation, last)
             if isinstance(operation, Broken):
                 faults.append(Fault(last, operation.reason, reply=reply))
-            elif path is None:
+            elif path is None or self._is_talk(operation, path, lines):
                 loose.append(operation)
             elif bad := self._unsafe(path, operation):
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
@@ -77,9 +83,21 @@ class Aim:
             claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
         if self._is_above(loose, claims, text):
             return [], [*faults, *(Fault(claim.path, BELOW, reply=reply) for claim in claims)]
-        self._claim_loose(loose, claims, faults, reply)
+        self._claim_loose(loose, claims, faults, reply, lines)
         kept, cut = self._without_excerpts(claims)
         return kept, faults + [Fault(claim.path, excerpts.EXCERPT, reply=reply) for claim in cut]
+
+    def _is_talk(self, operation: Operation, path: str, lines: Sequence[str]) -> bool:
+        """Whether a block near which its file is only mentioned is not certain to be that file."""
+        if not isinstance(operation, Write) or operation.titles or operation.sketch or not operation.at:
+            return False
+        first = operation.content.partition("\n")[0]
+        if resolve(in_comment(first).mentions, 0, self.known) == path:
+            return False
+        above = talk.words_above(lines, operation)
+        if any(is_name(MARKS.sub("", line)) for line in above):
+            return False
+        return bool(talk.why_not(operation, path, self.texts.get(path), above, named=True))
 
     def _cleaned(self, operation: Operation, path: str) -> Operation | str:
         """The operation in the reading that the file decides, without what is left of an envelope; or why not."""
@@ -154,12 +172,21 @@ class Aim:
         if isinstance(operation, Write):
             meant = {resolve((name,), 0, self.known) for name in operation.names[operation.titles :]} - {None}
             several = not operation.titles and len(meant) > 1
-            return None if several else resolve(operation.names, operation.titles, self.known)
+            return None if several else self._of_write(operation)
         if isinstance(operation, Edit):
             return self._of_edit(operation, last)
         if isinstance(operation, Stated):
             return resolve(operation.names, 0, self.targets)
         return None if isinstance(operation, Broken) else resolve(operation.names, 1, self.known, proved=True)
+
+    def _of_write(self, write: Write) -> str | None:
+        """The file a block means: exactly its title, or the only one whose path ends so, if that is new or alike."""
+        path = resolve(write.names, write.titles, self.known)
+        if path is None or not write.titles or path in write.names:
+            return path
+        there = {line.strip() for line in (self.texts.get(path) or "").split("\n")} - {""}
+        alike = not there or any(line.strip() in there for line in write.content.split("\n"))
+        return path if alike and path not in self.exact else write.names[0]
 
     def _of_edit(self, edit: Edit, last: str) -> str | None:
         """The file an edit means: its title's, else of those mentioned above it the one that holds its lines. The one
@@ -190,7 +217,14 @@ class Aim:
             return last
         return holding[0] if len(holding) == 1 else None
 
-    def _claim_loose(self, loose: Sequence[Operation], claims: list[Claim], faults: list[Fault], reply: int) -> None:
+    def _claim_loose(
+        self,
+        loose: Sequence[Operation],
+        claims: list[Claim],
+        faults: list[Fault],
+        reply: int,
+        lines: Sequence[str],
+    ) -> None:
         """What to make of operations without a path: an edit needs one, a block is the file if nothing else can be."""
         edits = [operation for operation in loose if isinstance(operation, Edit) and not (operation.example and claims)]
         faults += [Fault("", "names no file", reply=reply) for _ in edits]
@@ -204,12 +238,22 @@ class Aim:
             faults.append(Fault("", "a block names no file", reply=reply))
             return
         target = self.targets[0]
-        suffix = PurePosixPath(target).suffix[1:]
-        writes = [write for write in writes if write.language == suffix or not excerpts.is_command(write, target)]
-        likely = [write for write in writes if write.language == suffix or not excerpts.is_output(write)] or writes
-        if len(likely) > 1:
+        commands = [write for write in writes if excerpts.is_command(write, target)]
+        writes = [write for write in writes if write not in commands]
+        if len(writes) > 1:
             faults.append(Fault(target, "several blocks, none of them named", reply=reply))
-        claims += [Claim(target, write, reply) for write in likely[:1] if len(likely) == 1]
+        if len(writes) != 1:
+            return
+        old = self.texts.get(target)
+        meant = self._cleaned(writes[0], target)
+        reason = meant if isinstance(meant, str) else ""
+        around = [] if writes[0].sketch else talk.words_around(lines, writes[0], commands)
+        if why := talk.why_not(writes[0], target, old, around, named=writes[0].sketch):
+            reason = NAMELESS.format(target, why)
+        if reason or isinstance(meant, str):
+            faults.append(Fault(target, reason, reply=reply))
+        else:
+            claims.append(Claim(target, meant, reply))
 
 
 def _without_examples(claims: list[Claim]) -> list[Claim]:
@@ -226,6 +270,21 @@ def _is_mention(operation: Operation) -> bool:
     if isinstance(operation, Edit):
         return operation.example
     return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
+
+
+def without_corrected(claims: Sequence[Claim], planned: Collection[str]) -> list[Claim]:
+    """The claims without those on a path outside the plan that a later reply corrects to a planned one of that end."""
+    return [
+        claim
+        for claim in claims
+        if claim.path in planned
+        or not any(
+            later.reply > claim.reply
+            and later.path in planned
+            and (claim.path.endswith(f"/{later.path}") or later.path.endswith(f"/{claim.path}"))
+            for later in claims
+        )
+    ]
 
 
 def moves(claims: Sequence[Claim]) -> dict[str, str]:

@@ -32,7 +32,6 @@ def _mended(name: str, known: Collection[str], proved: bool) -> str | None:
     longer = [path for path in known if path.endswith("/" + name)]
     if longer:
         return longer[0] if len(longer) == 1 else None
-    lone = len(known) == 1 and "/" in next(iter(known))  # a name alone says little: `samples/pom.xml` is not `pom.xml`
-    invented = proved or lone or name.startswith(("/", *PLACEHOLDERS))
+    invented = proved or name.startswith(("/", *PLACEHOLDERS))
     shorter = [path for path in known if name.endswith("/" + path)] if invented else []
     return max(shorter, key=len) if shorter else None

@@ -1,0 +1,90 @@
+"""A block belongs to a file because the reply says so: names, titles, talk."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from codegen_tasks.edits import Outcome, apply_replies
+from codegen_tasks.errors import EditFailed
+from codegen_tasks.records import Blob
+
+TALK = Path(__file__).parent.parent.parent / "benchmarks" / "edit_talk.py"
+GOOD = "```\nGOOD\n```\n"
+
+
+def block(path: str, text: str = "EVIL") -> str:
+    return f"{path}\n```\n{text}\n```\n"
+
+
+def apply(base: dict[str, str | None], *replies: str) -> Outcome:
+    blobs = {path: None if text is None else Blob(text.encode()) for path, text in base.items()}
+    return apply_replies(replies, blobs, frozenset(base))
+
+
+def test_talk_is_no_file() -> None:
+    spec = importlib.util.spec_from_file_location("edit_talk", TALK)
+    assert spec and spec.loader
+    talk = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(talk)
+    tried = [
+        (path, form, talk.is_accepted(reply, path, there))
+        for path, (language, text) in list(talk.FILES.items())[::4]
+        for form, reply in talk.replies(path, language, text)
+        for there in (text, None)
+    ]
+    assert len(tried) > 2000
+    assert [(path, form) for path, form, accepted in tried if accepted] == []
+
+
+OTHERS = ["a.txt", "lib/src/a.txt", "other/a.txt", "Makefile", "LICENSE", "Jenkinsfile", "id_rsa", "src/b.txt"]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
+def test_another_file_of_the_reply_is_never_the_planned_one(other: str, *, first: bool) -> None:
+    parts = [block("src/a.txt", "GOOD"), block(other)]
+    outcome = apply({"src/a.txt": "old\n"}, "\n".join(parts[:: -1 if first else 1]))
+    assert [(change.path, change.after) for change in outcome.changes] == [("src/a.txt", Blob(b"GOOD\n"))]
+    assert [(outside.path, outside.data) for outside in outcome.outside] == [(other, b"EVIL\n")]
+
+
+def test_a_path_that_is_corrected_later_is_not_outside_the_plan() -> None:
+    outcome = apply({"src/a.txt": None}, block("shop/src/a.txt", "x"), block("src/a.txt", "x"))
+    assert (len(outcome.changes), outcome.outside) == (1, ())
+
+
+NAMELESS = {
+    "only-block": "```python\nx = 2\n```\n",
+    "plain-words": "Here is the new file:\n\n```python\nx = 2\n```\n\nAll done.\n",
+    "a-library-of-that-name": "This is the file, written with Node.js in mind:\n\n```python\nx = 2\n```\n",
+    "commands-below": "```python\nx = 2\n```\n\nThen run it:\n\n```bash\npython a.py\n```\n",
+    "no-language": "Here it is:\n\n```\nx = 2\n```\n",
+}
+UNCERTAIN = {
+    "asks": "Is this right?\n\n```python\nx = 2\n```\n",
+    "asks-below": "Here it is.\n\n```python\nx = 2\n```\n\nShall I go on?\n",
+    "another-file": "This goes with `b.py`:\n\n```python\nx = 2\n```\n",
+    "another-file-without-extension": "This is for the Makefile:\n\n```python\nx = 2\n```\n",
+    "another-language": "Here is the new file:\n\n```rust\nlet x = 2;\n```\n",
+    "two-blocks": "```python\nx = 2\n```\n\n```python\nx = 3\n```\n",
+    "usage": "```python\nimport a\na.go()\n```\n",
+    "example": "An example:\n\n```python\nx = 2\n```\n",
+    "mention-that-asks": "Should `a.py` be so?\n```python\nx = 2\n```\n",
+    "mention-of-usage": "You would use `a.py` so:\n```python\nx = 2\n```\n",
+    "mention-of-two": "As in `b.py`, `a.py` becomes:\n```python\nx = 2\n```\n",
+}
+
+
+@pytest.mark.parametrize("reply", NAMELESS.values(), ids=NAMELESS)
+def test_a_block_without_a_name_can_be_the_only_file(reply: str) -> None:
+    (change,) = apply({"a.py": None}, reply).changes
+    assert change.after == Blob(b"x = 2\n")
+
+
+@pytest.mark.parametrize("reply", UNCERTAIN.values(), ids=UNCERTAIN)
+def test_a_block_without_a_name_is_refused_where_the_reply_says_otherwise(reply: str) -> None:
+    for old in (None, "x = 1\n"):
+        with pytest.raises(EditFailed) as refusal:
+            apply({"a.py": old}, reply)
+        assert "names no file" in refusal.value.message or "none of them named" in refusal.value.message
