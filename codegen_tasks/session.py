@@ -16,6 +16,7 @@ from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
+from codegen_tasks.generate.machine import check_machine
 from codegen_tasks.pipeline import (
     Phase,
     Places,
@@ -155,7 +156,8 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
     session.phase = load_phase(places, config, _templates(), tools, session.code)
     session.steps = steps_for(session.phase)
-    session.jobs = config.generate.jobs
+    session.jobs = min(config.generate.jobs, max(1, len(session.steps)))
+    check_machine(session.jobs)
     session.unit_of = {path: unit.name for unit in session.phase.plan.units for path in unit.paths}
 
 

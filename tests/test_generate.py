@@ -194,7 +194,7 @@ def test_unusable_replies_are_kept_for_diagnosis_only(finish: str, tmp_path: Pat
         answer(question("a.py"), NEW, (model(peer),), asking(tmp_path))
     (kept,) = (tmp_path / "store").rglob("unusable-*")
     assert kept.parent.name == "aside"
-    assert list((tmp_path / "store" / "reply").iterdir()) == []
+    assert [path for path in (tmp_path / "store" / "reply").rglob("*") if path.is_file()] == []
 
 
 def test_a_damaged_reply_is_named_and_asked_for_again(tmp_path: Path) -> None:
@@ -509,3 +509,16 @@ def test_follow_up_questions_are_questions_of_their_own(tmp_path: Path) -> None:
         again = msgspec.structs.replace(question("a.py"), messages=follow_up)
         stored = Store(tmp_path / "store").get_reply(question_digest(again, model(peer)))
     assert stored is not None and stored.text == A
+
+
+ECHOES = [Say(f"Your key is {KEY}."), Say(f"a.py\n```\n# {KEY.swapcase()}\n```\n"), Say(KEY, finish="content_filter")]
+
+
+@pytest.mark.parametrize("action", ECHOES, ids=["words", "a file", "a filter"])
+def test_a_reply_that_quotes_the_key_is_no_answer_and_kept_without_it(action: Say, tmp_path: Path) -> None:
+    with Peer(saying(action)) as peer, pytest.raises(ProviderRefused):
+        answer(question("a.py"), NEW, (model(peer, retries=2),), asking(tmp_path))
+    assert len(peer.requests) == 1
+    kept = [path.read_text() for path in tmp_path.rglob("*") if path.is_file()]
+    assert [path.name[:8] for path in (tmp_path / "store" / "aside").iterdir()] == ["unusable"]
+    assert not [text for text in kept if KEY.lower() in text.lower()]

@@ -10,7 +10,8 @@ import msgspec
 from codegen_tasks.errors import BudgetExceeded, Try
 from codegen_tasks.generate.asking import Asking, Progress
 from codegen_tasks.providers import ProviderFault, Watch, ask, prepare, price_of
-from codegen_tasks.providers.windows import expected_input_tokens
+from codegen_tasks.providers.masking import masked, quotes_key
+from codegen_tasks.providers.windows import expected_input_tokens, unread
 from codegen_tasks.records import ModelSpec, Reply, Request
 from codegen_tasks.store import question_digest
 
@@ -94,9 +95,10 @@ class Tries:
         return kept
 
     def _check_usable(self, request: Request, spec: ModelSpec, reply: Reply) -> None:
-        fault = _unusable(reply)
+        fault = _unusable(reply) or unread(request, reply) or _quoting(reply, spec)
         if fault is not None:
-            kept = msgspec.structs.replace(reply, text=reply.text.encode(errors="backslashreplace").decode())
+            text = masked(reply.text.encode(errors="backslashreplace").decode(), spec)
+            kept = msgspec.structs.replace(reply, text=text)
             self.asking.store.set_aside_reply(question_digest(request, spec), "unusable", kept)
             raise fault
 
@@ -181,6 +183,13 @@ def _unusable(reply: Reply) -> ProviderFault | None:
         hint = "raise max_output_tokens"
         return ProviderFault("all output tokens were spent before any text", transient=False, hint=hint, reply=reply)
     return ProviderFault("the reply is empty", transient=True, reply=reply)
+
+
+def _quoting(reply: Reply, spec: ModelSpec) -> ProviderFault | None:
+    if not quotes_key(reply.text, spec):
+        return None
+    hint = f"look at what stands behind api_base; the key in {spec.api_key_env} may have to be replaced"
+    return ProviderFault("the reply quotes the key it was asked with", transient=False, hint=hint, reply=reply)
 
 
 def _pause(fault: ProviderFault, turn: int, backoff_s: float) -> float:

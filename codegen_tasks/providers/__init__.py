@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from codegen_tasks.call import ProviderFault, Watch
 from codegen_tasks.providers.prices import Price, free, listed, unknown
 from codegen_tasks.providers.servers import is_plain
-from codegen_tasks.providers.windows import check_read, check_window
+from codegen_tasks.providers.windows import check_window
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 __all__ = ["PROVIDERS", "ProviderFault", "Watch", "ask", "end_all", "prepare", "price_of"]
@@ -76,14 +76,9 @@ def prepare(spec: ModelSpec) -> None:
 
 
 def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
-    """One call to the provider of `spec`, of a question that it can read, and has read, as a whole.
-
-    Raises ProviderFault, and Interrupted when the run ends.
-    """
+    """One call to the provider of `spec`. Raises ProviderFault, and Interrupted when the run ends."""
     check_window(spec, request)
-    reply = _provider(spec).module().ask(spec, request, watch)
-    check_read(request, reply)
-    return reply
+    return _provider(spec).module().ask(spec, request, watch)
 
 
 def price_of(spec: ModelSpec) -> Price | None:

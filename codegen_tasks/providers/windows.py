@@ -47,14 +47,15 @@ def check_window(spec: ModelSpec, request: Request) -> None:
         raise ProviderFault(message, transient=False, hint=HINT)
 
 
-def check_read(request: Request, reply: Reply) -> None:
-    """Raises ProviderFault when the usage says that the server read a part of the question only."""
+def unread(request: Request, reply: Reply) -> ProviderFault | None:
+    """The fault of a reply whose usage says that the server read a part of the question only."""
     read, least = reply.input_tokens, least_tokens(request)
     if reply.counted or read < LEAST_WINDOW:
-        return
+        return None
     if read < least // 2 or (read < least and read % WINDOW_STEP == 0):
         message = f"the server read {read} tokens of a question that has at least {least}: it was cut to the window"
-        raise ProviderFault(message, transient=False, hint=HINT, reply=reply)
+        return ProviderFault(message, transient=False, hint=HINT, reply=reply)
+    return None
 
 
 def ollama_window(spec: ModelSpec, request: Request) -> int:
