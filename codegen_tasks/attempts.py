@@ -19,12 +19,14 @@ from codegen_tasks.store import Store, sealed, unsealed
 class Told(Record, frozen=True, omit_defaults=True):
     """What an attempt is asked with beside its question: a person's `note`, and the `report` of a later stage.
 
-    `round` counts the attempts that later stages have asked for since a person last did.
+    `round` counts the attempts that later stages have asked for since a person last did; `sample` numbers those that
+    are told nothing of the ones before.
     """
 
     note: str = ""
     report: str = ""
     round: int = 0
+    sample: int = 0
 
 
 class Course(Record, frozen=True, omit_defaults=True):
@@ -77,12 +79,17 @@ class Attempts(Record, frozen=True):
                     courses[question] = courses.get(question, Course()).again(Told(order.note))
         return Attempts(courses)
 
-    def sent_back(self, reports: Mapping[str, str], chosen: Mapping[str, int]) -> "Attempts":
-        """With an attempt more for each question that has a report, and with the `chosen` one counting for others."""
+    def sent_back(
+        self, reports: Mapping[str, str], chosen: Mapping[str, int], samples: Mapping[str, int] | None = None
+    ) -> "Attempts":
+        """With an attempt more for each question that has a report or is a sample, and the `chosen` ones for others."""
         courses = dict(self.courses)
         for question, report in reports.items():
             told = self.of(question).now
             courses[question] = self.of(question).again(Told(told.note, report, told.round + 1))
+        for question, number in (samples or {}).items():
+            told = self.of(question).now
+            courses[question] = self.of(question).again(Told(told.note, "", told.round + 1, number))
         for question, at in chosen.items():
             courses[question] = msgspec.structs.replace(self.of(question), at=at)
         return msgspec.structs.replace(self, courses=courses)

@@ -23,6 +23,7 @@ MEANINGS = {
     "base_moved": Meaning(16, "codegen", True),
     "locked": Meaning(17, "wait", True),
     "empty_diff": Meaning(18, "plan_review", False),
+    "checks_failed": Meaning(19, "codegen", True),
     "bad_plan": Meaning(65, "planning", False),
     "bug": Meaning(70, "report", False),
     "bad_config": Meaning(78, "fix_config", False),
@@ -112,6 +113,10 @@ class Locked(CodegenError):
 
 class EmptyDiff(CodegenError):
     kind = "empty_diff"
+
+
+class ChecksFailed(CodegenError):
+    kind = "checks_failed"
 
 
 class Interrupted(CodegenError):

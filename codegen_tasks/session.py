@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from shlex import quote
 
+from codegen_tasks.check import Sandboxes
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
 from codegen_tasks.directory import check_folders
@@ -75,11 +76,13 @@ class Session:
         for back in backs:
             for unit, report in back.reports.items():
                 reports[unit] = "\n\n".join(filter(None, (reports.get(unit), report)))
-        chosen = {unit: at for back in backs for unit, at in back.chosen.items() if unit not in reports}
-        self.phase = self.phase.sent_back(reports, chosen)
+        samples = {unit: number for back in backs for unit, number in back.samples.items() if unit not in reports}
+        again = reports.keys() | samples.keys()
+        chosen = {unit: at for back in backs for unit, at in back.chosen.items() if unit not in again}
+        self.phase = self.phase.sent_back(reports, chosen, samples)
         self.run.record(self.phase.attempts)
         self.steps = steps_for(self.phase)
-        return [unit for unit in units if unit in reports or unit in chosen]
+        return [unit for unit in units if unit in again or unit in chosen]
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""
@@ -152,8 +155,9 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     store = Store(places.store, _remote(config, session), tell=session.board.write, owner=owner)
     session.run.places, session.run.store = places, store
     snapshot.no_links_below = places.code
-    worktree = Worktree(root, snapshot, places.own(), config.context.exclude)
-    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
+    worktree = Worktree(root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
+    sandbox = Sandboxes(config.check.sandbox, places.state / "scratch")
+    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session), sandbox)
     session.phase = load_phase(places, config, _templates(), tools, session.code)
     session.steps = steps_for(session.phase)
     session.jobs = min(config.generate.jobs, max(1, len(session.steps)))

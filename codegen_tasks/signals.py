@@ -60,6 +60,23 @@ class BaseFacts(Record, frozen=True):
     dirty: bool
 
 
+class TestFacts(Record, frozen=True):
+    """How many tests of a check came out so."""
+
+    passed: int
+    fixed: int
+    failing_before: int
+    flaky: int
+
+
+class CheckFacts(Record, frozen=True):
+    """One check as it ended."""
+
+    name: str
+    verdict: Literal["passed", "failed", "timed_out", "missing"]
+    tests: TestFacts
+
+
 class Ready(Record, frozen=True):
     """code/ready.json. `plan` and `plan_files` are the sha256 of the two files."""
 
@@ -71,6 +88,7 @@ class Ready(Record, frozen=True):
     attempt: int
     applied: bool
     allowed_empty: bool
+    checks: tuple[CheckFacts, ...]
     files: tuple[ReadyFile, ...]
     diff: DiffFacts
     usage: Usage

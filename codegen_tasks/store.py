@@ -13,7 +13,7 @@ import msgspec
 from codegen_tasks.files import make_folder, read_own, remove, write_atomic, write_new
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
-SHARED = frozenset({"reply", "partial", "pin"})  # the kinds that a remote store holds too
+SHARED = frozenset({"observed", "reply", "partial", "pin"})  # the kinds that a remote store holds too
 PROBE_BYTES = 64 * 1024  # about the longest reply
 
 

@@ -63,6 +63,12 @@ def concerned(
     return frozenset(files[path] for path in (named | imported or files))
 
 
+def imports_any(text: str, paths: Collection[str]) -> bool:
+    """Whether a file with this text imports one of these files, as far as its lines tell."""
+    imports = "\n".join(line for line in text.splitlines() if _IMPORT.match(line))
+    return any(_is_imported(imports, path) for path in paths)
+
+
 def _names(text: str, path: str) -> bool:
     return re.search(rf"(?<![\w/.-]){re.escape(path)}(?![\w/-])", text) is not None
 

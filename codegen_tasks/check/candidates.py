@@ -1,40 +1,11 @@
-"""Which of several answers to the same question is taken, by what was observed of each. It asks nobody."""
+"""What tells answers apart when several are compared: their content but for layout, how near they come to passing."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from codegen_tasks.check.verdict import Planned, Verdict, is_test
-from codegen_tasks.records import Record, digest
+from codegen_tasks.check.verdict import Verdict, is_test
+from codegen_tasks.records import digest
 
 Contents = Mapping[str, bytes | None]
-
-
-class Candidate(Record, frozen=True):
-    """One answer: its files, what the checks say of it, the lines it changes, its place in the chain (0: first)."""
-
-    files: dict[str, bytes | None]
-    verdicts: tuple[Verdict, ...]
-    changed: int
-    place: int
-
-
-def best(candidates: Sequence[Candidate], planned: Planned) -> int:
-    """The index of the candidate to take: fewest failures, most planned tests passed, the content that most agree on,
-    smallest change, first in the chain."""
-    agreed = Counter(shape(candidate.files) for candidate in candidates)
-
-    def rank(index: int) -> tuple[int, ...]:
-        it = candidates[index]
-        return (
-            *badness(it.verdicts),
-            -_planned_passed(it, planned),
-            -agreed[shape(it.files)],
-            it.changed,
-            it.place,
-            index,
-        )
-
-    return min(range(len(candidates)), key=rank)
 
 
 def badness(verdicts: Sequence[Verdict]) -> tuple[int, int]:
@@ -43,11 +14,12 @@ def badness(verdicts: Sequence[Verdict]) -> tuple[int, int]:
     return whole, sum(len(v.failing) for v in verdicts)
 
 
-def _planned_passed(candidate: Candidate, planned: Planned) -> int:
-    tests = {path for path in planned.written if is_test(path)}
+def planned_passed(verdicts: Sequence[Verdict], written: Collection[str]) -> int:
+    """How many tests of planned files pass."""
+    tests = {path for path in written if is_test(path)}
     return sum(
         word in ("passed", "fixed") and test.partition("::")[0] in tests
-        for verdict in candidate.verdicts
+        for verdict in verdicts
         for test, word in verdict.results.items()
     )
 

@@ -305,9 +305,10 @@ def _become(order: Order, out: int) -> NoReturn:
             resource.setrlimit(kind, (value, value))
     os.chdir(order["cwd"])
     os.umask(0o022)
-    for capability in range(64):
-        libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if not order.get("makes_sandbox"):
+        for capability in range(64):
+            libc.prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     name, *_ = order["argv"]
     places = [name] if "/" in name else [f"{folder}/{name}" for folder in order["env"]["PATH"].split(":")]
     program = next((place for place in places if os.path.exists(place)), places[0])
@@ -357,10 +358,36 @@ class Watch:
     def _exceeded(self) -> str:
         if time.monotonic() > self._deadline:
             return "time"
-        pids = [name for name in os.listdir("/proc") if name.isdigit()]
+        pids = descendants() if "bare" in self._order else [name for name in os.listdir("/proc") if name.isdigit()]
         if len(pids) > self._order["processes"]:
             return "processes"
         return "memory" if sum(map(_own_memory, pids)) > self._order["memory"] else ""
+
+
+def descendants() -> list[str]:
+    """All processes below this one: who lost its parent is a child of ours."""
+    children: dict[str, list[str]] = {}
+    for pid in os.listdir("/proc"):
+        if pid.isdigit():
+            with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+                parent = file.read().rpartition(b")")[2].split()[1].decode()
+                children.setdefault(parent, []).append(pid)
+    found, pending = [], list(children.get(str(os.getpid()), ()))
+    while pending:
+        found.append(pending.pop())
+        pending += children.get(found[-1], ())
+    return found
+
+
+def end_descendants() -> None:
+    """Kills until nobody is left who could start another."""
+    while pids := descendants():
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 def _own_memory(pid: str) -> int:
@@ -387,17 +414,23 @@ def live(order: Order, out: int, control: socket.socket) -> None:
     """The life of the first process: arranges the world, runs the command, tells how it ended."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.setsid()
-    arrange(order)
+    if "bare" in order:
+        libc.prctl(PR_SET_SUBREAPER, 1, 0, 0, 0)
+    else:
+        arrange(order)
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # nobody in here may look into us or speak for us
     begun = time.monotonic()
     child, told = start(order, out)
     os.close(out)
     trouble = os.read(told, 1000).decode()
     end, code = ("missing", 0) if trouble else Watch(order, child, control).wait()
-    with suppress(ProcessLookupError):
-        os.kill(-1, signal.SIGKILL)
+    if "bare" in order:
+        end_descendants()
+    else:
+        with suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
     report = read_report(order["report"]) if order["report"] and end == "exited" else None
-    full = _is_full() if end == "exited" and code else False
+    full = end == "exited" and code != 0 and "bare" not in order and _is_full()
     _tell(control, {"end": end, "code": code, "trouble": trouble, "report": report, "full": full,
                     "seconds": time.monotonic() - begun})  # fmt: skip
 
@@ -419,7 +452,8 @@ def keep(order: Order, out: int, control: socket.socket) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     try:
-        make_namespaces(order["network"])
+        if "bare" not in order:
+            make_namespaces(order["network"])
     except OSError as error:
         _tell(control, _no_sandbox(error))
         os._exit(1)

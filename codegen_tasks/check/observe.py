@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +19,7 @@ from codegen_tasks.check.sandbox import Ended, Job
 from codegen_tasks.check.system import PATH
 from codegen_tasks.check.tree import Tree
 from codegen_tasks.config import CheckCommand
+from codegen_tasks.files import write_atomic
 from codegen_tasks.records import Record, decode, digest, encode
 from codegen_tasks.store import Store
 
@@ -72,7 +74,11 @@ class Sandbox(Protocol):
 @dataclass(frozen=True)
 class Bench:
     """What decides how a command is run but not what it does: in no key, but for the variables of `environment` that a
-    command lets through. `log` gets the whole output, `mask` takes keys out of a text."""
+    command lets through.
+
+    `log` gets the whole output, `mask` takes keys out of a text, `check_still` raises if the working tree has changed
+    since it was looked at, `programs` keeps what programs said of their version, and may be lost.
+    """
 
     root: Path
     store: Store
@@ -80,7 +86,8 @@ class Bench:
     environment: Mapping[str, str]
     log: Callable[[str, bytes], None] = lambda _name, _output: None
     mask: Callable[[str], str] = lambda text: text
-    versions: Callable[[CheckCommand], Sequence[str]] = lambda _command: ()
+    check_still: Callable[[], None] = lambda: None
+    programs: Path | None = None
     ran: list[str] = field(default_factory=list)
 
 
@@ -96,6 +103,7 @@ def observe(command: CheckCommand, tree: Tree, bench: Bench) -> Observation:
     if known is not None:
         return known
     seen = _run(command, tree, bench)
+    bench.check_still()
     key = _key(command, tree, bench)
     bench.store.put(KIND, key, encode(seen))
     bench.store.share(KIND, key)
@@ -104,12 +112,38 @@ def observe(command: CheckCommand, tree: Tree, bench: Bench) -> Observation:
 
 def _key(command: CheckCommand, tree: Tree, bench: Bench) -> str:
     asked = msgspec.structs.replace(command, name="", inputs=(), versions=())
-    env = _let_through(command, bench)
-    return digest(encode((KIND, bench.sandbox.profile, asked, env, tuple(bench.versions(command)), tree.digest)))
+    env, versions = _let_through(command, bench), _versions(command, tree, bench)
+    return digest(encode((KIND, bench.sandbox.profile, asked, env, versions, tree.digest)))
 
 
 def _let_through(command: CheckCommand, bench: Bench) -> dict[str, str]:
     return {name: bench.environment[name] for name in sorted(command.env) if name in bench.environment}
+
+
+def _versions(command: CheckCommand, tree: Tree, bench: Bench) -> tuple[str, ...]:
+    """What the programs that the command names say of their version; asked again when a program's file has changed."""
+    if not command.versions:
+        return ()
+    known: dict[str, str] = {}
+    with suppress(OSError, msgspec.MsgspecError):
+        known = msgspec.json.decode(bench.programs.read_bytes() if bench.programs else b"{}", type=dict[str, str])
+    found, before = [], dict(known)
+    for asked in command.versions:
+        argv = (asked, "--version") if isinstance(asked, str) else asked
+        program, _ = find_program(argv[0], command, bench)
+        place = Path(bench.root, command.cwd, program)
+        stamp = place.resolve().stat() if place.exists() else None
+        key = digest(
+            encode((argv, str(place), None if stamp is None else (stamp.st_size, stamp.st_mtime_ns, stamp.st_ctime_ns)))
+        )
+        if key not in known:
+            bare = Tree(tree.look, (), ())
+            ended = bench.sandbox.run(make_job(command, bare, bench, argv, None))
+            known[key] = ended.output.decode("utf-8", "replace").strip()[:200] if ended.end == "exited" else "missing"
+        found.append(known[key])
+    if bench.programs is not None and known != before:
+        write_atomic(bench.programs, encode(known))
+    return tuple(found)
 
 
 class _Once(Record, frozen=True):

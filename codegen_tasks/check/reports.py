@@ -7,10 +7,12 @@ file, else by class and name. Times, hosts and the outputs of tests that pass ar
 import re
 from collections.abc import Callable, Collection, Iterator
 from functools import cache
-from xml.etree import ElementTree
-from xml.parsers import expat
+from typing import TYPE_CHECKING
 
 from codegen_tasks.records import Record
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 MOST_TEXT = 8000  # characters kept of what a failing test said
 WORST_FIRST = ("failed", "skipped", "passed")
@@ -55,8 +57,10 @@ def _read_junit(data: bytes, find: Callable[[str], str | None]) -> Iterator[Case
         yield _case(case, find)
 
 
-def _parse_xml(data: bytes) -> ElementTree.Element:
+def _parse_xml(data: bytes) -> "ElementTree.Element":
     """The document, if it declares nothing: entities are how a small file becomes a large one, or reads another."""
+    from xml.etree import ElementTree
+    from xml.parsers import expat
 
     def refuse(*_: object) -> None:
         raise BadReport("it declares a document type")
@@ -75,7 +79,7 @@ def _parse_xml(data: bytes) -> ElementTree.Element:
         raise BadReport(f"it is no whole XML document: {error}") from error
 
 
-def _check_counts(suite: ElementTree.Element) -> None:
+def _check_counts(suite: "ElementTree.Element") -> None:
     """A suite that says how many tests it holds must hold them: a torn or pieced-together report does not."""
     said = suite.get("tests", "")
     held = sum(1 for _ in suite.iter("testcase"))
@@ -88,7 +92,7 @@ def _check_counts(suite: ElementTree.Element) -> None:
             raise BadReport(f"it says that there are {said} {kind} and tells of none")
 
 
-def _case(case: ElementTree.Element, find: Callable[[str], str | None]) -> Case:
+def _case(case: "ElementTree.Element", find: Callable[[str], str | None]) -> Case:
     classname, name = case.get("classname") or "", case.get("name") or ""
     bad = [child for child in case if child.tag in ("failure", "error", "rerunFailure")]
     skipped = any(child.tag in ("skipped", "disabled") for child in case) or case.get("status") in (

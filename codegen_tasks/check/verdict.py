@@ -1,7 +1,7 @@
 """What was observed before and after a change becomes a verdict. It runs nothing and knows no models."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,10 +55,12 @@ class Checks(Record, frozen=True):
 
 @dataclass(frozen=True)
 class Planned:
-    """What the plan says of files: those it writes, and those that are to go."""
+    """What the plan says of files: those it writes, those that are to go, and whether it `wants` the tests of a file to
+    pass, whatever they did before."""
 
     written: Collection[str]
     deleted: Collection[str]
+    wants: Callable[[str], bool] = lambda _path: False
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,15 @@ def _results(after: Observation, before: Observation | None, planned: Planned) -
         word = _word(state, was.get(test), after.files.get(test) in planned.written)
         if word is not None:
             found[test] = word
-    for test, state in was.items():
-        gone = before is not None and before.files.get(test) in planned.deleted
-        if test not in after.states and state != "skipped" and not gone:
-            found[test] = "missing"
+    if before is not None:
+        vanished = (test for test, state in was.items() if test not in after.states and state != "skipped")
+        found |= {test: "missing" for test in vanished if not _may_go(test, before.files.get(test), after, planned)}
     return found
+
+
+def _may_go(test: str, file: str | None, after: Observation, planned: Planned) -> bool:
+    """Whether a test may vanish: its file is to go, or it stood for a file that could not be read and now can."""
+    return file in planned.deleted or (test == file and file in after.files.values())
 
 
 def _word(state: str, was: str | None, planned: bool) -> Word | None:
@@ -133,7 +139,8 @@ def _word(state: str, was: str | None, planned: bool) -> Word | None:
 
 def _blocks(test: str, word: Word, after: Observation, planned: Planned) -> bool:
     if word == "failing_before":
-        return after.files.get(test) in planned.written
+        file = after.files.get(test)
+        return file in planned.written or (file is not None and planned.wants(file))
     return word in ("regressed", "missing")
 
 

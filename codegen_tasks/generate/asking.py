@@ -32,7 +32,7 @@ def _show_nobody(_progress: Progress) -> None:
 
 
 class Event(Record, frozen=True, omit_defaults=True):
-    """One line of events.jsonl. `event` is reply, fault, refused or stored; `time` are seconds since 1970.
+    """One line of events.jsonl. `event` is reply, fault, refused, stored or check; `time` are seconds since 1970.
 
     `counted` marks usage that we counted ourselves: nobody reported it.
     """
@@ -81,6 +81,10 @@ class Asking:
         """Adds a reply to the log."""
         counts = (seconds, reply.input_tokens, reply.output_tokens, reply.cached_tokens, reply.cost_usd, reply.counted)
         self._log(Event(time.time(), event, unit, reply.model, "", *counts))
+
+    def log_check(self, name: str, verdict: str) -> None:
+        """Adds a check's verdict to the log."""
+        self._log(Event(time.time(), "check", name, "", verdict))
 
     def _log(self, event: Event) -> None:
         if self.events is None:

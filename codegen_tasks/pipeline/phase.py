@@ -9,6 +9,7 @@ import msgspec
 
 from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, blob_digest, check_intent
+from codegen_tasks.check import Sandboxes
 from codegen_tasks.config import NAMES, Config, parse_config
 from codegen_tasks.context import Repository, Templates
 from codegen_tasks.directory import place_of_store
@@ -23,6 +24,8 @@ from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import LINK, Blob, Intent, ModelSpec, Plan, Record, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree, find_root
+
+SAMPLE_TEMPERATURE = 0.7
 
 
 class Question(Record, frozen=True):
@@ -54,6 +57,7 @@ class Tools:
     worktree: Worktree
     store: Store
     asking: Asking
+    sandbox: Sandboxes
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,14 @@ class Phase:
         """The attempts at the question that a unit is asked now."""
         return self.attempts.of(self.identities[unit])
 
-    def sent_back(self, reports: Mapping[str, str], chosen: Mapping[str, int]) -> "Phase":
-        """The same phase with a further attempt for each unit that has a report, and the chosen ones for others."""
+    def sent_back(
+        self, reports: Mapping[str, str], chosen: Mapping[str, int], samples: Mapping[str, int] | None = None
+    ) -> "Phase":
+        """The same phase with a further attempt for each unit that has a report or is a sample, and the chosen ones."""
         told = {self.identities[unit]: report for unit, report in reports.items()}
         picked = {self.identities[unit]: at for unit, at in chosen.items()}
-        return replace(self, attempts=self.attempts.sent_back(told, picked))
+        fresh = {self.identities[unit]: number for unit, number in (samples or {}).items()}
+        return replace(self, attempts=self.attempts.sent_back(told, picked, fresh))
 
     @property
     def attempt(self) -> int:
@@ -114,7 +121,7 @@ class Phase:
         """The provider chain, edit formats settled: `auto` is whole where all files are new, else search_replace."""
         new = all(self.bases[path].before is None for path in unit.writes)
         auto = "whole" if new else "search_replace"
-        chain = self.config.roles.codegen
+        chain = sampled(self.config.roles.codegen, self.course(unit.name).now.sample)
         return tuple(msgspec.structs.replace(s, format=auto) if s.format == "auto" else s for s in chain)
 
     @cached_property
@@ -132,6 +139,20 @@ class Phase:
         base = self.bases.get(path)
         blob = base.before if base is not None else self.tools.worktree.read(path, "ambient context")
         return None if blob is None else blob.data
+
+
+def sampled(chain: tuple[ModelSpec, ...], number: int) -> tuple[ModelSpec, ...]:
+    """The chain for a fresh sample: the next model first; when all had their turn, warmer, so that answers vary.
+
+    Sample 0 is no sample.
+    """
+    start, turn = number % len(chain), number // len(chain)
+    turned = (*chain[start:], *chain[:start])
+    warm = min(SAMPLE_TEMPERATURE * turn, 1.0)
+    return tuple(
+        spec if spec.temperature is None else msgspec.structs.replace(spec, temperature=max(spec.temperature, warm))
+        for spec in turned
+    )
 
 
 def _ref(base: Base) -> Ref:

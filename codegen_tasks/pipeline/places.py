@@ -54,6 +54,11 @@ class Places:
         return self.code / "failure.json"
 
     @cached_property
+    def checks(self) -> Path:
+        """The verdicts of the checks."""
+        return self.code / "checks.json"
+
+    @cached_property
     def scope(self) -> Path:
         """What was refused."""
         return self.code / "scope.json"

@@ -1,11 +1,12 @@
 """What each stage does with the bytes it is given. It is bound to a Phase, of which it uses only what is hashed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codegen_tasks.attempts import Course
 from codegen_tasks.bases import Output, mode_of
+from codegen_tasks.check import Checks, Verdict, told
 from codegen_tasks.config import ContextSettings, DiffSettings
 from codegen_tasks.context import Ambient, Fact, read_package, render, write_package
 from codegen_tasks.errors import BadPlan, EmptyDiff, MissingOutputs
@@ -14,6 +15,7 @@ from codegen_tasks.pipeline.phase import Phase, Question, Ref
 from codegen_tasks.pipeline.questions import note_asked, request_builder
 from codegen_tasks.records import (
     Blob,
+    Diagnostic,
     FileChange,
     ModelSpec,
     PlannedFile,
@@ -22,7 +24,7 @@ from codegen_tasks.records import (
     digest,
     encode,
 )
-from codegen_tasks.signals import BaseFacts, DiffFacts, Manifest, Ready
+from codegen_tasks.signals import BaseFacts, CheckFacts, DiffFacts, Manifest, Ready, TestFacts
 
 if TYPE_CHECKING:  # a run with nothing to do shall not pay for these: they are imported where a result is missing
     from codegen_tasks.generate import Judge
@@ -190,6 +192,8 @@ def ready(
 
     manifest_file, patch_file, plan_md, plan_files = inputs
     manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
+    checked = blobs.get(phase.places.checks)
+    verdicts = () if checked is None else decode(checked, Checks).commands
     applied = not patch and any(phase.bases[ref.path].made for ref in refs)
     if not patch and not applied and not settings.allow_empty:
         raise EmptyDiff(
@@ -206,12 +210,31 @@ def ready(
             attempt=manifest.attempt,
             applied=applied,
             allowed_empty=not patch and not applied,
+            checks=tuple(map(_check_facts, verdicts)),
             files=manifest.files,
             diff=DiffFacts("code/diff.patch", digest(patch), len(patch), *measure_patch(patch)),
             usage=manifest.usage,
-            diagnostics=manifest.diagnostics,
+            diagnostics=(*manifest.diagnostics, *_check_diagnostics(verdicts)),
         )
     )
+
+
+def _check_facts(verdict: Verdict) -> CheckFacts:
+    tests = verdict.tests
+    facts = TestFacts(tests.passed, tests.fixed, tests.failing_before, tests.flaky)
+    return CheckFacts(verdict.name, verdict.verdict, facts)
+
+
+def _check_diagnostics(verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
+    """What a reviewer should know of checks that let the change pass."""
+    for verdict in verdicts:
+        if not verdict.passes:
+            yield Diagnostic("warning", "check_failed", told(verdict))
+        for test, word in verdict.results.items():
+            if word == "flaky":
+                yield Diagnostic("warning", "flaky_test", f"{verdict.name}: {test} passes and fails on the same files")
+    if any(verdict.sandbox == "none" for verdict in verdicts):
+        yield Diagnostic("warning", "no_sandbox", "the checks ran without a sandbox: check.sandbox is none")
 
 
 def _base_facts(commit: str | None, context_paths: Sequence[str], phase: Phase) -> BaseFacts:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from codegen_tasks.context import Ambient, Fact, read_facts
-from codegen_tasks.pipeline import publish, runs
+from codegen_tasks.pipeline import checks, publish, runs
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
 from codegen_tasks.records import LINK, Intent, PlannedFile, Unit
@@ -185,5 +185,6 @@ STAGES = {
     "materialize": Stage("code/files: what the replies make of the planned files", _materializes, each=True),
     "manifest": Stage("code/manifest.json: what code/files holds", _manifest),
     "diff": Stage("code/diff.patch: from the working tree to code/files", _diff),
+    "check": Stage("code/checks.json: what the commands of codegen.yaml say of the result", checks.steps, gate=True),
     "ready": Stage("code/ready.json: the phase is ready for review", _ready),
 }

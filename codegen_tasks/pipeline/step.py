@@ -13,13 +13,20 @@ class SentBack(Exception):  # noqa: N818  a verdict, not an error
     """Raised by a step that does not accept answers: what it found, for the models, by unit.
 
     The run goes on with each of these units as a further attempt at its question, told that report. `chosen` names
-    units whose answers to an earlier attempt shall count instead, by its number.
+    units whose answers to an earlier attempt shall count instead, by its number; `samples` units that are asked afresh,
+    told nothing, by the number of the sample.
     """
 
-    def __init__(self, reports: Mapping[str, str], chosen: Mapping[str, int] | None = None) -> None:
-        super().__init__(", ".join([*reports, *(chosen or {})]))
+    def __init__(
+        self,
+        reports: Mapping[str, str],
+        chosen: Mapping[str, int] | None = None,
+        samples: Mapping[str, int] | None = None,
+    ) -> None:
+        super().__init__(", ".join([*reports, *(chosen or {}), *(samples or {})]))
         self.reports = reports
         self.chosen = chosen or {}
+        self.samples = samples or {}
 
 
 @dataclass(frozen=True)

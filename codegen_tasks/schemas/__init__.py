@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from codegen_tasks.check import Checks
 from codegen_tasks.config import Config
 from codegen_tasks.pipeline.forecast import Forecast
 from codegen_tasks.records import Answer, PlannedFile
@@ -13,6 +14,7 @@ from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
 
 FOLDER = Path(__file__).parent
 FILES: dict[str, Any] = {
+    "checks.json": Checks,
     "codegen.yaml": Config,
     "estimate.json": Forecast,
     "failure.json": FailureReport,

@@ -126,6 +126,10 @@ class Worktree:
 
         return GitIgnoreSpec.from_lines(self._exclude)
 
+    def entries(self) -> tuple[str, ...]:
+        """All files and links that are tracked or not ignored, whatever they are called and whoever owns them."""
+        return self._listing.entries
+
     def visible(self) -> tuple[str, ...]:
         """The files that tell a model of the repository, sorted: the tracked ones, else all that are not ignored."""
         return self._visible

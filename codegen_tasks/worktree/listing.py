@@ -28,9 +28,14 @@ class Listing:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """All regular files that are tracked or not ignored, sorted."""
-        found = {path for part in self._parts for path in part if self.disk.kind(path) == "file"}
+        return tuple(path for path in self.entries if self.disk.kind(path) == "file")
+
+    @cached_property
+    def entries(self) -> tuple[str, ...]:
+        """All regular files and links that are tracked or not ignored, sorted."""
+        found = {path for part in self._parts for path in part if self.disk.kind(path) in ("file", "link")}
         for folder in self._inner():
-            found.update(f"{folder}/{path}" for path in Listing(self.root / folder).paths)
+            found.update(f"{folder}/{path}" for path in Listing(self.root / folder).entries)
         return tuple(sorted(found))
 
     def is_ignored(self, path: str) -> bool:
