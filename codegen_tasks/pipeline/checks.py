@@ -36,7 +36,7 @@ from codegen_tasks.check import (
     told,
 )
 from codegen_tasks.check.tree import Change, Look
-from codegen_tasks.config import Check, CheckCommand
+from codegen_tasks.config import Check
 from codegen_tasks.errors import BadConfig, BaseMoved, ChecksFailed
 from codegen_tasks.files import write_atomic
 from codegen_tasks.keys import without_keys
@@ -49,7 +49,8 @@ MOST_SHOWN = 20_000  # bytes of a file that was generated which its unit is show
 
 
 def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
-    """The one step of the stage, if there are commands."""
+    """The one step of the stage, if there are commands. Raises BadConfig."""
+    _check_hidden(phase)
     if not phase.config.check.commands:
         return
     look = look_at(phase.places.root, _rules(phase), phase.places.state / "check-tree")
@@ -300,7 +301,7 @@ def _own_files(name: str, contents: Mapping[str, bytes], phase: Phase) -> str:
     return "\n\n".join(parts)
 
 
-def check_hidden(phase: Phase) -> None:
+def _check_hidden(phase: Phase) -> None:
     """Refuses a plan whose files `check.hidden` hides: no model may write them. Raises BadConfig."""
     if not phase.config.check.hidden:
         return
@@ -313,6 +314,3 @@ def check_hidden(phase: Phase) -> None:
                 f"check.hidden hides {file.path!r}, which plan.files.json plans: no model may see or write it",
                 hint="take the file out of the plan, or out of check.hidden",
             )
-
-
-__all__ = ["CheckCommand", "check_hidden", "run", "steps"]
