@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from shlex import quote
+from shutil import which
 
 from codegen_tasks.check import Sandboxes
 from codegen_tasks.config import Config, Roles
@@ -54,6 +55,7 @@ class Session:
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
     board: Board = field(default_factory=lambda: Board(sys.stdout))
+    landed: bool = False
 
     def start(self, stages: bool) -> None:
         """Takes the lock; before stages, clears away what the plan no longer has. Raises Locked, BadConfig."""
@@ -96,6 +98,8 @@ class Session:
         data = self.run.snapshot.read(self.run.places.ready)
         if data is None:
             return f"{what}\n"
+        if self.landed:
+            return f"{what}; the diff is applied\n"
         told = [d for d in decode(data, Ready).diagnostics if d.severity != "info"] if b'"warning"' in data else []
         warnings = "".join(f"{d.severity}: {d.path}: {d.message} ({d.code})\n" for d in told)
         review = f"{warnings}{what}; ready for review: {os.path.relpath(self.run.places.ready)}"
@@ -110,6 +114,8 @@ class Session:
         patch = self.run.places.patch
         if self.phase is None or not self.run.snapshot.read(patch):
             return ""
+        if which("git") is None:
+            return "doit apply --yes"
         top, bare = self.phase.tools.worktree.top, not self.phase.config.diff.context_lines
         start = "git" if top == Path.cwd() else f"git -C {quote(os.path.relpath(top))}"
         return f"{start} apply {'--unidiff-zero ' if bare else ''}{quote(os.path.relpath(patch, top))}"

@@ -188,11 +188,22 @@ def pipe_of_rules(root: Path) -> None:
     os.mkfifo(root / ".gitignore")
 
 
+def pipe_of_a_head(root: Path) -> None:
+    (root / ".git/HEAD").unlink()
+    os.mkfifo(root / ".git/HEAD")
+
+
+def pipe_of_excludes(root: Path) -> None:
+    (root / ".git/info/exclude").unlink()
+    os.mkfifo(root / ".git/info/exclude")
+
+
 def pipe_of_settings(root: Path) -> None:
     os.mkfifo(root.parent / "home/.gitconfig")
 
 
 BREAKS = [broken_index, broken_settings, broken_repository_settings, dangling_pointer, pipe_of_rules, pipe_of_settings]
+BREAKS += [pipe_of_a_head, pipe_of_excludes]
 
 
 @pytest.mark.parametrize("breaks", BREAKS)

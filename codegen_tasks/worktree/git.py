@@ -98,7 +98,8 @@ def _check_rules(folder: Path) -> None:
     """Stops where git would wait for ever, or pass by rules in silence because it may not read them."""
     top = find_top(folder)
     above = [place for place in (folder, *folder.parents) if top and place.is_relative_to(top)]
-    for place in (*_settings(), *(level / ".gitignore" for level in above)):
+    own = [place / ".git" / name for place in above[-1:] for name in ("HEAD", "config", "index", "info/exclude")]
+    for place in (*_settings(), *own, *(level / ".gitignore" for level in above)):
         if problem := _unreadable(place):
             raise _stop("git's rules cannot be read", folder, f"{place}: {problem}")
 
