@@ -7,7 +7,6 @@ until it comes to its end. No unit may be asked for again once its reply is in t
 """
 
 import argparse
-import asyncio
 import os
 import random
 import signal
@@ -19,7 +18,7 @@ from pathlib import Path
 
 from codegen_tasks.files import write_atomic
 from codegen_tasks.generate import Asking, Limits
-from codegen_tasks.providers import litellm_
+from codegen_tasks.providers import chat
 from codegen_tasks.records import Message, ModelSpec, Request, digest, encode
 from codegen_tasks.store import Store, question_digest
 
@@ -105,7 +104,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--longest", type=float, default=1.5, help="seconds until the latest kill")
     options = parser.parse_args()
-    asyncio.run(litellm_._warm_up(litellm_.load()))  # here, or every child would spend its life on it
+    assert chat, "imported here, or every child would spend its life on it"
 
     def rule(asked: Question) -> Say:
         return Say(write_all(asked).text, delay=0.05 + asked.number * 37 % 251 / 1000)

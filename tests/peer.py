@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -96,12 +97,14 @@ def write_all(question: Question) -> Say:
 class Peer:
     """Serves `rule` until the `with` block ends.
 
-    `requests` holds what was asked, in order of arrival; `connections` is how many were opened.
+    `requests` holds what was asked, in order of arrival, `answered` what was answered to the last byte and when
+    (monotonic seconds); `connections` is how many were opened.
     """
 
     def __init__(self, rule: Rule = write_all) -> None:
         self.rule = rule
         self.requests: list[Question] = []
+        self.answered: list[tuple[Question, float]] = []
         self.port = 0
         self.connections = 0
         self._beside = 0
@@ -163,6 +166,7 @@ class Peer:
             else:
                 await _say(action, question, writer)
             await writer.drain()
+            self.answered.append((question, time.monotonic()))
             return True
         finally:
             self._beside -= 1

@@ -1,0 +1,93 @@
+"""kill -9 at random moments of a run of 24 units, 8 of them asked at once: what was answered and is asked again.
+
+    python benchmarks/kill_wave.py FOLDER [TIMES] [SECONDS]
+
+A question counts as answered once the peer, which takes SECONDS for each, has sent its last byte. Half of the moments
+lie anywhere in the run, half within a fifth of a second after an answer. FOLDER is made anew.
+"""
+
+import random
+import shutil
+import signal
+import statistics
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from tests.peer import Peer, Question, Say, write_all
+from tests.workshop import Workshop
+
+UNITS, JOBS = 24, 8
+
+
+def stored(shop: Workshop) -> dict[str, float]:
+    """When the reply of each path was on disk, in seconds of the monotonic clock."""
+    ahead = time.time() - time.monotonic()
+    found = {}
+    for entry in (shop.task / ".codegen/store/reply").rglob("[0-9a-f]" * 64):
+        path = entry.read_text().partition('"text": "')[2].partition("\\n")[0]
+        found[path] = entry.stat().st_mtime - ahead
+    return found
+
+
+def prepared(folder: Path, peer: Peer) -> Workshop:
+    """A task of which nothing was asked."""
+    shop = Workshop(folder, {"README.md": "hi\n"})
+    paths = [f"src/f{i}.py" for i in range(UNITS)]
+    shop.plan("# Plan\n\n" + "".join(f"## `{path}`\n\nWrite it.\n\n" for path in paths), paths)
+    shop.models(peer.url, more=f"generate: {{jobs: {JOBS}}}\n", name="openai/m")
+    return shop
+
+
+def killed(shop: Workshop, peer: Peer, dice: random.Random, length: float, after_answer: bool) -> tuple[int, int]:
+    """Kills one run. Returns how many questions had been answered, and how many of these are asked again."""
+    before, done = len(peer.requests), len(peer.answered)
+    run = shop.start("codegen")
+    if after_answer:
+        while len(peer.answered) == done and run.poll() is None:
+            time.sleep(0.001)
+        time.sleep(dice.uniform(0.0, 0.2))
+    else:
+        time.sleep(dice.uniform(0.0, length))
+    moment = time.monotonic()
+    run.send_signal(signal.SIGKILL)
+    run.communicate()
+    answered = {path for question, when in peer.answered[done:] if when < moment for path in question.paths}
+    asked = len(peer.requests)
+    assert shop.doit("codegen").returncode == 0
+    again = {path for question in peer.requests[asked:] for path in question.paths}
+    assert len(peer.requests) >= before + UNITS
+    return len(answered), len(answered & again)
+
+
+def main(folder: Path, times: int, seconds: float) -> None:
+    """Prints how long replies wait to be stored, then the kills."""
+    dice = random.Random(1)
+
+    def author(question: Question) -> Say:
+        return Say(write_all(question).text, delay=seconds)
+
+    shutil.rmtree(folder, ignore_errors=True)
+    with Peer(author) as peer:
+        shop = prepared(folder / "quiet", peer)
+        began = time.monotonic()
+        assert shop.doit("codegen").returncode == 0
+        length, there = time.monotonic() - began, stored(shop)
+        waits = sorted(1000 * (there[path] - when) for question, when in peer.answered for path in question.paths)
+        middle = statistics.median(waits)
+        print(
+            f"run {length:.2f} s; a reply is on disk {middle:.0f} ms (median), {waits[-1]:.0f} ms (most) after it came"
+        )
+        lost, answered, with_loss = 0, 0, 0
+        for number in range(times):
+            shop = prepared(folder / str(number), peer)
+            came, again = killed(shop, peer, dice, length, number % 2 == 1)
+            lost, answered, with_loss = lost + again, answered + came, with_loss + bool(again)
+            shutil.rmtree(shop.root)
+        print(f"{times} kills, {answered} questions answered before them; asked again: {lost}, in {with_loss} kills")
+
+
+if __name__ == "__main__":
+    given = sys.argv[1:]
+    main(Path(given[0]), int(given[1]) if len(given) > 1 else 200, float(given[2]) if len(given) > 2 else 0.3)
