@@ -18,7 +18,7 @@ from codegen_tasks.providers.answer import make_reply, read_text
 from codegen_tasks.providers.chat_stream import read_chat
 from codegen_tasks.providers.finish import Ending
 from codegen_tasks.providers.refusals import answered, fault_of, shown
-from codegen_tasks.providers.servers import PLAIN, key_of, may_use_default
+from codegen_tasks.providers.servers import ACCOUNT, base_of, default_key, key_of, may_use_default
 from codegen_tasks.providers.transport import open_client
 from codegen_tasks.providers.unreached import broken, unreached
 from codegen_tasks.records import ModelSpec, Reply, Request
@@ -60,10 +60,20 @@ def body_of(spec: ModelSpec, request: Request) -> dict[str, Any]:
 
 
 def _key(spec: ModelSpec) -> str | None:
-    provider = spec.model.partition("/")[0]
-    if spec.api_key_env is None and may_use_default(spec, provider):
-        return os.environ.get(PLAIN[provider], "").strip() or None
+    if spec.api_key_env is None and may_use_default(spec, spec.model.partition("/")[0]):
+        return default_key(spec)
     return key_of(spec)
+
+
+def _headers(spec: ModelSpec, key: str | None) -> dict[str, str]:
+    """Whom the question is from; what names an account at OpenAI goes to OpenAI."""
+    headers = {"content-type": "application/json", "accept": "application/json", "user-agent": "codegen-tasks"}
+    if key is not None:
+        headers["authorization"] = f"Bearer {key}"
+    if spec.api_base is None:
+        found = {name: next(filter(None, map(os.environ.get, names)), None) for name, names in ACCOUNT.items()}
+        headers |= {name: value for name, value in found.items() if value is not None}
+    return headers
 
 
 async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: Watch) -> Reply:
@@ -85,11 +95,8 @@ async def _complete(spec: ModelSpec, request: Request, key: str | None, watch: W
 
 
 async def _exchange(url: str, spec: ModelSpec, request: Request, key: str | None, watch: Watch, until: float) -> Reply:
-    headers = {"content-type": "application/json", "accept": "application/json", "user-agent": "codegen-tasks"}
-    if key is not None:
-        headers["authorization"] = f"Bearer {key}"
     content = msgspec.json.encode(body_of(spec, request))
-    async with _client_for(url).stream("POST", url, content=content, headers=headers) as answer:
+    async with _client_for(url).stream("POST", url, content=content, headers=_headers(spec, key)) as answer:
         if answer.status_code >= 300:
             await answer.aread()
             raise fault_of(answered(answer.status_code, answer.text, answer.headers, spec), spec)
@@ -99,7 +106,7 @@ async def _exchange(url: str, spec: ModelSpec, request: Request, key: str | None
 
 
 def _url(spec: ModelSpec) -> str:
-    base = (spec.api_base or "").rstrip("/")
+    base = (base_of(spec) or "").rstrip("/")
     return base if base.endswith(ENDPOINT) else base + ENDPOINT
 
 

@@ -18,6 +18,9 @@ PLAIN = {  # providers that are asked in OpenAI's shape, as it is, and the varia
     "llamafile": "LLAMAFILE_API_KEY",
     "lm_studio": "LM_STUDIO_API_KEY",
 }
+OPENAI = "https://api.openai.com/v1"
+OPENAI_ELSEWHERE = ("OPENAI_BASE_URL", "OPENAI_API_BASE")
+ACCOUNT = {"openai-organization": ("OPENAI_ORG_ID", "OPENAI_ORGANIZATION"), "openai-project": ("OPENAI_PROJECT_ID",)}
 RESHAPED = re.compile(r"(?:.*/)?(?:o\d|gpt-5|chatgpt)|.*(?:audio|search|codex|realtime|responses/)")
 NO_KEY = "no-key"  # for libraries that do not ask without one
 
@@ -71,9 +74,27 @@ def is_plain(spec: ModelSpec) -> bool:
     LiteLLM's to know.
     """
     provider, _, model = spec.model.partition("/")
-    if provider not in PLAIN or not model or not spec.api_base:
+    if provider not in PLAIN or not model or base_of(spec) is None:
         return False
     return provider == "litellm_proxy" or RESHAPED.match(model) is None
+
+
+def base_of(spec: ModelSpec) -> str | None:
+    """The address of a plain provider: as it is set, or OpenAI's own; None where the environment names another."""
+    if spec.api_base is not None or not spec.model.startswith("openai/"):
+        return spec.api_base
+    return None if any(os.environ.get(name) for name in OPENAI_ELSEWHERE) else OPENAI
+
+
+def default_key(spec: ModelSpec) -> str | None:
+    """The key that a plain provider's own variable holds. Raises ProviderFault when OpenAI itself would get none."""
+    name = PLAIN[spec.model.partition("/")[0]]
+    key = os.environ.get(name, "").strip()
+    if not key and spec.api_base is None:
+        message = f"the environment variable {name} is not set"
+        hint = f"set {name}, or name another variable as api_key_env"
+        raise ProviderFault(message, transient=False, for_all=True, hint=hint)
+    return key or None
 
 
 def key_of(spec: ModelSpec) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from codegen_tasks.providers import PROVIDERS, ProviderFault, Watch, ask
+from codegen_tasks.providers import PROVIDERS, ProviderFault, Watch, ask, servers
 from codegen_tasks.providers.litellm_ import ask as ask_litellm
 from codegen_tasks.records import Message, ModelSpec, Request
 from tests.peer import Peer, Question, Raw, Refuse, Say, http
@@ -142,3 +142,26 @@ def test_a_redirect_at_home_is_followed(status: int) -> None:
     with Peer(rule) as peer:
         assert ask(spec_for(peer, "openai/m"), REQUEST, Watch()).text == "hello"
         assert [asked.body for asked in peer.requests] == [peer.requests[0].body] * 2
+
+
+def test_openai_itself_gets_its_key_and_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("OPENAI_ORG_ID", "org")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "project")
+    with Peer(lambda _: Say("hello")) as peer:
+        monkeypatch.setattr(servers, "OPENAI", peer.url)
+        assert PROVIDERS["chat"].serves(ModelSpec("openai/gpt-4o"))
+        assert ask(ModelSpec("openai/gpt-4o"), REQUEST, Watch()).text == "hello"
+        ask(spec_for(peer, "openai/m"), REQUEST, Watch())
+        own, other = (asked.headers for asked in peer.requests)
+    names = ("authorization", "openai-organization", "openai-project")
+    assert [own.get(name) for name in names] == [f"Bearer {KEY}", "org", "project"]
+    assert [other.get(name) for name in names] == ["Bearer k", None, None]
+
+
+@pytest.mark.parametrize("name", ["OPENAI_BASE_URL", "OPENAI_API_BASE"])
+def test_an_address_that_the_environment_names_is_litellms_to_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9/v1")
+    assert not PROVIDERS["chat"].serves(ModelSpec("openai/gpt-4o"))
