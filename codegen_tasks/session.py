@@ -55,7 +55,7 @@ class Session:
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
     board: Board = field(default_factory=lambda: Board(sys.stdout))
-    landed: bool = False
+    stands: Path = field(default_factory=Path.cwd)  # where the user is: doit changes the current folder
 
     def start(self, stages: bool) -> None:
         """Takes the lock; before stages, clears away what the plan no longer has. Raises Locked, BadConfig."""
@@ -98,11 +98,9 @@ class Session:
         data = self.run.snapshot.read(self.run.places.ready)
         if data is None:
             return f"{what}\n"
-        if self.landed:
-            return f"{what}; the diff is applied\n"
         told = [d for d in decode(data, Ready).diagnostics if d.severity != "info"] if b'"warning"' in data else []
         warnings = "".join(f"{d.severity}: {d.path}: {d.message} ({d.code})\n" for d in told)
-        review = f"{warnings}{what}; ready for review: {os.path.relpath(self.run.places.ready)}"
+        review = f"{warnings}{what}; ready for review: {self.shown(self.run.places.ready)}"
         command = self._apply_command()
         return f"{review}; to apply it: {command}\n" if command else f"{review}\n"
 
@@ -117,8 +115,18 @@ class Session:
         if which("git") is None:
             return "doit apply --yes"
         top, bare = self.phase.tools.worktree.top, not self.phase.config.diff.context_lines
-        start = "git" if top == Path.cwd() else f"git -C {quote(os.path.relpath(top))}"
+        start = "git" if top == self.stands else f"git -C {quote(self.shown(top))}"
         return f"{start} apply {'--unidiff-zero ' if bare else ''}{quote(os.path.relpath(patch, top))}"
+
+    def shown(self, path: Path) -> str:
+        """A path as it is named where the user stands."""
+        return os.path.relpath(path, self.stands)
+
+    def units_done(self, settled: Collection[str]) -> tuple[int, int] | None:
+        """How many units have all their files, by the names of the steps that are settled, and how many there are."""
+        units = self.phase.plan.units if self.phase is not None else ()
+        made = {name.partition(":")[2] for name in settled if name.startswith("materialize:")}
+        return (sum(made.issuperset(unit.writes) for unit in units), len(units)) if units else None
 
     def judge_scope(self, failed: Collection[str]) -> Failure | None:
         """What the units that did not fail want to write outside the plan, when the run ends before the manifest."""

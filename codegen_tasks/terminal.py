@@ -22,15 +22,19 @@ class Board:
     """Shows the units of a run. Several threads may tell it things at once. A terminal that is gone is no failure."""
 
     def __init__(self, stream: TextIO | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.show_on(stream)
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._open: dict[str, tuple[float, Progress]] = {}
+        self._live: Live | None = None
+
+    def show_on(self, stream: TextIO | None) -> None:
+        """What is written from now on goes to `stream`; None: nowhere."""
         stream = stream or Path(os.devnull).open("w")  # noqa: SIM115 (kept as long as the process)
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path that the terminal cannot show is no failure
         self._stream = stream
-        self._clock = clock
         self._moving = stream.isatty()
-        self._guard = threading.Lock()
-        self._open: dict[str, tuple[float, Progress]] = {}
-        self._live: Live | None = None
 
     def show(self, progress: Progress) -> None:
         """Takes note of where a unit stands; its end is one line that stays."""

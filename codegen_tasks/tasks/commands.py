@@ -27,13 +27,13 @@ class Clean:
 
     def __call__(self, dryrun: bool) -> None:
         """Archives; `dryrun` only says what. Ends the process with the contract's exit code where it cannot."""
-        run = self._session.run
-        names = [run.places.shown(path) for path in run.outputs() if path.exists()]
+        run, say = self._session.run, self._session.board.write  # doit swallows what a clean action prints
         if dryrun:
-            print(f"would archive: {', '.join(names) or 'nothing'}")  # noqa: T201 (doit's clean has no reporter)
+            names = [run.places.shown(path) for path in run.outputs()]
+            say(f"would archive: {', '.join(names) or 'nothing'}")
             return
         failure = self._session.failure
-        if failure is not None and not run.publishes:
+        if failure is not None and run.store is None:
             self._refuse(failure)
         try:
             run.start()
@@ -42,14 +42,12 @@ class Clean:
         except CodegenError as error:
             self._refuse(error.failure("clean", ""))
         except OSError as error:
-            sys.stderr.write(f"{unwritable(error, run.places).message}\n")
-            raise SystemExit(MEANINGS["bad_config"].exit) from None
-        sys.stdout.write(f"archived as {run.places.shown(kept)}\n" if kept else "nothing to archive\n")
+            self._refuse(unwritable(error, run.places).failure("clean", ""))
+        say(f"archived as {run.places.shown(kept)}" if kept else "nothing to archive")
 
-    @staticmethod
-    def _refuse(failure: Failure) -> NoReturn:
+    def _refuse(self, failure: Failure) -> NoReturn:
         """Any other exception doit would report and exit 0."""
-        sys.stderr.write(f"{failure.message}\n  {failure.hint}\n")
+        self._session.board.write(f"FAILED clean: {failure.kind}: {failure.message}\n  {failure.hint}")
         raise SystemExit(MEANINGS[failure.kind].exit)
 
 
@@ -175,14 +173,16 @@ def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
     """`doit apply` and `doit unapply`: the only commands that write to the working tree."""
 
     def apply(yes: bool) -> StepFailed | None:
-        return _attempt(session, "apply", lambda: show("applied", _land(session, yes)))
+        return _attempt(session, "apply", lambda: show(_land(session, yes), "applied", "`doit unapply` takes it back"))
 
     def unapply(yes: bool) -> StepFailed | None:
-        return _attempt(session, "unapply", lambda: show("put back", _take_back(session, yes)))
+        return _attempt(session, "unapply", lambda: show(_take_back(session, yes), "put back", "as it was before"))
 
-    def show(what: str, paths: tuple[str, ...]) -> None:
+    def show(paths: tuple[str, ...], what: str, then: str) -> None:
         for path in paths:
             session.board.write(f"{what:12}{path}")
+        count = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+        session.board.write(f"{count} {what}; {then}" if paths else f"nothing to do: nothing is {what}")
 
     yes = {"name": "yes", "long": "yes", "type": bool, "default": False, "help": "yes, write to the working tree"}
     what = {apply: "write the ready diff to the working tree", unapply: "undo the last apply, to the byte"}

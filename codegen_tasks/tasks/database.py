@@ -1,37 +1,31 @@
 """What doit remembers from run to run, and how it tells that a file changed."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from doit.dependency import FileChangedChecker
+from doit.dependency import FileChangedChecker, JsonDB
 
-from codegen_tasks.files import Snapshot, write_atomic
+from codegen_tasks.files import Snapshot, read_own, write_atomic
 
 
-def codec(path: Path) -> type:
-    """What doit takes for its JSON codec, so that we keep the database at `path`."""
+class Database(JsonDB):
+    """doit's database in one file, replaced whole. It is a hint: torn, missing or lost, work is done again."""
 
-    class Database:
-        """doit's database in one file, replaced whole. It is a hint: torn, missing or lost, work is done again."""
+    def _load(self) -> Any:
+        try:
+            return msgspec.json.decode(read_own(Path(self.name)) or b"{}", type=dict[str, dict[str, Any]])
+        except (OSError, msgspec.MsgspecError):
+            return {}
 
-        def decode(self, _text: str) -> Any:
-            try:
-                return msgspec.json.decode(path.read_bytes())
-            except (OSError, msgspec.DecodeError):
-                return {}
-
-        def encode(self, data: Any) -> str:
-            try:
-                encoded = msgspec.json.encode(data)
-                if path.parent.is_dir() and (not path.exists() or path.read_bytes() != encoded):
-                    write_atomic(path, encoded)
-            except OSError:
-                pass
-            return ""
-
-    return Database
+    def dump(self) -> None:
+        """Writes what is new, where our folder is there already."""
+        path, data = Path(self.name), msgspec.json.encode(self._db)
+        with suppress(OSError):
+            if path.parent.is_dir() and read_own(path) != data:
+                write_atomic(path, data)
 
 
 def checker(snapshot: Snapshot) -> type[FileChangedChecker]:

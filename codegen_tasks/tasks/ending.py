@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from queue import SimpleQueue
 from types import FrameType
+from typing import Any
 
 from codegen_tasks.errors import MEANINGS
 
@@ -24,6 +25,7 @@ class Ending:
     def __init__(self) -> None:
         self.code: int | None = None
         self._begun = False
+        self._before: dict[int, Any] = {}
         self._heard: SimpleQueue[int] = SimpleQueue()  # may be written to by a handler that interrupts another
         self._turn = threading.RLock()
 
@@ -32,8 +34,14 @@ class Ending:
         if threading.current_thread() is threading.main_thread():
             for number in KINDS:
                 if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
-                    signal.signal(number, self._note)
+                    self._before[number] = signal.signal(number, self._note)
             atexit.register(_ignore_signals)  # Python's own end would make them deadly again, whatever is published
+
+    def release(self) -> None:
+        """Signals mean again what they meant before: what runs from now on is none of ours."""
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        self._before = {}
 
     def begin(self, tidy: Callable[[str], None]) -> None:
         """From now on there is something to tidy up: `tidy` is called with the kind of failure a signal means."""
