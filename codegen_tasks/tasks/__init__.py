@@ -13,7 +13,7 @@ from typing import Any
 
 from doit import get_initial_workdir, get_var
 
-from codegen_tasks import put_installed_first
+from codegen_tasks.module_path import put_installed_first
 from codegen_tasks.pipeline import STAGES
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session, open_session

@@ -196,9 +196,7 @@ def _land(session: Session, yes: bool) -> tuple[str, ...]:
     if session.phase is None:
         raise BadPlan("the plan or the configuration cannot be read", hint="`doit codegen` says what is wrong with it")
     check_allowed(session.phase.config, yes)
-    paths = land(session.run.places, session.phase.config, session.phase.tools.worktree, session.run.snapshot)
-    session.landed = True
-    return paths
+    return land(session.run.places, session.phase.config, session.phase.tools.worktree, session.run.snapshot)
 
 
 def _take_back(session: Session, yes: bool) -> tuple[str, ...]:
