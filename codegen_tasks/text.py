@@ -21,6 +21,9 @@ ESCAPED = "utf-8+bytes"  # UTF-8 with stray bytes among it, each shown as one pr
 PRIVATE = 0xF700
 SAMPLE = 1 << 16
 _HIGH = re.compile(rb"[\x80-\xff]+")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
 _LETTER = rb"[\xc0-\xff\x8a\x8c\x8e\x9a\x9c\x9e]"
 _SIGN = (
     rb"(?:[\x80\x82\x84\x85\x8b\x91-\x97\x99\x9b](?!\\)|[\xa0-\xa3\xa5-\xb1\xb4-\xb8\xba-\xbf]|(?<=\w)[\xb2\xb3\xb9])"
@@ -46,6 +49,11 @@ class Text(msgspec.Struct, frozen=True):
     encoding: str = "utf-8"
     bom: bytes = b""
     endings: tuple[str, ...] = ("\n",)
+
+
+def seen(text: str) -> str:
+    """Text for people, with what cannot be seen, or turns what is, written as its code point. LF and TAB stay."""
+    return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
 
 
 def decode(data: bytes) -> Text:

@@ -26,7 +26,8 @@ RANKS = {
     "pipeline": 5, "terminal": 5,
     "landing": 6, "run": 6, "schemas": 6,
     "session": 7,
-    "tasks": 8,
+    "start": 8, "tasks": 8,
+    "__main__": 9,
 }  # fmt: skip
 
 EDITS = {

@@ -315,14 +315,14 @@ SECRET = """
     .vault-token .vault_pass.txt rclone.conf wg0.conf .config/gh/hosts.yml .m2/settings.xml wp-config.php.bak
     private.asc .gnupg/trustdb .ssh/config passwords.csv api_key.txt token.json .bash_history .dev.vars
     .envs/.production/.django
-""".split()  # noqa: SIM905 (names read better so)
+""".split()
 OPEN = """
     .env.example .env.sample .env.template .env.local.example example.env terraform.tfvars.example
     secrets.example.yaml credentials.sample.json id_rsa.pub src/secrets/manager.py src/auth.ts locales/en/auth.json
     docs/secrets.md tests/test_credentials.py lib/id_rsa_test.go src/token.go tokenizer.json design/tokens.json
     environment.prod.ts env.ts config/environment.rb keyboard.json monkey.txt public/key.html package.json Makefile
     charts/app/templates/secret.yaml .github/workflows/secrets-scan.yml .secrets.baseline config.json hosts.yml
-""".split()  # noqa: SIM905 (names read better so)
+""".split()
 
 
 @pytest.mark.parametrize("path", SECRET)

@@ -1,7 +1,6 @@
 """Material becomes one self-contained page. All it says comes from artefacts; what they hold is data, never markup."""
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,11 +13,9 @@ from codegen_tasks.review.material import Asked, Earlier, Material
 from codegen_tasks.review.origins import hand_written
 from codegen_tasks.review.patches import FilePatch, Hunk, read_patch
 from codegen_tasks.signals import ReadyFile
+from codegen_tasks.text import seen
 
 _FOLDERS = (Path(__file__).parent.parent / "templates", Path(__file__).parent.parent.parent / "templates")
-_UNSEEN = re.compile(
-    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\xad\\u061c\\u115f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff]"
-)
 _SIGNS = {" ": 0, "+": 1, "-": 2}
 
 
@@ -49,11 +46,6 @@ def _environment() -> Any:
     )
     made.filters |= {"markdown": _markdown, "money": _money, "number": "{:,}".format, "text": _as_text}
     return made
-
-
-def seen(text: str) -> str:
-    """Text with what cannot be seen, or turns what is, written as its code point."""
-    return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
 
 
 def _shown(value: object) -> object:
