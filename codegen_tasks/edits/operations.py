@@ -39,7 +39,8 @@ class Write(Record, frozen=True):
     It may be a `part` of the file: what stands above it tells to replace or change something, or to add it (`added`).
     Under a path with numbers of lines it shows no more than these (`numbered`). It is said to be all of it (`whole`),
     or to be `new`: that there is no such file.
-    `ending` is how its lines end where that is said apart from the reply's own lines, as in a string of JSON.
+    `ending` is how its lines end where that is said apart from the reply's own lines, as in a string of JSON; `mode`
+    its bits, 0 where nothing is said of them.
     """
 
     names: tuple[str, ...]
@@ -54,17 +55,19 @@ class Write(Record, frozen=True):
     whole: bool = False
     new: bool = False
     ending: str = "\n"
+    mode: int = 0
     at: int = 0
 
 
 class Edit(Record, frozen=True):
-    """Hunks for one file. An `example` may only show what the reply does elsewhere."""
+    """Hunks for one file, or (`mode`) other bits for it. An `example` may only show what the reply does elsewhere."""
 
     names: tuple[str, ...]
     hunks: tuple[Hunk, ...]
     titles: int = 0
     ended: bool = True
     example: bool = False
+    mode: int = 0
     at: int = 0
 
 
@@ -104,4 +107,12 @@ class Broken(Record, frozen=True):
     at: int = 0
 
 
-Operation = Write | Edit | Delete | Move | Stated | Broken
+class Nested(Record, frozen=True):
+    """A text that holds edits of its own, as a patch in a call; `names` are for those that name none."""
+
+    text: str
+    names: tuple[str, ...]
+    at: int = 0
+
+
+Operation = Nested | Write | Edit | Delete | Move | Stated | Broken

@@ -18,9 +18,13 @@ ROOT = Path(__file__).parent.parent / "scenarios"
 CASES = sorted(path.parent for path in ROOT.glob("*/*/reply.md"))
 
 
+def _blob(path: Path) -> Blob:
+    return Blob(path.read_bytes(), 0o100755 if path.stat().st_mode & 0o100 else 0o100644)
+
+
 def files_in(folder: Path) -> dict[str, Blob]:
     paths = (path for path in folder.rglob("*") if path.is_file() and path.name != ".gitkeep")
-    return {path.relative_to(folder).as_posix(): Blob(path.read_bytes()) for path in paths}
+    return {path.relative_to(folder).as_posix(): _blob(path) for path in paths}
 
 
 def ends_of_formats() -> set[Path]:

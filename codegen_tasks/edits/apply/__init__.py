@@ -6,6 +6,7 @@ from codegen_tasks.edits.apply.apply_file import UNCHANGED, Applied, apply_claim
 from codegen_tasks.edits.apply.refusal import refuse
 from codegen_tasks.edits.apply.superseded import superseded
 from codegen_tasks.edits.judge import lost_names, objections
+from codegen_tasks.edits.operations import Edit, Write
 from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.resolve import Aim, Claim, Fault, without_corrected
 from codegen_tasks.edits.resolve.paths import is_safe
@@ -25,7 +26,7 @@ def apply_replies(
     set aside. Raises EditFailed when anything cannot be applied safely; its message is written for the model.
     """
     texts = _texts(base)
-    made, claims = _placed(replies, texts, planned)
+    made, claims = _placed(replies, texts, planned, judged=True)
     changed = [
         (path, texts.get(result.origin), result.text)
         for path, result in made.items()
@@ -52,15 +53,20 @@ def _texts(base: Mapping[str, Blob | None]) -> Texts:
 
 
 def _placed(
-    replies: Sequence[str], texts: Texts, planned: Collection[str] | None
+    replies: Sequence[str], texts: Texts, planned: Collection[str] | None, *, judged: bool = False
 ) -> tuple[dict[str, Applied], list[Claim]]:
-    """The result for every path that is named, and the claims it came from."""
+    """The result for every path that is named, and the claims it came from.
+
+    Where it is `judged`, a whole file that was refused is no base for a later reply's edits of it.
+    """
     aim = Aim({path: None if text is None else text.text for path, text in texts.items()}, planned)
     claims, faults = list[Claim](), list[Fault]()
     for number, reply in enumerate(replies):
         found, broken = aim.claims(read_reply(reply) or aim.bare(reply), number, reply)
         claims, faults = claims + found, faults + broken
     claims = claims if planned is None else without_corrected(claims, planned)
+    if judged:
+        claims = [claim for claim in claims if not (_is_edited_later(claim, claims) and _is_refused(claim, texts))]
     made = apply_claims(claims, texts)
     for path in _held(made, planned):
         del made[path]
@@ -80,6 +86,17 @@ def _placed(
     return made, claims
 
 
+def _is_edited_later(claim: Claim, claims: Sequence[Claim]) -> bool:
+    """Whether a later reply has edits of a file that a claim sends as a whole."""
+    later = [other for other in claims if other.path == claim.path and other.reply > claim.reply]
+    return isinstance(claim.operation, Write) and any(isinstance(other.operation, Edit) for other in later)
+
+
+def _is_refused(claim: Claim, texts: Texts) -> bool:
+    made, old = apply_claims([claim], texts)[claim.path], texts.get(claim.path)
+    return bool(made.faults) or made.text is None or bool(objections(claim.path, old, made.text, whole=True))
+
+
 def _held(made: Mapping[str, Applied], planned: Collection[str] | None) -> set[str]:
     """The paths of files that stay where they are: what may not arrive may not leave, nor another take its place."""
     moved = {result.origin: path for path, result in made.items() if result.origin not in ("", path)}
@@ -95,10 +112,16 @@ def _is_outside(path: str, planned: Collection[str] | None) -> bool:
 
 
 def _raise_any(faults: Sequence[Fault], made: Mapping[str, Applied], texts: Texts) -> None:
+    faults = list({_said(fault): fault for fault in faults}.values())
     if faults:
         bad = {fault.path for fault in faults}
         fine = sorted(path for path in made if path not in bad)
         raise refuse(faults, fine, {path: text.text for path, text in texts.items() if text is not None})
+
+
+def _said(fault: Fault) -> tuple[object, ...]:
+    """What a refusal says of a fault: the same is said once."""
+    return fault.path, fault.reason, fault.lines, fault.hunk and (fault.hunk.before, fault.hunk.after)
 
 
 def _outcome(
@@ -115,7 +138,7 @@ def _outcome(
             outside.append(_outside(path, result, texts))
             continue
         before = base.get(path)
-        after = None if result.text is None else Blob(encode(result.text), _mode(result, base) or 0o100644)
+        after = None if result.text is None else Blob(encode(result.text), _mode(result, base))
         notes += _notes(path, result)
         if after != before:
             changes.append(FileChange(path, before, after))
@@ -137,10 +160,10 @@ def _outside(path: str, result: Applied, texts: Texts) -> Outside:
     return Outside(path, None if new is None else encode(new), "not in the plan")
 
 
-def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int | None:
-    """The mode of the file the result was made from."""
+def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int:
+    """The mode that the replies give the file, else that of the one the result was made from."""
     before = base.get(result.origin)
-    return before.mode if before else None
+    return result.mode or (before.mode if before else 0o100644)
 
 
 def _notes(path: str, result: Applied) -> list[Diagnostic]:

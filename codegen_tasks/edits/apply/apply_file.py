@@ -35,6 +35,7 @@ class Applied(NamedTuple):
     faults: tuple[Fault, ...] = ()
     open: tuple[int, ...] = ()
     origin: str = ""
+    mode: int = 0
 
 
 def apply_claims(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> dict[str, Applied]:
@@ -62,23 +63,28 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Applied:
 
     Those that tell once more what the whole file has are done.
     """
-    faults, hunks, open_, base = list[Fault](), dict[Hunk, int](), list[int](), text
+    faults, hunks, open_, base, mode = list[Fault](), dict[Hunk, int](), list[int](), text, 0
     for claim in claims:
         operation = claim.operation
+        mode = operation.mode or mode if isinstance(operation, Write | Edit) else mode
         if isinstance(operation, Delete):
             text, faults, hunks = _deleted(text, operation, claim)
         elif isinstance(operation, Write):
             text, faults, hunks = _whole(text, claim)
         elif isinstance(operation, Edit):
             hunks |= dict.fromkeys(operation.hunks, claim.reply)
-            faults += [] if operation.hunks else [Fault(path, "an edit of it holds no hunk", reply=claim.reply)]
+            faults += (
+                []
+                if operation.hunks or (mode and text)
+                else [Fault(path, "an edit of it holds no hunk", reply=claim.reply)]
+            )
             open_ += [] if operation.ended else [claim.reply]
     if text and text is not base:
         hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(view_of(text.text), hunk)}
     if not hunks:
-        return Applied(text, (), tuple(faults), (), path)
+        return Applied(text, (), tuple(faults), (), path, mode)
     made = _edited(path, text, hunks, claims[-1].ending)
-    return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path)
+    return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path, mode=mode)
 
 
 def _deleted(text: Text | None, operation: Delete, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:

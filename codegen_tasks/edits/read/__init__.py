@@ -1,9 +1,11 @@
 """A reply becomes operations, whatever format or mixture of formats it is written in. Knows no files."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from codegen_tasks.edits.operations import Broken, Operation
+from msgspec.structs import replace
+
+from codegen_tasks.edits.operations import Broken, Edit, Nested, Operation, Write
 from codegen_tasks.edits.read import (
     before_after,
     commands,
@@ -39,8 +41,27 @@ def read_reply(reply: str) -> tuple[Operation, ...]:
     if tool_calls.HALVES.search(text):
         return (Broken(tool_calls.HALF, True),)
     if (found := tool_calls.calls_in(text)) is not None:
-        return found
-    return tuple(_parts(without_thoughts(text.split("\n"))))
+        return tuple(_expanded(found))
+    return tuple(_expanded(_parts(without_thoughts(text.split("\n")))))
+
+
+def _expanded(operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The operations, and in place of a text that holds some of its own those, at its line."""
+    for operation in operations:
+        if not isinstance(operation, Nested):
+            yield operation
+            continue
+        inner = read_reply(operation.text)
+        yield from (_placed(found, operation) for found in inner)
+        if not inner:
+            yield Broken("the patch in a call holds no edit that can be read", True, operation.at)
+
+
+def _placed(found: Operation, outer: Nested) -> Operation:
+    """An operation of an inner text with the line, and if it names no file the path, of what it stands in."""
+    if isinstance(found, Write | Edit) and outer.names and not found.titles:
+        return replace(found, names=outer.names, titles=1, at=outer.at)
+    return replace(found, at=outer.at)
 
 
 def _parts(lines: list[str]) -> Iterator[Operation]:

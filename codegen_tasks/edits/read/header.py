@@ -20,9 +20,11 @@ _STAMP = re.compile(r"\s+(?:\d{4}-\d\d-\d\d .*|\((?:old|new|original|modified|up
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _EXTENDED = (
     "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
-    "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ",
+    "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ", "GIT binary patch",
 )  # fmt: skip
 _TOLD = {"new": "created", "deleted": "deleted", "rename": "renamed", "copy": "copied"}
+_MODE = re.compile(r"(?:new file mode|new mode|index \S+) (?P<mode>\d{6})$")
+LINKS = {"120000": "a symbolic link", "160000": "a submodule"}
 
 
 def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
@@ -55,6 +57,18 @@ def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
             told = _TOLD[line.partition(" ")[0]]
         at += 1
     return "/dev/null" if told == "created" else old, "/dev/null" if told == "deleted" else new, told, at
+
+
+def told_otherwise(lines: Sequence[str], at: int, end: int) -> tuple[int, str]:
+    """The mode that a head gives the file (0: none), and what of the change no hunk can tell ("": all is told)."""
+    modes = [found["mode"] for line in lines[at:end] if (found := _MODE.match(line.rstrip()))]
+    if modes and modes[-1] in LINKS:
+        return 0, f"{LINKS[modes[-1]]} is no file that can be written"
+    if any(line.startswith(("Binary files ", "GIT binary patch")) for line in lines[at : end + 1]):
+        return 0, "its content is binary, and a diff of it cannot be done: send a text"
+    named = [line for line in lines[at:end] if not line.startswith("index ")]
+    told = [found["mode"] for line in named if (found := _MODE.match(line.rstrip()))]
+    return (int(told[-1], 8) if told and told[-1] in ("100644", "100755") else 0), ""
 
 
 def _ends_head(lines: Sequence[str], at: int) -> bool:

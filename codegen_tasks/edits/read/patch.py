@@ -18,14 +18,19 @@ from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Ope
 from codegen_tasks.edits.read.rows import make_hunk
 from codegen_tasks.edits.read.titles import clean
 
-_FILE = re.compile(r"^\*\*\* (?P<verb>Update|Add|Create|Delete|Remove) File:\s*(?P<path>.+?)\s*$")
-_MOVE = re.compile(r"^\*\*\* Move to:\s*(?P<path>.+?)\s*$")
+_FILE = re.compile(
+    r"^ ?\*\*\* ?(?P<verb>Update|Modify|Edit|Change|Add|Create|New|Delete|Remove) File ?:\s*(?P<path>.+?)\s*$",
+    re.IGNORECASE,
+)
+_MOVE = re.compile(r"^ ?\*\*\* ?(?:Move|Rename) to ?:\s*(?P<path>.+?)\s*$", re.IGNORECASE)
+_BEGIN = re.compile(r"^ ?\*\*\* ?Begin (?:of )?Patch\b", re.IGNORECASE)
+_END = re.compile(r"^[ +]?\s*\*\*\* ?End (?:of )?Patch\b[ *]*$", re.IGNORECASE)
 _RANGE = re.compile(r"^-(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)?(?: @@(?P<section>.*))?$")
 
 
 def begins(line: str) -> bool:
     """Whether a line opens a patch, or the part for a file in one."""
-    return line.startswith("*** Begin Patch") or (line.startswith("*** ") and bool(_FILE.match(line)))
+    return line.startswith(("***", " ***")) and bool(_BEGIN.match(line) or _FILE.match(line))
 
 
 def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
@@ -35,7 +40,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
     operations: list[Operation] = []
     at += not _FILE.match(lines[at])
     while at < len(lines):
-        if lines[at].startswith("*** End Patch"):
+        if _is_end(lines, at):
             return tuple(operations), at + 1
         if (found := _FILE.match(lines[at])) is None:
             if lines[at].strip():
@@ -51,9 +56,9 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
 
 def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Operation], int]:
     """The operations for one file, and the line after them."""
-    if verb in ("Delete", "Remove"):
+    if verb.title() in ("Delete", "Remove"):
         return [Delete((path,), at=at)], at + 1
-    if verb in ("Add", "Create"):
+    if verb.title() in ("Add", "Create", "New"):
         return _added(lines, at, path)
     start, operations = at, list[Operation]()
     at += 1
@@ -68,7 +73,7 @@ def _file(lines: Sequence[str], at: int, verb: str, path: str) -> tuple[list[Ope
 
 def _added(lines: Sequence[str], at: int, path: str) -> tuple[list[Operation], int]:
     """A new file, and the line after it. Each of its lines begins with +, but blank ones may lack it."""
-    stop = next((i for i in range(at + 1, len(lines)) if _ends(lines[i])), len(lines))
+    stop = next((i for i in range(at + 1, len(lines)) if _ends(lines, i)), len(lines))
     last = max((i for i in range(at + 1, stop) if lines[i].startswith("+")), default=at)
     body = lines[at + 1 : min(last + 2, stop)]
     bare = next((i for i, line in enumerate(body, at + 2) if line.strip() and not line.startswith("+")), None)
@@ -83,7 +88,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
     """The hunks of an updated file: anchors (`@@ line`, stacked), then rows."""
     hunks: list[Hunk] = []
     at = next((i for i in range(at, len(lines)) if lines[i].strip()), at)
-    while at < len(lines) and not _ends(lines[at], within=True):
+    while at < len(lines) and not _ends(lines, at, within=True):
         start, number, anchors = at, 0, list[str]()
         while at < len(lines) and lines[at].startswith("@@"):
             line = lines[at][2:].strip("\n").removeprefix(" ").removesuffix("@@").rstrip()
@@ -92,7 +97,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
             anchors.append(line)
             at += 1
         rows = list[tuple[str, str]]()
-        while at < len(lines) and not lines[at].startswith("@@") and not _ends(lines[at]):
+        while at < len(lines) and not lines[at].startswith("@@") and not _ends(lines, at):
             line = lines[at]
             rows.append((line[0], line[1:]) if line[:1] in ("+", "-", " ") else ("", line))
             at += 1
@@ -106,6 +111,15 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
     return tuple(hunks), at
 
 
-def _ends(line: str, *, within: bool = False) -> bool:
+def _ends(lines: Sequence[str], at: int, *, within: bool = False) -> bool:
     """Whether a line ends the rows of a hunk: another mark, or the fence around the patch."""
-    return line.startswith(("*** ", "```")) or (within and not line.strip())
+    line = lines[at]
+    return line.startswith(("*** ", "```")) or _is_end(lines, at) or (within and not line.strip())
+
+
+def _is_end(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is the last of a patch. Behind a space or a sign it is only where nothing but a fence follows."""
+    if _END.match(lines[at]) is None:
+        return False
+    below = next((line for line in lines[at + 1 :] if line.strip()), "")
+    return lines[at].startswith("***") or not below or below.startswith(("```", "~~~", "</", "EOF", "***"))

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
-from codegen_tasks.edits.read.titles import clean
+from codegen_tasks.edits.read.titles import clean, names_file
 from codegen_tasks.edits.read.tool_calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 
 Read = tuple[tuple[Operation, ...], int]
@@ -52,7 +52,7 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     if is_path(lines, at):
         return _beside(lines, at)
     told = {plain_key(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
-    path = _path(told) if _FILE.search(found["tag"]) else None
+    path = _path(told) if _FILE.search(found["tag"]) or _holds_file(lines, at, found["tag"], told) else None
     if found["void"]:
         void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at) if path else None
         return None if void is None else ((void,), at + 1)
@@ -60,6 +60,12 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
         return None
     tag = Tag(found["call"] or told.get("name", found["tag"]), told, *_content(lines, at, found["tag"], found["rest"]))
     return _with_parts(lines, at, tag) if path is None else _of_file(lines, at, tag, path)
+
+
+def _holds_file(lines: Sequence[str], at: int, tag: str, told: Mapping[str, str]) -> bool:
+    """Whether a tag of another name tells a path and is closed in a line of its own, as no element of a page does."""
+    path = next((told[key] for key in PATH if key in told and key != "src"), "")
+    return names_file(path) and f"</{tag}>" in (line.strip() for line in lines[at + 1 :])
 
 
 def is_path(lines: Sequence[str], at: int) -> bool:

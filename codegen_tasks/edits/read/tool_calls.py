@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Operation, Write
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Nested, Operation, Write
 from codegen_tasks.edits.read.fences import end_of, fence_in
 from codegen_tasks.edits.read.titles import above, clean, in_info, looks_like_path
 
@@ -30,13 +30,23 @@ _KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
 _KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, "name"}
 HALF = "it holds half a character (one of the codes D800 to DFFF alone): send that text anew"
 HALVES = re.compile("[\ud800-\udfff]")
+_WRAPPED = re.compile(
+    r"^\s*(?:(?:<[|\uff5c]?[A-Za-z_][\w:.=|\u2581-]*[|\uff5c]?>|\[[A-Z_]*TOOL[A-Z_]*\])\s*)+(?=[\[{]\s*(?:[\"{]|$))"
+)
+_END_TAGS = re.compile(r"(?:\s*(?:</[A-Za-z_][\w:.]*>|<\|[\w-]+\|>|\[/[A-Z_]*TOOL[A-Z_]*\]))+\s*$")
+_PATCH = re.compile(
+    r"^(?: ?\*\*\* (?:Begin Patch|\w+ File:)|@@|diff --git |--- \S|<{5,9} ?(?:SEARCH|ORIGINAL)|-{3,} SEARCH)",
+    re.MULTILINE,
+)
+_PATCHES = ("patch", "diff", "input", "patchtext", "patchcontent", "unifieddiff", "changes", "edits", "command", "cmd")
 LOOK = 3  # lines in which a value must name its first key
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The calls in the JSON value that begins at a line, also in a fence, and the line after it; None: it is a file."""
-    if lines[at][:1] in ("{", "["):
-        return _bare(lines, at)
+    line = _WRAPPED.sub("", lines[at])
+    if line[:1] in ("{", "["):
+        return _bare([*lines[:at], line, *lines[at + 1 :]], at)
     fence = fence_in(lines[at])
     if fence is None or fence.info.split(" ")[0].lower() not in JSON | {""}:
         return None
@@ -55,14 +65,15 @@ def _bare(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | 
     if key is None or not (plain_key(key[1]) in _KEYS or looks_like_path(key[1])):
         return None
     text = lines[at].rstrip(", ")
-    text = text if text[-1] in "}]" and calls_in(text) else "\n".join(lines[at:])
+    text = text if text[-1:] in ("}", "]") and calls_in(text) else "\n".join(lines[at:])
     try:
         value, end = json.JSONDecoder(strict=False).raw_decode(text)
     except RecursionError:
         return None
     except json.JSONDecodeError as error:
         return ((Broken("the reply ends inside a call", False, at),), len(lines)) if is_cut(error) else None
-    found = None if text[end:].partition("\n")[0].strip(", ") else _calls(value, (), at)
+    rest = _END_TAGS.sub("", text[end:].partition("\n")[0]).strip(", ")
+    found = None if rest else _calls(value, (), at)
     return None if found is None else (found, at + text.count("\n", 0, end) + 1)
 
 
@@ -72,7 +83,7 @@ def is_cut(error: json.JSONDecodeError) -> bool:
 
 
 def _path(operation: Operation) -> str:
-    return "" if isinstance(operation, Broken) else "".join(operation.names)
+    return "" if isinstance(operation, Broken | Nested) else "".join(operation.names)
 
 
 def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:
@@ -147,6 +158,9 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
         sides = tuple(plain_ends(old).split("\n")), tuple(plain_ends(new).split("\n"))
         hunk = Hunk(*sides, floating=True, literal=True, everywhere=is_everywhere(entry), at=at)
         return Edit(names, (hunk,), len(names), example=not names, at=at)
+    patch = next((text for key in _PATCHES if (text := _patch(entry.get(key)))), "")
+    if patch:
+        return Nested(patch, names, at)
     if not names:
         return None
     if entry.get("encoding") == "base64":
@@ -168,6 +182,13 @@ def plain_ends(text: str) -> str:
 
 def _ending(text: str) -> str:
     return "\r\n" if "\n" in text and text.count("\r\n") == text.count("\n") else "\n"
+
+
+def _patch(value: Any) -> str:
+    """The patch or the blocks that a value is, also as the argument of a command; "" if it is none."""
+    if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+        value = value[-1] if "patch" in value[0] else "\n".join(value)
+    return value if isinstance(value, str) and _PATCH.search(value) else ""
 
 
 def is_everywhere(entry: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from codegen_tasks.edits.read.tool_calls import is_cut
 _TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
 _JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")
 _HEADER = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(?P<new>\d+))? @@.*$", re.MULTILINE)
-_CLOSED = re.compile(r"^(?:\s*(?:```|~~~)|\+?</|\*\*\* End)", re.MULTILINE)
+_CLOSED = re.compile(r"^(?:\s*(?:```|~~~)|\+?</|[ +]?\s*\*\*\* ?[Ee]nd)", re.MULTILINE)
 _PATCH = re.compile(r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", re.MULTILINE)
 _EMPTY = re.compile(r"^={7}\n\s*(?:```|~~~)[\w+-]*\Z", re.MULTILINE)
 _MARK = re.compile(

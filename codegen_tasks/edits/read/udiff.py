@@ -16,7 +16,7 @@ import msgspec
 
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Move, Operation, Write
 from codegen_tasks.edits.read.fences import end_of, fence_in
-from codegen_tasks.edits.read.header import NEW, OLD, read_header
+from codegen_tasks.edits.read.header import NEW, OLD, read_header, told_otherwise
 from codegen_tasks.edits.read.rows import make_hunk
 from codegen_tasks.edits.read.titles import above, in_comment
 
@@ -58,6 +58,11 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if _goes_on(lines, end):
         return (Broken(CUT, True, at),), end
     names, titles = tuple(dict.fromkeys(p for p in (new, old) if p and p != "/dev/null")), 1
+    mode, untold = told_otherwise(lines, at, begin)
+    if untold and told != "deleted":
+        return (Broken(f"{', '.join(names[:1]) or 'a diff'}: {untold}", True, at),), max(end, begin + 1)
+    if old == "/dev/null" and not hunks and begin < len(lines) and lines[begin].startswith("@@"):
+        return (Broken(f"the diff promises lines of {', '.join(names)} and holds none", True, at),), max(end, begin + 1)
     if told == "copied":
         copy = ", ".join(names[:1]) or "the copy"
         return (Broken(f"a diff does not copy files: send {copy} as a whole", True, at),), end
@@ -71,10 +76,10 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Delete(names, quoted, at),), end
     if old == "/dev/null" and all("-" not in hunk.signs for hunk in hunks):
         content = "".join(line + "\n" for hunk in hunks for line in hunk.after)
-        return (Write(names, content, True, titles, new=True, at=at),), end
+        return (Write(names, content, True, titles, new=True, mode=mode, at=at),), end
     operations: list[Operation] = [Move((old,), new, at)] if told == "renamed" and old and new else []
-    if hunks or not operations:
-        operations.append(Edit(names, hunks, titles, at=at))
+    if hunks or mode or not operations:
+        operations.append(Edit(names, hunks, titles, mode=mode, at=at))
     return tuple(operations), end
 
 

@@ -14,6 +14,7 @@ from codegen_tasks.records import Record
 
 BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
 
+FOLDER = "{} is a folder that holds files: name each file that is meant"
 NAMELESS = (
     "its block names no file, and it is not certain that it is all of {}: {}. Put the path in the line above the block"
 )
@@ -72,6 +73,8 @@ class Aim:
                 loose.append(operation)
             elif bad := self._unsafe(path, operation):
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
+            elif any(known.startswith(f"{path}/") for known in self.known):
+                faults.append(Fault("", FOLDER.format(path), reply=reply))
             else:
                 meant = self._cleaned(operation, path)
                 if isinstance(meant, str):
@@ -185,7 +188,7 @@ class Aim:
         if path is None or not write.titles or path in write.names:
             return path
         there = {line.strip() for line in (self.texts.get(path) or "").split("\n")} - {""}
-        alike = not there or any(line.strip() in there for line in write.content.split("\n"))
+        alike = len(there) < 4 or any(line.strip() in there for line in write.content.split("\n"))
         return path if alike and path not in self.exact else write.names[0]
 
     def _of_edit(self, edit: Edit, last: str) -> str | None:

@@ -1,8 +1,11 @@
 """Which known file does a path written in a reply mean? Paths are mended only when one answer exists."""
 
+import re
 from collections.abc import Collection, Sequence
 
 PLACEHOLDERS = ("path/to/", "a/", "b/", "repo/", "project/", "workspace/")
+
+_VERSION = re.compile(r"(.+?)(?:[-._ ]?(?:v\d+|orig|original|old|new|updated|modified|before|after|bak|backup|\d+)|~)")
 
 
 def resolve(names: Sequence[str], titles: int, known: Collection[str], *, proved: bool = False) -> str | None:
@@ -29,6 +32,8 @@ def _mended(name: str, known: Collection[str], proved: bool) -> str | None:
     """The only known path that ends with `name`, or that `name` ends with when it carries a made-up folder."""
     if ".." in name.split("/"):
         return None
+    if proved and (told := _VERSION.fullmatch(name)) and told[1] in known:
+        return told[1]
     longer = [path for path in known if path.endswith("/" + name)]
     if longer:
         return longer[0] if len(longer) == 1 else None
