@@ -7,8 +7,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d|[ \t]+|\r?\n|[^\w\s]|_|.", re.DOTALL)
-_LETTERS = 4  # of a word that every tokenizer knows as one token
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d|\s+|.", re.DOTALL)
+_LETTERS = 4  # of a word for each token
 
 _ENCODINGS = {
     **dict.fromkeys(("gpt-4o", "gpt-4.1", "gpt-5", "o1", "o3", "o4"), "o200k_base"),
@@ -34,13 +34,19 @@ def _encoding(model: str) -> str:
 
 
 def estimate(text: str) -> int:
-    """A number of tokens that no common tokenizer exceeds for code or prose in Latin letters."""
+    """A number of tokens from above: a token for each four letters of a word, each digit, sign and run of blanks.
+
+    Over 500 files of code and prose in many languages cl100k, o200k and the tokenizer that Claude once published had
+    0.59, 0.59 and 0.66 times as many in the median, at most 0.97, 0.97 and 0.93 times (`benchmarks/context_tokens.py`).
+    """
     total = 0
     for piece in _PIECE.findall(text):
-        if piece.isascii():
-            total += 1 + (len(piece) - 1) // _LETTERS if piece.isalpha() else 1
+        if piece == " ":
+            continue  # belongs to the word that follows
+        if not piece.isascii():
+            total += len(piece.encode("utf-8", "replace"))
         else:
-            total += len(piece.encode())
+            total += 1 + (len(piece) - 1) // _LETTERS if piece.isalpha() or piece.isspace() else 1
     return total
 
 
