@@ -1,4 +1,4 @@
-"""Fits the weights of the ranking on real commits: logistic regression over the candidates of all instances. Needs numpy.
+"""Fits the weights of the ranking on real commits: logistic regression over all candidates. Needs numpy.
 
     python benchmarks/context_fit.py --repos DIR --cache DIR --split dev.jsonl --split dev_novel.jsonl \
       [--more commits.jsonl] --out codegen_tasks/context/weights.json

@@ -15,13 +15,13 @@ OLD = Fact("lib.py", "price", "def price(net):")
 NEW = Fact("lib.py", "price", "def price(net, tax):")
 
 
-def repository(files: dict[str, bytes]) -> Repository:
-    return Repository(lambda: tuple(sorted(files)), files.get, Path("nowhere"))
+def repository(files: dict[str, bytes], at: Path) -> Repository:
+    return Repository(lambda: tuple(sorted(files)), files.get, at / "cache")
 
 
 def test_a_choice_is_kept_whatever_could_be_chosen_now(tmp_path: Path) -> None:
     files = {"lib.py": b""}
-    choices = Choices(Store(tmp_path), repository(files))
+    choices = Choices(Store(tmp_path), repository(files, tmp_path))
     first = choices.settle(BARE, UNIT, (), SETTINGS)
     assert first == Ambient("./: lib.py")
     files["more.py"] = b""
@@ -33,7 +33,7 @@ def test_a_choice_is_kept_whatever_could_be_chosen_now(tmp_path: Path) -> None:
 def test_a_choice_that_lapsed_gives_way_and_comes_back(tmp_path: Path) -> None:
     files = {"lib.py": b"def price(net):\n"}
     store = Store(tmp_path)
-    choices = Choices(store, repository(files))
+    choices = Choices(store, repository(files, tmp_path))
     store.put("pin", kept_under(BARE, SETTINGS), encode([Ambient("old", (OLD,)), Ambient("new", (NEW,))]))
     assert choices.settle(BARE, UNIT, (), SETTINGS).summary == "old"
     files["lib.py"] = b"def price(net, tax):\n"
@@ -49,6 +49,6 @@ def test_facts_travel_with_the_package() -> None:
     assert read_facts(write_package(BARE)) == read_facts(b"damaged") == ()
 
 
-def test_what_lapses() -> None:
-    files = repository({"lib.py": b"def price(net):\n"})
+def test_what_lapses(tmp_path: Path) -> None:
+    files = repository({"lib.py": b"def price(net):\n"}, tmp_path)
     assert lapsed((OLD, NEW, Fact("gone.py", "f", "def f():")), files) == (NEW, Fact("gone.py", "f", "def f():"))

@@ -10,7 +10,7 @@ from codegen_tasks.context import (
     read_package,
     write_package,
 )
-from codegen_tasks.context.summary import summarise
+from codegen_tasks.context.repository import list_tree
 from codegen_tasks.records import Alternative, Blob, Message, PlannedFile, Request, Section, Unit
 
 TEMPLATES = Templates(
@@ -77,6 +77,10 @@ def test_a_package_is_read_as_it_was_written(
     assert read_package(write_package(request)) == request
 
 
+def thirds(text: str) -> int:
+    return -(-len(text) // 3)
+
+
 SUMMARIES = {
     "all of it": (["a/x.py", "a/y.py", "z"], 100, "./: z\na/: x.py, y.py"),
     "counts where names are too long": (
@@ -94,11 +98,11 @@ SUMMARIES = {
 @pytest.mark.parametrize("case", SUMMARIES)
 def test_summary(case: str) -> None:
     paths, budget, text = SUMMARIES[case]
-    assert summarise(paths, budget) == text
+    assert list_tree(paths, budget, thirds) == text
 
 
 @given(st.lists(st.from_regex(r"[a-z]{1,8}(/[a-z]{1,8}){0,4}", fullmatch=True), unique=True), st.integers(0, 60))
 def test_a_summary_keeps_its_budget_and_ignores_order(paths: list[str], budget: int) -> None:
-    text = summarise(paths, budget)
-    assert len(text) <= 3 * budget
-    assert summarise(reversed(paths), budget) == text
+    text = list_tree(paths, budget, thirds)
+    assert thirds(text) <= budget
+    assert list_tree(reversed(paths), budget, thirds) == text

@@ -1,6 +1,8 @@
 """What a model is shown: the question of one unit, rendered from what it is given. Reads no file, asks no model."""
 
-from codegen_tasks.context.ambient import Ambient, Budget, Fact, Rendered, Repository, choose, lapsed, render
+from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository, choose, lapsed, render
+from codegen_tasks.context.budget import counter
+from codegen_tasks.context.facts import Fact
 from codegen_tasks.context.package import read_facts, read_package, write_package
 from codegen_tasks.context.request import Shown, Templates, build_request
 
@@ -14,6 +16,7 @@ __all__ = [
     "Templates",
     "build_request",
     "choose",
+    "counter",
     "lapsed",
     "read_facts",
     "read_package",

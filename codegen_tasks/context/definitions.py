@@ -8,7 +8,9 @@ src/shop/tax.py:
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-_SLACK = 0.03  # of the budget: no definition is this short, so looking for one that still fits ends
+from codegen_tasks.context.facts import Fact
+
+_TRIES = 25  # entries too long for what is left, until it counts as full
 
 
 class Entry(NamedTuple):
@@ -24,12 +26,13 @@ class Entry(NamedTuple):
 def fill(ranked: Iterable[Entry], budget: int, count: Callable[[str], int]) -> list[Entry]:
     """The first of the ranked entries whose text fits into a budget of tokens; one that is too long is passed over."""
     chosen: list[Entry] = []
-    used, open_ = 0, set()
+    used, too_long, open_ = 0, 0, set()
     for entry in ranked:
         heads = [head for head in _heads(entry) if head not in open_]
         cost = sum(count(text) for text, _ in heads) + count(_line(entry))
         if used + cost > budget:
-            if used > budget * (1 - _SLACK):
+            too_long += 1
+            if too_long == _TRIES:
                 break
             continue
         used += cost
@@ -46,6 +49,15 @@ def render_entries(entries: Sequence[Entry]) -> str:
     for entry in entries:
         files.setdefault(entry.path, []).append(entry)
     return "".join(line for path, found in files.items() for line in _file(path, found))
+
+
+def render_facts(facts: Sequence[Fact]) -> str:
+    """The text of facts as they were rendered when they were chosen: their order is that of their lines."""
+    entries = []
+    for number, fact in enumerate(facts):
+        parent, _, name = fact.name.rpartition(".")
+        entries.append(Entry(fact.path, number, name, fact.signature, parent))
+    return render_entries(entries)
 
 
 def _file(path: str, entries: list[Entry]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from codegen_tasks.context.ambient import Fact
+from codegen_tasks.context.facts import Fact
 from codegen_tasks.records import Alternative, Message, Record, Request
 
 _HEAD, _END = b"<!-- codegen.request/1\n", b"\n-->\n"

@@ -6,23 +6,30 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from codegen_tasks.config import ContextSettings
-from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, lapsed
+from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed
 from codegen_tasks.records import Request, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
+
+_HEADINGS = 80  # tokens of the words around what is chosen
 
 
 class Choices:
     """What was chosen for each question, by its primary inputs, the latest last. Safe for steps of several threads."""
 
-    def __init__(self, store: Store, repository: Repository) -> None:
+    def __init__(self, store: Store, repository: Repository, models: tuple[str, ...] = ()) -> None:
         self._store = store
         self._repository = repository
+        self._models = models
         self._lock = threading.Lock()
 
-    def now(self, unit: Unit, sections: Sequence[Section], settings: ContextSettings) -> Ambient:
-        """What the engine chooses as the working tree is now."""
-        budget = Budget(settings.budget_tokens, settings.summary_tokens if settings.repo_summary else 0)
+    def now(
+        self, unit: Unit, sections: Sequence[Section], settings: ContextSettings, bare: Request | None = None
+    ) -> Ambient:
+        """What the engine chooses as the working tree is now, beside what the `bare` question holds already."""
+        summary = settings.summary_tokens if settings.repo_summary else 0
         with self._lock:
+            left = settings.budget_tokens - _HEADINGS - self._taken(unit, sections, bare)
+            budget = Budget(max(0, left), summary, self._models)
             return choose(unit, sections, self._repository, budget)
 
     def lapsed(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
@@ -49,9 +56,19 @@ class Choices:
         found = self.kept(bare, settings, untrue)
         if found is not None:
             return found
-        fresh, key = self.now(unit, sections, settings), kept_under(bare, settings)
+        fresh, key = self.now(unit, sections, settings, bare), kept_under(bare, settings)
         self._store.put("pin", key, encode((*self._all(key), fresh)), replace=True)
         return fresh
+
+    def _taken(self, unit: Unit, sections: Sequence[Section], bare: Request | None) -> int:
+        """The tokens of a question; where it is not known yet, those of what it will hold in any case."""
+        count = counter(self._models)
+        if bare is not None:
+            *first, last = (message.content for message in bare.messages)
+            longest = max(map(count, (last, *(other.content for other in bare.alternatives))))
+            return longest + sum(map(count, first))
+        contents = [self._repository.read(path) or b"" for path in unit.paths]
+        return sum(count(data.decode("utf-8", "replace")) for data in contents) + sum(count(s.text) for s in sections)
 
     def _all(self, key: str) -> tuple[Ambient, ...]:
         data = self._store.get("pin", key)

@@ -95,8 +95,9 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
     build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
     settings, question = phase.config.context, phase.questions[unit.name]
-    kept = None if settings.ambient == "live" else phase.choices.kept(build(), settings)
-    return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings)))
+    bare = build()
+    kept = None if settings.ambient == "live" else phase.choices.kept(bare, settings)
+    return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings, bare)))
 
 
 def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:

@@ -127,8 +127,9 @@ class Phase:
     @cached_property
     def choices(self) -> Choices:
         """The ambient context of this working tree. Planned files are seen as their units see them."""
-        repository = Repository(self.tools.worktree.visible, self._read, self.places.state / "index")
-        return Choices(self.tools.store, repository)
+        worktree, models = self.tools.worktree, tuple(spec.model for spec in self.config.roles.codegen)
+        repository = Repository(worktree.visible, self._read, self.places.state / "index", worktree.root)
+        return Choices(self.tools.store, repository, models)
 
     @cached_property
     def outcomes(self) -> Outcomes:

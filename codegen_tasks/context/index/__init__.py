@@ -5,6 +5,7 @@ It knows all files by their paths and the code among them by its definitions. It
 
 from __future__ import annotations  # array is a generic type only for type checkers
 
+import math
 import os
 import sqlite3
 from array import array
@@ -20,12 +21,23 @@ from codegen_tasks.context.index.imports import Import
 from codegen_tasks.context.index.languages import is_code
 from codegen_tasks.context.index.listing import Listing, look
 from codegen_tasks.context.index.names import is_test, stem, subwords
-from codegen_tasks.context.index.reading import Read, read_all
+from codegen_tasks.context.index.reading import Read, digest_of, read_all
 from codegen_tasks.context.index.resolve import Resolver
 
-__all__ = ["Definition", "Import", "Index", "Outline", "index_file", "is_test", "open_index", "stem", "subwords"]
+__all__ = [
+    "Definition",
+    "Import",
+    "Index",
+    "Outline",
+    "index_file",
+    "is_test",
+    "open_index",
+    "open_shared",
+    "stem",
+    "subwords",
+]
 
-_VERSION = 1  # of what rows hold: raise it when extraction or tables change
+_VERSION = 2  # of what rows hold: raise it when extraction or tables change
 _decode = msgspec.msgpack.Decoder(Outline).decode
 
 
@@ -42,6 +54,7 @@ class Index:
         self._uses: dict[int, frozenset[str]] = {}
         self._names: dict[str, tuple[array[int], array[int]]] = {}
         self._words: dict[str, array[int]] = {}
+        self._known: dict[int, bytes] = {}
 
     def outlines(self, rows: Collection[int]) -> dict[int, Outline]:
         """The outlines of files."""
@@ -77,6 +90,30 @@ class Index:
         self._words.update((word, self._alive(parts)) for word, parts in found.items())
         return self._words
 
+    def central(self, files: int, names: int) -> list[tuple[str, list[str]]]:
+        """The files whose definitions most other files use, each with the names of its most used ones."""
+        least = max(2, len(self.rows) // 300)
+        telling = [n for n in self._database.used_often(least) if len(n) > 4 and ("_" in n or not n.islower())]
+        weights: dict[str, dict[str, float]] = {}
+        for name in telling:
+            users, definers = self.names(telling)[name]
+            definers_ = set(definers)
+            if len(users) >= least and 0 < len(definers_) <= 3:
+                for row in definers_:
+                    weights.setdefault(self.paths[row], {})[name] = math.log(len(users)) / len(definers_)
+        best = sorted(weights, key=lambda path: (-sum(weights[path].values()), path))[:files]
+        return [(path, sorted(weights[path], key=lambda n: (-weights[path][n], n))[:names]) for path in best]
+
+    def holds(self, path: str, data: bytes) -> bool:
+        """Whether the index knows the file at `path` with exactly this content."""
+        row = self.rows.get(path)
+        return row is not None and self._digests([row])[row] == digest_of(path, data)
+
+    def _digests(self, rows: Sequence[int]) -> dict[int, bytes]:
+        missing = [row for row in rows if row not in self._known]
+        self._known.update(self._database.digests(missing))
+        return self._known
+
     def close(self) -> None:
         """Lets go of the file."""
         self._database.close()
@@ -89,6 +126,14 @@ def index_file(root: Path) -> Path:
     """Where the index of a repository is kept: one file in the user's cache folder for all tasks in that repository."""
     home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(home) / "codegen-tasks" / "index" / f"{xxhash.xxh3_128_hexdigest(os.fsencode(root))}.sqlite"
+
+
+def open_shared(root: Path, paths: Sequence[str], otherwise: Path) -> Index:
+    """The index of a repository in the user's cache folder, or in the folder `otherwise` where that cannot be used."""
+    try:
+        return open_index(root, paths, index_file(root))
+    except (OSError, RuntimeError, sqlite3.OperationalError):
+        return open_index(root, paths, otherwise / "index.sqlite")
 
 
 def open_index(root: Path, paths: Sequence[str], at: Path | None) -> Index:

@@ -28,7 +28,7 @@ class Database:
     """One open index. Raises sqlite3.DatabaseError where the file is damaged."""
 
     def __init__(self, path: Path | None, version: int) -> None:
-        self._db = sqlite3.connect(path or ":memory:", timeout=_WAIT, isolation_level=None)
+        self._db = sqlite3.connect(path or ":memory:", timeout=_WAIT, isolation_level=None, check_same_thread=False)
         self._db.execute("pragma journal_mode=wal")
         self._db.execute("pragma synchronous=normal")
         if self._db.execute("pragma user_version").fetchone()[0] != version:
@@ -92,6 +92,10 @@ class Database:
             "insert into word values (?, ?, ?)", ((k, number, words[k].tobytes()) for k in sorted(words))
         )
 
+    def digests(self, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+        """Number and digest of each row."""
+        return self._rows("select id, digest from file where id in ({})", rows)
+
     def outlines(self, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Number and outline of each row."""
         return self._rows("select id, outline from file where id in ({})", rows)
@@ -103,6 +107,11 @@ class Database:
     def names(self, names: Sequence[str]) -> Iterator[tuple[str, bytes, bytes]]:
         """Name, users and definers (numbers of rows), a segment at a time."""
         return self._rows("select key, users, definers from name where key in ({}) order by key, segment", names)
+
+    def used_often(self, least: int) -> list[str]:
+        """Names that are defined, and used by at least so many rows."""
+        query = "select key from name group by key having sum(length(users)) >= ? and sum(length(definers)) > 0"
+        return [key for (key,) in self._db.execute(query, (4 * least,))]
 
     def words(self, words: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         """Part of a name, and the rows that define something with it, a segment at a time."""

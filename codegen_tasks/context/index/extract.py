@@ -38,13 +38,17 @@ _WORDS = {
 
 
 class Definition(Record, frozen=True, array_like=True):
-    """Something with a name that other files can refer to. `parent` is the class it stands in, `line` counts from 1."""
+    """Something with a name that other files can refer to. `parent` is the class it stands in.
+
+    Its name stands in `line` (from 1), its body ends in `last`.
+    """
 
     name: str
     kind: str
     line: int
     signature: str
     parent: str = ""
+    last: int = 0
 
 
 class Outline(Record, frozen=True, array_like=True):
@@ -142,7 +146,8 @@ def _definition(node: "Node", name: "Node", kind: str, data: bytes, parent: str)
         parent = words[-1]  # of a Go method
     text = _text(name).strip("\"'")
     cut = _VALUE if kind == VALUE else _SIGNATURE
-    return Definition(text, kind, name.start_point[0] + 1, signature[:cut], parent) if text else None
+    line, last = name.start_point[0] + 1, node.end_point[0] + 1
+    return Definition(text, kind, line, signature[:cut], parent, last) if text else None
 
 
 def _text(node: "Node") -> str:

@@ -69,9 +69,15 @@ def _read(root: Path, path: str) -> Read | None:
         os.close(file)
     outline, uses = extract(path, data)
     changed = max(status.st_mtime_ns, status.st_ctime_ns)
-    digest = xxhash.xxh3_128_digest(os.fsencode(path) + b"\0" + data)
     names = "\n".join(sorted(uses))
-    return Read(path, digest, msgspec.msgpack.encode(outline), names, time.time_ns() - changed > _FRESH_NS)
+    return Read(
+        path, digest_of(path, data), msgspec.msgpack.encode(outline), names, time.time_ns() - changed > _FRESH_NS
+    )
+
+
+def digest_of(path: str, data: bytes) -> bytes:
+    """What tells one content at one path from all others; only as much of a large file as is read."""
+    return xxhash.xxh3_128_digest(os.fsencode(path) + b"\0" + data[: MAX_BYTES + 1])
 
 
 def main() -> None:
