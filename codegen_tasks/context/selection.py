@@ -52,7 +52,7 @@ def select(
     ranked = [one for one in rank(index, planned, plan) if one.path not in shown]
     chosen = fill(_true(index, map(_entry, ranked), read), int(tokens * _SIGNATURES), count)
     left = tokens - count(render_entries(chosen))
-    examples = _examples(index, planned, read, min(left, int(tokens * _EXAMPLE_TOKENS)), count)
+    examples = _examples(index, planned, shown, read, min(left, int(tokens * _EXAMPLE_TOKENS)), count)
     left -= sum(_cost(example, count) for example in examples)
     bodies = _bodies(ranked, set(chosen), {example.path for example in examples}, read, left, count)
     over = len(ranked) - len(chosen)
@@ -119,6 +119,7 @@ def _bodies(
 def _examples(
     index: Index,
     planned: Mapping[str, bytes | None],
+    shown: Collection[str],
     read: Callable[[str], bytes | None],
     tokens: int,
     count: Callable[[str], int],
@@ -130,7 +131,8 @@ def _examples(
         for sibling in index.resolver.siblings(path):
             if len(found) == _EXAMPLES:
                 return found
-            if not sibling.endswith(ending) or sibling in planned or sibling in {one.path for one in found}:
+            taken = {*planned, *shown, *(one.path for one in found)}
+            if not sibling.endswith(ending) or sibling in taken:
                 continue
             text = (read(sibling) or b"").decode("utf-8", "replace")
             excerpt = Excerpt(
