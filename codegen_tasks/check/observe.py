@@ -16,7 +16,7 @@ import msgspec
 
 from codegen_tasks.check.reports import BadReport, Case, find_in, parse_report
 from codegen_tasks.check.sandbox import Ended, Job
-from codegen_tasks.check.system import PATH
+from codegen_tasks.check.system import PATH, variables_of
 from codegen_tasks.check.tree import Tree
 from codegen_tasks.config import CheckCommand
 from codegen_tasks.files import write_atomic
@@ -265,6 +265,7 @@ def make_job(command: CheckCommand, tree: Tree, bench: Bench, argv: Sequence[str
     env = {**ENVIRONMENT, **_let_through(command, bench)}
     program, folder = find_program(argv[0], command, bench)
     env["PATH"] = env.get("PATH") or ":".join(part for part in (folder, PATH) if part)
+    env |= variables_of(program)
     if report is not None:
         env["REPORT"] = report
         argv = [word.replace("${REPORT}", report).replace("$REPORT", report) for word in argv]

@@ -11,7 +11,10 @@ OF_ETC = (
     "ld.so.conf", "ld.so.conf.d", "magic", "mime.types", "os-release", "pki/ca-trust", "pki/tls", "protocols",
     "services", "ssl/certs", "ssl/openssl.cnf",
 )  # fmt: skip
-OF_TOOLS = ("bin", "conda-meta", "include", "lib", "lib64", "libexec", "pkg", "pyvenv.cfg", "src")
+OF_TOOLS = (
+    "bin", "conda-meta", "include", "lib", "lib64", "libexec", "pkg", "plugins", "pyvenv.cfg", "shims", "src",
+    "version", "versions",
+)  # fmt: skip
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 MADE_BY_US = ("/etc", "/proc", "/dev")
 MADE = {
@@ -40,10 +43,17 @@ def tools_of(program: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for place in _hops(Path(program)):
         prefix = place.parent.parent
-        if place.parent.name in ("bin", "sbin", "Scripts") and not _is_home(prefix):
+        if place.parent.name in ("bin", "sbin", "shims") and not _is_home(prefix):
             found |= dict.fromkeys(str(prefix / name) for name in OF_TOOLS if (prefix / name).exists())
         found |= {str(place): None} if place.exists() else {}
     return tuple(_uncovered(path for path in found if not _in_system(path)))
+
+
+def variables_of(program: str) -> dict[str, str]:
+    """What a program of a version manager (pyenv, rbenv, nodenv, …) must be told, as it cannot see the home folder."""
+    folder = Path(program).parent
+    manager = folder.parent.name.lstrip(".").upper()
+    return {f"{manager}_ROOT": str(folder.parent)} if folder.name == "shims" and manager else {}
 
 
 def _hops(path: Path) -> Iterator[Path]:
