@@ -115,6 +115,10 @@ class EmptyDiff(CodegenError):
     kind = "empty_diff"
 
 
+class NoSandbox(BadConfig):
+    """This machine cannot keep a command from the rest of it."""
+
+
 class ChecksFailed(CodegenError):
     kind = "checks_failed"
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from codegen_tasks.check.sandbox import Bare, Bubblewrap, Ended, Jailer, Job, Namespaces
-from codegen_tasks.errors import BadConfig
+from codegen_tasks.errors import NoSandbox
 
 PROBE_S = 20.0
 
@@ -28,7 +28,7 @@ class Sandboxes:
         return "none" if self.setting == "none" else "isolated"
 
     def run(self, job: Job) -> Ended:
-        """Runs the job in the best sandbox there is. Raises BadConfig where there is none."""
+        """Runs the job in the best sandbox there is. Raises NoSandbox where there is none."""
         with self._guard:
             chosen = self._chosen
         return chosen.run(job)
@@ -47,7 +47,7 @@ class Sandboxes:
             if not trouble:
                 return way
             refused.append(trouble)
-        raise BadConfig(
+        raise NoSandbox(
             f"no sandbox can be made on this machine: {'; '.join(dict.fromkeys(refused))}",
             hint="install bubblewrap (bwrap), allow unprivileged user namespaces, give the container the right to make"
             " them (--security-opt seccomp=unconfined --security-opt apparmor=unconfined), or run the checks"

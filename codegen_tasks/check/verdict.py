@@ -50,7 +50,7 @@ class Checks(Record, frozen=True):
     """code/checks.json: the verdicts, in the order of the configuration."""
 
     schema: Literal["codegen.checks/1"]
-    commands: tuple[Verdict, ...]
+    checks: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True)

@@ -41,11 +41,13 @@ def estimate(
     given: Answer | None,
     awaited: tuple[str, ...] = (),
     unless: tuple[str, ...] = (),
+    again: tuple[int, ...] = (),
 ) -> Estimate:
     """What `answer` would do with the same arguments: nothing if the store has `given` it, else ask `model` first.
 
     `model` is "" when the answer is missing and, offline, nobody is asked for it. `awaited` are the files that the
-    request shows as they are, and which are asked for too.
+    request shows as they are, and which are asked for too. `again` are the questions that checks may lead to, by the
+    tokens that each is longer.
     """
     if given is not None:
         return Estimate(request.unit, given.replies[-1].model, True)
@@ -56,7 +58,8 @@ def estimate(
     more = len(awaited) * (1 + CONTINUATIONS) * max(output_limit(spec) for spec in chain)
     worst = Cost()
     for spec in chain:
-        worst = _sum(worst, _worst(request, spec, asking.repairs, more))
+        for longer in (0, *again):
+            worst = _sum(worst, _worst(request, spec, asking.repairs, more + longer))
     return Estimate(request.unit, chain[0].name, False, _expected(request, base, chain[0]), worst, unless)
 
 

@@ -13,6 +13,7 @@ from codegen_tasks.check import (
     Bench,
     Checks,
     Hidden,
+    Observation,
     Planned,
     Rules,
     Seen,
@@ -37,14 +38,15 @@ from codegen_tasks.check import (
 )
 from codegen_tasks.check.tree import Change, Look
 from codegen_tasks.config import Check
-from codegen_tasks.errors import BadConfig, BaseMoved, ChecksFailed
+from codegen_tasks.errors import BadConfig, BaseMoved, ChecksFailed, NoSandbox
 from codegen_tasks.files import write_atomic
 from codegen_tasks.keys import without_keys
 from codegen_tasks.pipeline.phase import Phase, Ref
 from codegen_tasks.pipeline.step import SentBack, Step
-from codegen_tasks.records import Blob, FileChange, Intent, decode, digest, encode
+from codegen_tasks.records import Blob, FileChange, Intent, Unit, decode, digest, encode
 
 Blobs = Mapping[Path, bytes]
+MOST_NOTE = 20_000  # characters of what a model is told of one command
 MOST_SHOWN = 20_000  # bytes of a file that was generated which its unit is shown again
 
 
@@ -107,7 +109,12 @@ def _observe(
     after, before = list(_after(contents, refs, look, phase)), list(_before(refs, phase))
     seen = []
     for command in settings.commands:
-        observed = observe(command, cut(look, command.inputs, after), bench)
+        try:
+            observed = observe(command, cut(look, command.inputs, after), bench)
+        except NoSandbox as error:
+            if settings.required:
+                raise
+            observed = Observation("missing", 0, error.message, False, {}, {}, {}, "", bench.sandbox.profile)
         base = None
         if command.report != "none" and observed.end == "exited":
             base = observe(command, cut(look, command.inputs, before), bench)
@@ -299,6 +306,14 @@ def _own_files(name: str, contents: Mapping[str, bytes], phase: Phase) -> str:
         parts.append(what + "\n\n" + "\n".join(f"    {line}".rstrip() for line in text.split("\n")))
     parts.append("Answer anew, and completely: what you write replaces your last answer.")
     return "\n\n".join(parts)
+
+
+def most_rounds(unit: Unit, settings: Check) -> tuple[int, ...]:
+    """The questions that the checks may lead to for a unit, by the tokens that each is longer than the first."""
+    if not settings.commands:
+        return ()
+    longer = len(settings.commands) * MOST_NOTE + len(unit.writes) * MOST_SHOWN
+    return (longer,) * settings.repairs + (0,) * (settings.candidates - 1)
 
 
 def _check_hidden(phase: Phase) -> None:

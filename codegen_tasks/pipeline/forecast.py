@@ -7,6 +7,7 @@ from typing import Literal
 from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
+from codegen_tasks.pipeline.checks import most_rounds
 from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.questions import request_builder, was_asked
@@ -76,7 +77,8 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             )
             calls[unit.name] = _call(request, phase.chain(unit))
             unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
-            yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless)
+            again = most_rounds(unit, phase.config.check)
+            yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless, again)
         known |= _contents(unit, given, seen, phase)
 
 

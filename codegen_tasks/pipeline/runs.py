@@ -193,7 +193,7 @@ def ready(
     manifest_file, patch_file, plan_md, plan_files = inputs
     manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
     checked = blobs.get(phase.places.checks)
-    verdicts = () if checked is None else decode(checked, Checks).commands
+    verdicts = () if checked is None else decode(checked, Checks).checks
     applied = not patch and any(phase.bases[ref.path].made for ref in refs)
     if not patch and not applied and not settings.allow_empty:
         raise EmptyDiff(
