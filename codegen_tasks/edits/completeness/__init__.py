@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
+from codegen_tasks.edits.completeness import weights
 from codegen_tasks.edits.completeness.dangling_names import DanglingNames
 from codegen_tasks.edits.completeness.definitions import defined, named
 from codegen_tasks.edits.completeness.emptied_blocks import emptied_blocks
@@ -23,7 +24,6 @@ from codegen_tasks.edits.syntax.languages import is_prose, language_of
 
 MOST = 300  # suspects that are looked at closely, the strongest first, and lines that are gone around each
 NAMING = 80  # characters of a remark that may name what it leaves out
-LEAST = {Strength.STRONG: 1, Strength.WEAK: 2}  # lines gone for a remark that is all that came; else three
 _SUSPECT = re.compile(
     r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|^\.\.\s|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)|_comments?\""
 )
@@ -138,18 +138,20 @@ class _State:
         if remark.own and strength < Strength.STRONG and self._tells(row, remark):
             return False
         quoted = not remark.fills and self._context.is_quoted(row, remark.text)
-        if remark.own and 4 * gained <= lost >= LEAST.get(strength, 3) + quoted and self._is_alone(suspect, quoted):
+        by = weights.FITTED
+        least = {Strength.STRONG: by.gone_strong, Strength.WEAK: by.gone_weak}.get(strength, by.gone_slight) + quoted
+        if remark.own and by.times_alone * gained <= lost >= least and self._is_alone(suspect, quoted):
             return True
         if strength < Strength.WEAK:
             return remark.own and not remark.bare and self._is_missed(row, remark)
-        shrank = lost > gained or (lost >= 3 and self._ends_block(row))
+        shrank = lost > gained or (lost >= by.gone_block and self._ends_block(row))
         if quoted:
-            return shrank and lost >= 5 and strength is Strength.STRONG
+            return shrank and lost >= by.gone_quoted and strength is Strength.STRONG
         if DOTS.fullmatch(remark.text.strip()):
             return self._dots_are_alone(row, remark, lost > gained)
         in_comment = not remark.bare or len(self._context.comment_rows(row)) > 0
-        if remark.own and in_comment and self._is_told(row, fresh=lost >= max(3, 2 * gained)):
-            return shrank and lost >= 5 and strength is Strength.STRONG and not self._continues(row)
+        if remark.own and in_comment and self._is_told(row, fresh=lost >= max(by.gone_block, by.times_around * gained)):
+            return shrank and lost >= by.gone_quoted and strength is Strength.STRONG and not self._continues(row)
         if lost and (remark.fills or (remark.own and not remark.bare and self._fills_block(row))):
             return True
         if strength is Strength.STRONG and (remark.own or shrank or DOTS.match(remark.text)):
@@ -158,7 +160,7 @@ class _State:
             return self._is_stub(row, remark)
         if not (remark.own or remark.fills or self._context.is_idle(row, remark.text)):
             return False  # the line says something itself
-        return lost >= max(1, 2 * gained) or (lost >= 3 and self._ends_block(row))
+        return lost >= max(1, by.times_around * gained) or (lost >= by.gone_block and self._ends_block(row))
 
     def _tells(self, row: int, remark: Remark) -> bool:
         """Whether a remark tells of the line below: of `...rest`, or of a definition with whose name it begins."""
@@ -176,7 +178,7 @@ class _State:
             return False
         if strength is Strength.FAINT and not self._ends_block(row, alone=True):
             return False
-        if len(self._context.comment_rows(row)) > 1 and (lost < 5 or strength < Strength.WEAK):
+        if len(self._context.comment_rows(row)) > 1 and (lost < weights.FITTED.gone_quoted or strength < Strength.WEAK):
             return False
         return not self._is_told(row, fresh=True)
 
@@ -186,7 +188,7 @@ class _State:
         came = self._lost_lines.around(row).gained - (row not in self._marks)
         if not code or self._context.is_quoted(row, remark.text) or len(self._context.comments_around(row)) > 1:
             return False
-        if self._fills_block(row) and came <= 1 and len(code) >= 3:
+        if self._fills_block(row) and came <= 1 and len(code) >= weights.FITTED.gone_body:
             return MEANT.search(remark.text) is None
         return 2 * came <= len(code) and self._dangling.below(row, code) != ""
 

@@ -9,6 +9,7 @@ import unicodedata
 from enum import IntEnum
 from functools import lru_cache
 
+from codegen_tasks.edits.completeness import weights
 from codegen_tasks.edits.completeness.words import WORDS
 
 
@@ -102,7 +103,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     body = _LIST.sub(r"\1", _AS_IT_WAS.sub("unchanged", _AND_SO_ON.sub("etc", body)))
     wrapped = body.strip()[:1] if re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()) else ""
     counts = _Counts(body, gone)
-    if not counts.kinds or len(counts.kinds) > 24:
+    if not counts.kinds or len(counts.kinds) > weights.FITTED.all_words:
         return Strength.NONE
     if (counts.odd > 1 and _REMOVED.search(body)) or _ELSEWHERE.search(body):
         return Strength.NONE
@@ -121,10 +122,10 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
 
 def _least(counts: _Counts, wrapped: str) -> Strength:
     """What a remark is at least: an aside, the names of what is gone, or the rest of something in few other words."""
-    total = len(counts.kinds)
-    if (wrapped == "(" and total <= 4) or (counts.gone_first and counts.odd <= (counts.keep > 0)):
+    total, by = len(counts.kinds), weights.FITTED
+    if (wrapped == "(" and total <= by.all_wrapped) or (counts.gone_first and counts.odd <= (counts.keep > 0)):
         return Strength.SLIGHT
-    if not counts.rest + counts.keep or not 3 * counts.odd <= total <= 16:
+    if not counts.rest + counts.keep or not by.share_least * counts.odd <= total <= by.all_least:
         return Strength.NONE
     known = counts.rest or wrapped or next((kind for kind in reversed(counts.kinds) if kind != "filler"), "") == "thing"
     sure = counts.keep and counts.odd <= bool(known) and (total >= 3 or wrapped)
@@ -132,45 +133,50 @@ def _least(counts: _Counts, wrapped: str) -> Strength:
 
 
 def _with_dots(counts: _Counts, *, both: bool, lead: bool) -> Strength:
-    key, total = counts.rest + counts.keep, len(counts.kinds)
+    key, total, by = counts.rest + counts.keep, len(counts.kinds), weights.FITTED
     if counts.gone_first and set(counts.kinds) == {"name"}:
         return Strength.WEAK
-    if both and total <= 14 and (key or counts.thing or total <= 6):
+    if both and total <= by.all_dotted and (key or counts.thing or total <= by.all_dotted_any):
         return Strength.STRONG
-    if key and counts.odd * 3 <= total and (lead or not counts.odd or (counts.thing and counts.odd == 1)):
+    if key and counts.odd * by.share_dotted <= total and (lead or not counts.odd or (counts.thing and counts.odd == 1)):
         return Strength.STRONG
-    if lead and counts.kinds[0] in ("rest", "keep") and counts.odd <= 1 and total <= 4:
+    if lead and counts.kinds[0] in ("rest", "keep") and counts.odd <= by.odd_led and total <= by.all_led:
         return Strength.STRONG
-    if lead and counts.kept_last and counts.odd <= 3:
+    if lead and counts.kept_last and counts.odd <= by.odd_kept:
         return Strength.STRONG
-    if counts.kinds[0] in ("rest", "keep") and counts.odd <= 1 and total <= 3:
+    if counts.kinds[0] in ("rest", "keep") and counts.odd <= by.odd_led and total <= by.all_trailed:
         return Strength.WEAK
-    if total <= 4 and set(counts.kinds) == {"filler"}:
+    if total <= by.all_fillers and set(counts.kinds) == {"filler"}:
         return Strength.WEAK
-    if counts.thing and counts.odd * 2 <= total and total <= 6:
+    if counts.thing and counts.odd * by.share_things <= total <= by.all_things:
         return Strength.WEAK if lead or not counts.odd else Strength.FAINT
-    return Strength.WEAK if lead and key and total <= 12 else Strength.NONE
+    return Strength.WEAK if lead and key and total <= by.all_key else Strength.NONE
 
 
 def _without_dots(counts: _Counts, body: str, wrapped: str) -> Strength:
-    key, total = counts.rest + counts.keep, len(counts.kinds)
+    key, total, by = counts.rest + counts.keep, len(counts.kinds), weights.FITTED
     if body.rstrip().endswith(":"):
         return Strength.NONE  # a heading of what follows
-    if "brevity" in body and counts.odd <= 3:
+    if "brevity" in body and counts.odd <= by.odd_brevity:
         return Strength.STRONG
-    if counts.keep and counts.odd <= 4 and _BRIEF.search(body):
+    if counts.keep and counts.odd <= by.odd_brief and _BRIEF.search(body):
         return Strength.WEAK
     if counts.rest and counts.keep and not counts.odd and (counts.core or wrapped):
         return Strength.STRONG
     if counts.thing and not counts.odd and _OMITTED.search(_fold(body)):
         return Strength.STRONG
-    if key and not counts.odd and (counts.keep or total <= 5):
+    if key and not counts.odd and (counts.keep or total <= by.all_plain):
         return Strength.WEAK
-    if counts.kept_last and counts.odd <= 2 and total <= 8 and not _ACTS.search(body):
+    if counts.kept_last and counts.odd <= by.odd_plain and total <= by.all_kept and not _ACTS.search(body):
         return Strength.WEAK
     if counts.kinds == ["keep", "odd"] and body.rstrip(" .").endswith("s"):
         return Strength.WEAK  # existing sources
-    if counts.kinds[0] in ("rest", "keep") and counts.kinds[-1] == "thing" and counts.odd <= 1 and total <= 5:
+    if (
+        counts.kinds[0] in ("rest", "keep")
+        and counts.kinds[-1] == "thing"
+        and counts.odd <= by.odd_pair
+        and total <= by.all_pair
+    ):
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:
         return Strength.WEAK
@@ -180,7 +186,12 @@ def _without_dots(counts: _Counts, body: str, wrapped: str) -> Strength:
 def _is_stub(counts: _Counts, body: str, wrapped: str) -> bool:
     """Whether a remark says that something goes here."""
     here = body.rstrip(" .").endswith("here") or wrapped != ""
-    return counts.thing > 0 and here and counts.odd <= 1 and len(counts.kinds) <= 8
+    return (
+        counts.thing > 0
+        and here
+        and counts.odd <= weights.FITTED.odd_stub
+        and len(counts.kinds) <= weights.FITTED.all_stub
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -1,22 +1,35 @@
-"""A block that was found without regard to blank lines, as one that quotes the file's own. It finds no places.
+"""Blank lines as numbers in three versions: SEARCH is the base, the file is ours, REPLACE theirs. It finds no places.
 
-A run of blank lines is a number that SEARCH, REPLACE and the file each have. Where the first two agree, both left out
-what the file has, and it stays; where REPLACE and the file agree, only SEARCH left it out, and REPLACE is right
-throughout. A block in which both happens is not certain.
+Where the first two agree, REPLACE changes them; where SEARCH and REPLACE agree, both left out what the file has, and it
+stays; where REPLACE and the file agree, only SEARCH left it out, and REPLACE is right throughout. A block in which both
+happens is not certain. At its ends a block may quote fewer than the file has:
+
+SEARCH        REPLACE       file
+              (blank)       (blank)       it is there already: the block changes what stands below
+def f():      def f():      def f():
+    old           new           old
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from codegen_tasks.edits.merge.blank_ends import BlankError, beside
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View
 
 T = TypeVar("T")
+LOOSE = ("blank lines", "alignment")  # the rungs on which blank lines do not count
+
+
+class BlankError(Exception):
+    """It is not certain which blank lines are meant to stay. `line` (from 1) is one of the file's beside them."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class _Part(NamedTuple):
@@ -36,21 +49,72 @@ class _Run(NamedTuple):
     new: tuple[int, ...]
 
 
-def with_blanks_of_file(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Place]:
-    """The block with the blank lines that the file has between the quoted lines, and its place. Blank lines at its ends
-    that the file lacks go from both parts. Raises BlankError where it is not certain which ones are meant to stay.
+def merge_blanks(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Place]:
+    """The block with the blank lines that are to stand, and those that the file has as the quoted ones; and its place.
+
+    Raises BlankError where it is not certain which ones are meant to stay.
     """
-    quoted, new = _part(hunk.before), _part(hunk.after)
+    quoted, new, loose = _part(hunk.before), _part(hunk.after), place.rung in LOOSE
+    if not quoted.lines or not (loose or _ends_differ(hunk, place, quoted, new)):
+        return hunk, place
     rows, file = _rows_and_runs(view, hunk.before, place)
-    sizes = [*map(len, file)]
-    runs = _settled(quoted, new, sizes)
-    if runs is None:
-        raise BlankError(rows[0] + 1)
-    filled = [run if len(run) == size else [""] * size for run, size in zip(quoted.runs, sizes, strict=True)]
+    runs = _settled(quoted, new, [*map(len, file)], rows[0] + 1) if loose else [*new.runs]
+    for end, size in _ends(view, hunk, rows, quoted, new):
+        runs[end] = [""] * size if size != len(new.runs[end]) else runs[end]
+    if not loose:
+        return msgspec.structs.replace(hunk, after=_lines(new._replace(runs=runs))), place
+    filled = [own if len(own) == len(its) else [""] * len(its) for own, its in zip(quoted.runs, file, strict=True)]
     before, after = _lines(quoted._replace(runs=filled)), _lines(new._replace(runs=runs))
     found = (*file[0], *(row for own, run in zip(rows, file[1:], strict=True) for row in (own, *run)))
     hunk = msgspec.structs.replace(hunk, before=before, after=after, signs="")
     return hunk, msgspec.structs.replace(place, rows=found, start=found[0])
+
+
+def _ends_differ(hunk: Hunk, place: Place, quoted: _Part, new: _Part) -> bool:
+    """Whether a block has other blank lines at an end of its new part, and changes more than these."""
+    if not hunk.floating or place.column >= 0 or place.rung == "elision" or not new.lines:
+        return False
+    alike = all(len(quoted.runs[end]) == len(new.runs[end]) for end in (0, -1))
+    return not alike and (quoted.lines, quoted.runs[1:-1]) != (new.lines, new.runs[1:-1])
+
+
+def _ends(view: View, hunk: Hunk, rows: Sequence[int], quoted: _Part, new: _Part) -> Iterator[tuple[int, int]]:
+    """How many blank lines are to stand at the ends of the new part. One run is both, if nothing else is new."""
+    head, tail = _beside(view, rows[0], -1), _beside(view, rows[-1], 1)
+    if not new.lines:
+        said, there = len(quoted.runs[0]) + len(quoted.runs[-1]), [head, tail]
+        there = [min(len(run), size) for run, size in zip((quoted.runs[0], quoted.runs[-1]), there, strict=True)]
+        ends = [(0, said, sum(there), "-", rows[0])]
+    else:
+        signs = signs_of(Hunk(tuple(map(str.strip, quoted.lines)), tuple(map(str.strip, new.lines))))
+        ends = [
+            (0, len(quoted.runs[0]), head, signs[0], rows[0]),
+            (len(new.lines), len(quoted.runs[-1]), tail, signs[-1], rows[-1]),
+        ]
+    for end, said, size, sign, row in ends:
+        if (merged := _end(said, len(new.runs[end]), size, sign)) is None and (said > size or hunk.floating):
+            raise BlankError(row + 1)
+        yield end, len(new.runs[end]) if merged is None else merged
+
+
+def _end(quoted: int, new: int, file: int, sign: str) -> int | None:
+    """How many blank lines are to stand at an end where the file has so many; None: that is not certain.
+
+    If the line beside them stays (`sign`), no change reaches them, unless all that the file has are quoted.
+    """
+    if quoted > file:
+        return file if new in (quoted, file) else None
+    if new < quoted:
+        return None if sign == " " else new
+    if new == quoted or quoted == file:
+        return new
+    return quoted if sign == " " and new <= file else None
+
+
+def _beside(view: View, row: int, step: int) -> int:
+    """How many blank lines come after a line of the file, downwards (`step` 1) or upwards (-1)."""
+    rows = range(row + step, len(view.lines) if step > 0 else -1, step)
+    return sum(1 for _ in takewhile(lambda i: not view.stripped[i], rows))
 
 
 def _rows_and_runs(view: View, before: Sequence[str], place: Place) -> tuple[list[int], list[Sequence[int]]]:
@@ -58,11 +122,11 @@ def _rows_and_runs(view: View, before: Sequence[str], place: Place) -> tuple[lis
     are quoted, and those found for the quoted ones where a line beside them was not found, or others stand between.
     """
     rows, (head, *inner, tail) = _parted(before, place.rows)
-    found: list[Sequence[int]] = [range(rows[0] - min(len(head), beside(view, rows[0], -1)), rows[0])]
+    found: list[Sequence[int]] = [range(rows[0] - min(len(head), _beside(view, rows[0], -1)), rows[0])]
     for (above, below), run in zip(pairwise(rows), inner, strict=True):
         follow = 0 <= above < below and not any(view.stripped[above + 1 : below])
         found.append(range(above + 1, below) if follow else run)
-    return rows, [*found, range(rows[-1] + 1, rows[-1] + 1 + min(len(tail), beside(view, rows[-1], 1)))]
+    return rows, [*found, range(rows[-1] + 1, rows[-1] + 1 + min(len(tail), _beside(view, rows[-1], 1)))]
 
 
 def _part(lines: Sequence[str]) -> _Part:
@@ -86,8 +150,12 @@ def _lines(part: _Part) -> tuple[str, ...]:
     return (*first, *(row for line, run in zip(part.lines, rest, strict=True) for row in (line, *run)))
 
 
-def _settled(quoted: _Part, new: _Part, file: Sequence[int]) -> list[list[str]] | None:
-    """The blank lines that are to stand before each new line, and behind the last; None: it is not certain."""
+def _settled(quoted: _Part, new: _Part, file: Sequence[int], line: int) -> list[list[str]]:
+    """The blank lines that are to stand before each new line, and behind the last, where the file has otherwise than
+    quoted.
+
+    Raises BlankError where that is not certain.
+    """
     whole, alike, told = dict[int, int](), dict[int, int](), set[str]()
     for run in _misquoted(quoted, new, file):
         sizes = {i: len(new.runs[i]) for i in run.new}
@@ -98,21 +166,9 @@ def _settled(quoted: _Part, new: _Part, file: Sequence[int]) -> list[list[str]] 
         whole |= sizes
         alike |= dict(meant)
     if told >= {"whole", "alike"} or ("open" in told and "whole" not in told):
-        return None
+        raise BlankError(line)
     chosen = whole if "whole" in told else alike
-    for end, said, size in _ends(quoted, new, file):
-        if said > size and len(new.runs[end]) not in (said, size):
-            return None
-        chosen |= {end: size} if said > size else {}
     return [[""] * chosen[i] if i in chosen else run for i, run in enumerate(new.runs)]
-
-
-def _ends(quoted: _Part, new: _Part, file: Sequence[int]) -> list[tuple[int, int, int]]:
-    """The runs at the ends of the new part, with how many blank lines are quoted there and how many the file has. One
-    run is both, if nothing else is new.
-    """
-    head, tail = ((len(quoted.runs[end]), file[end]) for end in (0, -1))
-    return [(0, *head), (len(new.lines), *tail)] if new.lines else [(0, head[0] + tail[0], head[1] + tail[1])]
 
 
 def _misquoted(quoted: _Part, new: _Part, file: Sequence[int]) -> Iterator[_Run]:

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
-from codegen_tasks.edits.merge.blank_ends import LOOSE, edged
-from codegen_tasks.edits.merge.blank_lines import with_blanks_of_file
+from codegen_tasks.edits.merge.blank_lines import merge_blanks
 from codegen_tasks.edits.merge.match_style import match_style
-from codegen_tasks.edits.merge.reindent import is_apart, pairs_of, reindented
+from codegen_tasks.edits.merge.reindent import reindented
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
-from codegen_tasks.edits.splices import Splice, compared
+from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import Place, View, indent_of
 
 SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
@@ -34,8 +33,7 @@ def merge_hunk(view: View, hunk: Hunk, place: Place) -> Fit:
 
     Raises DepthError or BlankError if it is not certain how far in new lines belong, or which blank lines stay.
     """
-    meant, there = with_blanks_of_file(view, hunk, place) if place.rung in LOOSE else (hunk, place)
-    return Fit(hunk, place, _splices(view, edged(view, meant, there), there))
+    return Fit(hunk, place, _splices(view, *merge_blanks(view, hunk, place)))
 
 
 def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
@@ -45,10 +43,17 @@ def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
         return [_inside(view, meant, place)]
     if place.rung == "elision":
         return [splice for part in stretches(meant) for splice in _splices(view, *_alone(part, place))]
-    lines = reindented(view, meant, place)
-    pairs = pairs_of(view, hunk, place)
-    apart = hunk.floating and bool(pairs) and is_apart(pairs)
-    return _changed(view, meant, place, lines) if apart else _gathered(view, place.start, _steps(meant, place, lines))
+    base = _as_quoted(view, meant, place)
+    merged = Hunk(base, tuple(reindented(view, meant, place, base)), meant.signs)
+    return _gathered(view, place.start, _steps(merged, place))
+
+
+def _as_quoted(view: View, hunk: Hunk, place: Place) -> tuple[str, ...]:
+    """The found lines with the file's indentation and the quoted words: what both parts of the block start from."""
+    return tuple(
+        indent_of(view.lines[at]) + line.lstrip() if at >= 0 and line.strip() else line
+        for line, at in zip(hunk.before, place.rows, strict=True)
+    )
 
 
 def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
@@ -57,17 +62,12 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
     return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
 
 
-def _fresh(hunk: Hunk) -> list[int]:
-    """The numbers of the new lines in the second part of a hunk."""
-    return [number for number, sign in enumerate(signs_of(hunk).replace("-", "")) if sign == "+"]
-
-
-def _steps(hunk: Hunk, place: Place, lines: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+def _steps(hunk: Hunk, place: Place) -> Iterator[tuple[str, int, str]]:
     """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
-    signs, row, new = signs_of(hunk), 0, 0
-    for sign in signs:
+    row = new = 0
+    for sign in signs_of(hunk):
         if sign == "+":
-            yield "+", -1, lines[new] if lines[new].strip() or place.rung != "alignment" else ""
+            yield "+", -1, hunk.after[new] if hunk.after[new].strip() or place.rung != "alignment" else ""
         elif place.rows[row] >= 0:
             yield sign, place.rows[row], ""
         row += sign != "+"
@@ -87,16 +87,6 @@ def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> 
             start, lines = (at + 1 if sign == " " else at), []
         end = at + 1
     return done
-
-
-def _changed(view: View, hunk: Hunk, place: Place, lines: Sequence[str]) -> list[Splice]:
-    """The changes that turn the found lines into these. Space at the end of a found line counts as it is quoted."""
-    found = view.lines[place.start : place.end]
-    for line, at in zip(hunk.before, place.rows, strict=True):
-        if at >= 0:
-            found[at - place.start] = (indent_of(view.lines[at]) + line.lstrip()) if line.strip() else ""
-    codes = compared(found, lines).get_opcodes()
-    return [Splice(place.start + a, place.start + b, lines[c:d]) for tag, a, b, c, d in codes if tag != "equal"]
 
 
 def _joins(view: View, end: int, at: int, start: int, lines: Sequence[str]) -> bool:

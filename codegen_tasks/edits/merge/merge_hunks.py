@@ -11,7 +11,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
 from codegen_tasks.edits.merge.already_applied import already_there, doubled
-from codegen_tasks.edits.merge.blank_ends import BlankError
+from codegen_tasks.edits.merge.blank_lines import BlankError
 from codegen_tasks.edits.merge.dedupe import dedupe
 from codegen_tasks.edits.merge.frames import DepthError
 from codegen_tasks.edits.merge.merge_hunk import Fit, merge_hunk

@@ -6,7 +6,7 @@ has to be proved by the lines that both parts share; where several can be meant,
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from math import gcd
 
@@ -26,8 +26,8 @@ _WHOLE = re.compile(  # a statement, an assignment or an item that nothing furth
 _FLAT = {"exact", "trailing space", "part of a line", "end"}  # rungs on which indentation is the same
 
 
-def reindented(view: View, hunk: Hunk, place: Place) -> list[str]:
-    """The second part of a hunk, its new lines indented as the file is at the place.
+def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> list[str]:
+    """The second part of a hunk as the file is indented at the place; lines that stay are those of `base`.
 
     Raises DepthError where that is not certain.
     """
@@ -36,7 +36,7 @@ def reindented(view: View, hunk: Hunk, place: Place) -> list[str]:
         if lost_depth(hunk):
             raise DepthError
         return list(hunk.after)
-    return _with_documents(hunk.after, _framed(view, hunk, place, pairs))
+    return _with_documents(hunk.after, _framed(view, hunk, place, pairs, base))
 
 
 def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
@@ -49,15 +49,16 @@ def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
     return written
 
 
-def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair]) -> list[str]:
+def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: Sequence[str]) -> list[str]:
     """The second part of a hunk whose found lines are indented otherwise, in the frame that is proved."""
     if stands_as_file(hunk, pairs):
         return list(hunk.after)
     if hunk.floating and is_apart(pairs):
         return _split(hunk, pairs)
-    if hunk.signs and place.rung == "ragged indentation":
-        return _ragged(view, hunk, pairs)
-    return _moved(view, hunk, rule_of(pairs, step_of(hunk)), pairs)
+    rule = rule_of(pairs, step_of(hunk))
+    if hunk.signs and place.rung == "ragged indentation" and not _explains(rule, pairs):
+        return _as_it_stands(hunk, pairs)
+    return _moved(view, hunk, rule, pairs, base)
 
 
 def pairs_of(view: View, hunk: Hunk, place: Place) -> list[Pair]:
@@ -78,18 +79,25 @@ def step_of(hunk: Hunk) -> int:
     return step if step > 1 else 4
 
 
-def _moved(view: View, hunk: Hunk, rule: Rule, pairs: Sequence[Pair]) -> list[str]:
+def _moved(view: View, hunk: Hunk, rule: Rule, pairs: Sequence[Pair], base: Sequence[str]) -> list[str]:
     """The second part, its new lines moved by a rule; one that replaces a line as far in goes where that is."""
     replaced = _replaced(hunk, {pair.row: pair.file for pair in pairs})
-    lines = [
-        replaced[new] + line.lstrip() if new in replaced else _at(line, rule) if sign == "+" else line
-        for new, (sign, line) in enumerate(zip(signs_of(hunk).replace("-", ""), hunk.after, strict=True))
-    ]
-    if rule.frame and rule.frame.its == "\t":
-        fresh = [pair for pair in zip(hunk.after, lines, strict=True) if pair[0] != pair[1]]
-        if is_open(view, len(rule.frame.unit), fresh):
-            raise DepthError
+    lines, fresh, stays = list(hunk.after), list[tuple[str, str]](), iter(_staying(hunk, base))
+    for new, sign in enumerate(signs_of(hunk).replace("-", "")):
+        if sign == " ":
+            lines[new] = next(stays)
+            continue
+        sent = hunk.after[new]
+        lines[new] = replaced[new] + sent.lstrip() if new in replaced else _at(sent, rule)
+        fresh.append((sent, lines[new]))
+    if rule.frame and rule.frame.its == "\t" and is_open(view, len(rule.frame.unit), fresh):
+        raise DepthError
     return lines
+
+
+def _staying(hunk: Hunk, base: Sequence[str]) -> Iterator[str]:
+    """The lines of the base that stay."""
+    return (line for line, sign in zip(base, signs_of(hunk).replace("+", ""), strict=True) if sign == " ")
 
 
 def _at(line: str, rule: Rule) -> str:
@@ -118,13 +126,16 @@ def _replaced(hunk: Hunk, files: Mapping[int, str]) -> dict[int, str]:
     return found
 
 
-def _ragged(view: View, hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
-    """The second part of a diff whose lines are indented this way and that: moved if something explains all of them,
-    else as it stands, unless it has spaces for tabs, or a bracket beside new lines tells otherwise.
+def _explains(rule: Rule, pairs: Sequence[Pair]) -> bool:
+    """Whether a rule says more of a ragged diff than that some lines slipped: it moves them, or has spaces for tabs."""
+    return rule.frame not in (None, Frame()) or sum("\t" in p.file and "\t" not in p.quoted for p in pairs) > 1
+
+
+def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
+    """The second part of a diff whose lines are indented this way and that.
+
+    Raises DepthError if a bracket beside new lines tells otherwise.
     """
-    rule = rule_of(pairs, step_of(hunk))
-    if rule.frame not in (None, Frame()) or sum("\t" in pair.file and "\t" not in pair.quoted for pair in pairs) > 1:
-        return _moved(view, hunk, rule, pairs)
     odd = {pair.row for pair in pairs if pair.quoted != pair.file and _CLOSES.match(hunk.before[pair.row])}
     if odd & _beside_new(hunk):
         raise DepthError

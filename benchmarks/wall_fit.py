@@ -1,0 +1,112 @@
+"""Fits the numbers of the completeness rules (`completeness/weights.py`) on one half of the labelled replies.
+
+    python wall_fit.py [--repositories PATH...] [--rounds N]
+
+Labelled are the cases of `wall_cases`, and, with clones at hand, parts left out of their files (`wall_real.py`). Each
+is in one half by its content. Round after round every number is tried one and two up and down; what lowers the cost on
+the fitted half stays. A good reply refused costs as much as `ALARM` bad ones that pass. Prints what changed, and recall
+and false alarms on both halves, before and after.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import wall
+import wall_real
+
+from codegen_tasks.edits.completeness import check, weights
+from codegen_tasks.edits.syntax import gate
+
+ALARM = 3.0
+
+
+class Case(NamedTuple):
+    """A change of a file, whether it is a good one, and whether it is in the half that is fitted on."""
+
+    good: bool
+    fitted: bool
+    path: str
+    before: str | None
+    after: str
+    whole: bool
+
+
+class Score(NamedTuple):
+    """How many bad cases are stopped, and how many good ones too."""
+
+    bad: int
+    stopped: int
+    good: int
+    alarms: int
+
+    @property
+    def cost(self) -> float:
+        """What the misses and the false alarms cost together."""
+        return (self.bad - self.stopped) / max(1, self.bad) + ALARM * self.alarms / max(1, self.good)
+
+    def __str__(self) -> str:
+        recall, alarms = self.stopped / max(1, self.bad), self.alarms / max(1, self.good)
+        return f"{self.bad:5} bad, recall {recall:.3f}   {self.good:5} good, false alarms {alarms:.4f}"
+
+
+def cases_of(repositories: Sequence[str]) -> list[Case]:
+    """All labelled cases that the syntax gate leaves to the rules."""
+    files = sorted(wall.CASES.glob("*.txt"))
+    written = [case for file in files for case in wall.read_cases(file) if case.format != "cut"]
+    found = [Case(c.good, not c.held_out, c.path, c.before, c.after, c.format != "edit") for c in written]
+    if repositories:
+        kinds = wall_real.by_kind(wall_real.committed(list(repositories)))
+        made = [*wall_real.bad_cases(kinds), *wall_real.good_cases(kinds), *wall_real.plain_cases(kinds)]
+        found += [Case(c.good, wall_real.half_of(c) == 0, c.path, c.before, c.after, True) for c in made]
+    return [c for c in found if c.before != c.after and not gate(c.path, c.before, c.after)]
+
+
+def score(cases: Sequence[Case]) -> Score:
+    refused = [check(case.path, case.before, case.after, whole=case.whole) is not None for case in cases]
+    good = [no for case, no in zip(cases, refused, strict=True) if case.good]
+    bad = [no for case, no in zip(cases, refused, strict=True) if not case.good]
+    return Score(len(bad), sum(bad), len(good), sum(good))
+
+
+def fit(cases: Sequence[Case], rounds: int) -> weights.Weights:
+    """The numbers with the least cost that single steps lead to."""
+    best, least = weights.FITTED, score(cases).cost
+    for _ in range(rounds):
+        before = best
+        for name in best._fields:
+            for step in (-1, 1, -2, 2):
+                tried = best._replace(**{name: max(0, getattr(best, name) + step)})
+                weights.FITTED = tried
+                if (cost := score(cases).cost) < least:
+                    best, least = tried, cost
+                    print(f"  {name} = {getattr(best, name)}: cost {least:.4f}", flush=True)
+        if best == before:
+            break
+    weights.FITTED = best
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repositories", nargs="+", default=[])
+    parser.add_argument("--rounds", type=int, default=0, help="0: only judge the numbers that are in force")
+    chosen = parser.parse_args()
+    cases = cases_of(chosen.repositories)
+    halves = [[case for case in cases if case.fitted is fitted] for fitted in (True, False)]
+    _report(halves)
+    if chosen.rounds:
+        fit(halves[0], chosen.rounds)
+        _report(halves)
+
+
+def _report(halves: Sequence[Sequence[Case]]) -> None:
+    for name, half in zip(("fitted on", "the other"), halves, strict=True):
+        print(f"{name:10} {score(half)}")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent.parent))
+    main()
