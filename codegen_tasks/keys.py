@@ -8,9 +8,9 @@ from html.entities import html5
 
 SHAPES = re.compile(
     r"""(?<![A-Za-z0-9])(?:
-      sk-[\w-]{16,} | (?:gsk|xai|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|gho|ghs|ghu|glpat|github_pat|npm|pypi)[_-][\w-]{20,}
-    | AIza[\w-]{30,} | (?:AKIA|ASIA)[A-Z0-9]{16} | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,} | xox[abprs]-[\w-]{10,}
-    | (?i:bearer)\s+[\w.+/=-]{16,}
+      sk-(?=[\w-]*[0-9])[\w-]{16,} | AIza[\w-]{30,} | (?:AKIA|ASIA)[A-Z0-9]{16} | xox[abprs]-[\w-]{10,}
+    | (?:gsk|xai|hf|r8|pplx|nvapi|csk|fw|tgp_v1|ghp|gho|ghs|ghu|glpat|github_pat|npm|pypi)[_-][\w-]{20,}
+    | eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{5,} | (?i:bearer)\s+(?=\S*[0-9])[\w.+/=-]{16,}
     )""",
     re.VERBOSE,
 )

@@ -159,6 +159,10 @@ PLACES = {
     "params": "roles: {{codegen: [{{model: x, params: {{api_key: {key}}}}}]}}",
     "params, deeper": "roles: {{codegen: [{{model: x, params: {{extra_body: {{Authorization: 'Bearer {key}'}}}}}}]}}",
     "a key of its own": "roles: {{codegen: [{{model: x, api_key: {key}}}]}}",
+    "repo": "repo: {key}",
+    "a command": "roles: {{codegen: [{{command: [curl, -H, 'Authorization: Bearer {key}']}}]}}",
+    "a pattern": "context: {{exclude: [{key}]}}",
+    "a check": "check: {{commands: [{{name: x, run: [env, 'K={key}', true]}}]}}",
     "an alias": "repo: *{key}",
     "a name": "{key}: 1",
 }
@@ -175,7 +179,7 @@ def test_a_key_in_the_wrong_place_is_refused_and_not_repeated(place: str, kind: 
 
 @pytest.mark.parametrize("kind", SHAPELESS)
 @pytest.mark.parametrize(
-    "place", ["api_key_env", "user of api_base", "query of api_base", "params", "a key of its own"]
+    "place", ["api_key_env", "model", "user of api_base", "query of api_base", "params", "a key of its own"]
 )
 def test_so_is_one_without_a_well_known_shape(place: str, kind: str) -> None:
     with pytest.raises(BadConfig) as failed:

@@ -9,7 +9,7 @@ import msgspec
 
 from codegen_tasks.config.plain_yaml import parse_yaml
 from codegen_tasks.config.settings import NAME, Config
-from codegen_tasks.config.values import check_values
+from codegen_tasks.config.values import NO_KEYS, check_values
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.keys import without_keys
 
@@ -74,6 +74,8 @@ def _text(text: str, place: str) -> str:
         raise BadConfig(f"{NAME}: {place} holds half a character", hint="write both halves of the \\u escape, or none")
     if "\0" in whole:
         raise BadConfig(f"{NAME}: {place} holds a NUL", hint="take it out: nothing can be named so")
+    if without_keys(whole) != whole:
+        raise BadConfig(f"{NAME}: {place} holds what looks like a key", hint=NO_KEYS)
     return whole
 
 
