@@ -146,6 +146,16 @@ def test_an_amendment_can_be_merged(shop: Workshop, peer: Peer) -> None:
     assert shop.doit("codegen").returncode == 10
 
 
+@pytest.mark.parametrize("strays", [("q", "q/y"), ("q/y", "q"), ("lib/u.py", "lib/u.py/x/y", "lib/v.py"), ("b.py/x",)])
+def test_paths_that_contain_each_other_have_no_amendment(shop: Workshop, peer: Peer, strays: tuple[str, ...]) -> None:
+    blocks = "".join(f'\n<file path="{path}">\nstray\n</file>\n' for path in strays)
+    peer.rule = lambda question: Say(write_all(question).text + blocks)
+    assert shop.doit("codegen").returncode == 10
+    scope = shop.read("scope.json")
+    assert {entry["path"] for entry in scope["refused"]} == set(strays)
+    assert [entry["path"] for entry in scope["amendment"]] == [path for path in strays if path == "lib/v.py"]
+
+
 EDITS_BESIDE = {
     "udiff": "--- a/README.md\n+++ b/README.md\n@@ -1 +1 @@\n-hi\n+ho\n",
     "search_replace": "README.md\n<<<<<<< SEARCH\nhi\n=======\nho\n>>>>>>> REPLACE\n",

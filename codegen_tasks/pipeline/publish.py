@@ -99,13 +99,13 @@ def _at_hand(claim: Outside, phase: Phase) -> Blob | None:
     return None if blob is None or blob.mode == LINK else blob
 
 
-def _refuse(unit: Unit, claim: Outside, phase: Phase) -> Refused:
+def _refuse(unit: Unit, claim: Outside, phase: Phase, nested: Collection[str]) -> Refused:
     data = claim.data
     if data is None:
         return Refused(claim.path, unit.name, claim.reason, None, None)
     phase.tools.store.put("blob", digest(data), data)
     place = claim.path
-    if not _may_be_planned(claim.path, phase) or (phase.places.quarantine / place).exists():
+    if claim.path in nested or not _may_be_planned(claim.path, phase) or (phase.places.quarantine / place).exists():
         place = f"other/{digest(f'{claim.path} {unit.name}'.encode())}"
     phase.tools.snapshot.write(phase.places.quarantine / place, data)
     return Refused(claim.path, unit.name, claim.reason, digest(data), f"code/quarantine/{place}")
@@ -118,7 +118,8 @@ def _publish_scope(outside: Sequence[tuple[Unit, Outside]], phase: Phase) -> Non
     if not outside:
         return
     ordered = sorted(outside, key=lambda pair: (pair[1].path, pair[0].name))
-    refused = tuple(_refuse(unit, claim, phase) for unit, claim in ordered)
+    nested = _nested([claim.path for _, claim in ordered])
+    refused = tuple(_refuse(unit, claim, phase, nested) for unit, claim in ordered)
     amendment = tuple(_amend(refused))
     phase.tools.snapshot.write(phase.places.scope, encode(Scope("codegen.scope/1", refused, amendment)))
     names = ", ".join(dict.fromkeys(r.path for r in refused))
@@ -126,6 +127,16 @@ def _publish_scope(outside: Sequence[tuple[Unit, Outside]], phase: Phase) -> Non
         f"the replies write outside the plan: {names}",
         hint="see code/scope.json: plan these files, or say in plan.md not to write them",
     )
+
+
+def _nested(paths: Sequence[str]) -> set[str]:
+    """The paths that would have to be a file and a folder, or lie below one that would: none of them can be planned."""
+    return {
+        path
+        for path in paths
+        for other in paths
+        if path != other and (path.startswith(f"{other}/") or other.startswith(f"{path}/"))
+    }
 
 
 def _may_be_planned(path: str, phase: Phase) -> bool:
