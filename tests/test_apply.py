@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from codegen_tasks.apply import apply_changes, recover, unapply
-from codegen_tasks.errors import BaseMoved
+from codegen_tasks.apply.journal import Entry, Log, begin
+from codegen_tasks.apply.standing import wanted
+from codegen_tasks.errors import BadConfig, BaseMoved
 from codegen_tasks.records import Blob, FileChange
 from tests.diff_trees import LINK, SCRIPT, Tree, changes_between, git, random_pair, read_tree, write_tree
 
@@ -355,3 +357,52 @@ def test_an_edit_after_the_crash_is_neither_lost_nor_hidden(root: Path, journal:
     with pytest.raises(BaseMoved, match=r"(?s)cut off.*changed\.py: its content is another"):
         recover(root, journal)
     assert picture(root) == start
+
+
+def half_done(root: Path, journal: Path, after: Tree) -> None:
+    """Leaves the tree as a killed apply of `after` does: one file written, one not."""
+    changes = [FileChange(path, BEFORE[path], after[path]) for path in ("changed.py", "kept.py")]
+    apply_changes(root, changes, journal)
+    (root / "kept.py").write_bytes(BEFORE["kept.py"].data)
+    file = next(journal.glob("*.applied"))
+    file.rename(file.with_suffix(".applying"))
+
+
+OLDER: Tree = {"changed.py": Blob(b"older\n"), "kept.py": Blob(b"older too\n")}
+
+
+@pytest.mark.parametrize("state", ["applying", "undoing"])
+@pytest.mark.parametrize("newer", [{"run.sh": Blob(b"new\n")}, {"changed.py": Blob(b"newer\n")}, {"kept.py": None}])
+def test_a_half_done_apply_of_another_answer_is_not_finished(
+    root: Path, tmp_path: Path, newer: dict[str, Blob | None], state: str
+) -> None:
+    journal = tmp_path / "journal"
+    half_done(root, journal, OLDER)
+    left = next(journal.glob("*.applying"))
+    left.rename(left.with_suffix(f".{state}"))
+    now = {"changed.py": OLDER["changed.py"], "run.sh": BEFORE["run.sh"], "kept.py": BEFORE["kept.py"]}
+    apply_changes(root, [FileChange(path, now[path], after) for path, after in newer.items()], journal)
+    expected = {**BEFORE, "changed.py": OLDER["changed.py"], **newer}
+    assert read_tree(root) == {path: blob for path, blob in expected.items() if blob is not None}
+    unapply(root, journal)
+    assert read_tree(root) == {**BEFORE, "changed.py": OLDER["changed.py"]}
+    unapply(root, journal)
+    assert read_tree(root) == BEFORE
+
+
+def test_a_half_done_apply_of_the_same_answer_is_finished(root: Path, tmp_path: Path) -> None:
+    half_done(root, tmp_path / "journal", OLDER)
+    now = {"changed.py": OLDER["changed.py"], "kept.py": BEFORE["kept.py"]}
+    apply_changes(root, [FileChange(path, now[path], OLDER[path]) for path in now], tmp_path / "journal")
+    assert read_tree(root) == {**BEFORE, **OLDER}
+    unapply(root, tmp_path / "journal")
+    assert read_tree(root) == BEFORE
+
+
+@pytest.mark.parametrize("path", ["../evil", "/tmp/evil", ".git/hooks/pre-commit", "a/../../evil", "sub/.GIT/config"])
+def test_a_forged_journal_is_refused(root: Path, tmp_path: Path, path: str) -> None:
+    log = Log((Entry(path.encode(), None, wanted(Blob(b"x"), None)),), ())
+    begin(tmp_path / "journal", log)
+    for act in (lambda: recover(root, tmp_path / "journal"), lambda: unapply(root, tmp_path / "journal")):
+        with pytest.raises(BadConfig, match="damaged"):
+            act()

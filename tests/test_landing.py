@@ -1,5 +1,6 @@
 """apply and unapply, by the real command line."""
 
+import json
 import shlex
 import shutil
 import subprocess
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from codegen_tasks.diff import make_patch
+from codegen_tasks.records import Blob, FileChange, digest
 from tests.peer import Peer, Question, Say, write_all
+from tests.program import Program
 from tests.workshop import LEAN, Workshop, fingerprint, git
 
 ENTRIES = [
@@ -157,3 +161,31 @@ def test_modes_are_what_the_plan_says_and_else_as_they_were(tmp_path: Path) -> N
         assert shop.doit("codegen").returncode == 0
         assert shop.read("ready.json")["applied"] is True
         assert len(peer.requests) == len(said)
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [("../evil.txt", "100644"), (".git/hooks/pre-commit", "100755"), ("unplanned.txt", "100644"),
+     ("task/dodo.py", "100644"), ("/tmp/evil", "100644"), ("a.txt", "120000")],
+)  # fmt: skip
+def test_paths_and_modes_of_a_forged_ready_json_are_not_believed(tmp_path: Path, path: str, mode: str) -> None:
+    shop = Workshop(tmp_path / "repo", {"a.txt": "base\n"})
+    shop.plan("# Plan\n\nx\n", ["a.txt"])
+    (shop.task / "codegen.yaml").write_text(Program(tmp_path / "program").settings())
+    assert shop.doit().returncode == 0
+    data = b"evil\n"
+    place = shop.code("files") / path.lstrip("/")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+    before = None if path != "a.txt" else Blob(b"base\n")
+    patch = make_patch([FileChange(path, before, Blob(data, int(mode, 8)))], 3)
+    shop.code("diff.patch").write_bytes(patch)
+    ready = shop.read("ready.json")
+    forged = {"path": path, "op": "create", "sha256": digest(data), "bytes": len(data), "mode": mode}
+    ready["files"] = [ready["files"][0] | forged]
+    ready["diff"]["sha256"] = digest(patch)
+    shop.code("ready.json").write_text(json.dumps(ready))
+    seen = fingerprint(tmp_path, shop.task)
+    run = shop.doit("apply", "--yes")
+    assert (run.returncode, fingerprint(tmp_path, shop.task)) == (11, seen), run.stdout
+    assert "nothing was written" in run.stdout

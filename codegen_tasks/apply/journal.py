@@ -13,7 +13,7 @@ import msgspec
 
 from codegen_tasks.apply.standing import Standing
 from codegen_tasks.errors import BadConfig
-from codegen_tasks.files import remove, sync_directory, write_atomic
+from codegen_tasks.files import read_own, remove, sync_directory, write_atomic
 from codegen_tasks.records import Record
 
 _KEPT = 10
@@ -84,14 +84,25 @@ def newest(journal: Path) -> Path | None:
 
 
 def read(file: Path) -> Log:
-    """The log in a file of the journal, behind its digest. Raises BadConfig if somebody damaged it."""
-    digest, data = (written := file.read_bytes())[:_DIGEST], written[_DIGEST:]
-    if sha256(data).digest() != digest:
+    """The log in a file of the journal, behind its digest. Raises BadConfig if somebody damaged or forged it."""
+    written = read_own(file) or b""
+    digest, data = written[:_DIGEST], written[_DIGEST:]
+    log = msgspec.msgpack.decode(data, type=Log) if sha256(data).digest() == digest else None
+    if log is None or any(_leads_astray(decode_name(name)) for name in _names(log)):
         raise BadConfig(
             f".codegen/journal/{file.name} is damaged: what it would put back is not known",
             hint="remove it, and put the working tree right by git",
         )
-    return msgspec.msgpack.decode(data, type=Log)
+    return log
+
+
+def _names(log: Log) -> list[bytes]:
+    return [entry.name for entry in log.entries] + [folder.name for folder in log.folders]
+
+
+def _leads_astray(path: str) -> bool:
+    """Whether a path is none that a plan could name: absolute, climbing out, or in git's own folder."""
+    return any(part in ("", ".", "..") or part.casefold() == ".git" for part in path.split("/"))
 
 
 def turn_to(file: Path, state: str) -> Path:

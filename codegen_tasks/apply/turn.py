@@ -4,7 +4,7 @@ All pre-images are checked and the journal is on the disk before the first file 
 either what it was or what it shall be, and the journal knows both.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,10 +51,10 @@ _CUT_OFF = Trouble(
 def apply_changes(root: Path, changes: Sequence[FileChange], journal: Path) -> None:
     """Brings `root` from all `before` to all `after`; files that are there already are left alone.
 
-    A half-done apply is finished first. Raises BaseMoved, naming each file, with nothing written; and OSError with
-    everything put back.
+    A half-done apply of the same changes is finished first; what another one did stays, and can be undone after this
+    one. Raises BaseMoved, naming each file, with nothing written; and OSError with everything put back.
     """
-    recover(root, journal)
+    _end_half_done(root, journal, {change.path: change.after for change in changes})
     log = _plan(root, changes)
     if log.entries:
         _run(root, journals.begin(journal, log), log)
@@ -87,6 +87,23 @@ def recover(root: Path, journal: Path) -> str:
     _refuse_moved(root, log, _CUT_OFF)
     _run(root, file, log)
     return "applied" if file.suffix == ".applying" else "undone"
+
+
+def _end_half_done(root: Path, journal: Path, wanted: Mapping[str, Blob | None]) -> None:
+    file = journals.newest(journal)
+    if file is None or file.suffix == ".applied":
+        return
+    log = journals.read(file)
+    if all(entry.path in wanted and wanted[entry.path] == _blob(entry.after) for entry in log.entries):
+        recover(root, journal)
+        return
+    for number in range(len(log.entries)):
+        clear(root, _temporary(log, number))
+    journals.turn_to(file, "applied")
+
+
+def _temporary(log: Log, number: int) -> str:
+    return f"{log.entries[number].path.rpartition('/')[0]}/.codegen-{log.token}-{number}".lstrip("/")
 
 
 def _plan(root: Path, changes: Sequence[FileChange]) -> Log:
@@ -174,9 +191,7 @@ def _move(root: Path, log: Log, targets: dict[str, Standing | None], *, forward:
     May be cut off anywhere and started again. Going forward, folders that fall empty go; going back, only ours.
     """
     folders = {folder.path: folder.mode for folder in log.folders}
-    temporaries = {
-        path: f"{path.rpartition('/')[0]}/.codegen-{log.token}-{n}".lstrip("/") for n, path in enumerate(targets)
-    }
+    temporaries = {path: _temporary(log, number) for number, path in enumerate(targets)}
     for path, standing in targets.items():
         clear(root, temporaries[path])
         if standing is None:

@@ -196,7 +196,8 @@ def _land(session: Session, yes: bool) -> tuple[str, ...]:
     if session.phase is None:
         raise BadPlan("the plan or the configuration cannot be read", hint="`doit codegen` says what is wrong with it")
     check_allowed(session.phase.config, yes)
-    return land(session.run.places, session.phase.config, session.phase.tools.worktree, session.run.snapshot)
+    phase = session.phase
+    return land(phase.places, phase.config, phase.bases, phase.tools.worktree, session.run.snapshot)
 
 
 def _take_back(session: Session, yes: bool) -> tuple[str, ...]:
