@@ -1,6 +1,6 @@
 """What betterleaks passes over, as data: a kind, the words at which it may begin, a pattern whose group is the value.
 
-Measured with benchmarks/secrets.py. It knows no file and no environment.
+Measured with benchmarks/secret_kinds.py. It knows no file and no environment.
 """
 
 import math

@@ -1,7 +1,7 @@
 # ruff: noqa: E501 (a table)
 """Which kinds of secrets are found in text, how often something else is taken for one, and what a megabyte costs.
 
-    python benchmarks/secrets.py [FOLDER ...]     FOLDERs of real code are read for false masks
+    python benchmarks/secret_kinds.py [FOLDER ...]     FOLDERs of real code are read for false masks
 
 The secrets are made up, from an alphabet and a seed: none was ever valid.
 """
