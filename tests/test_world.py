@@ -412,7 +412,7 @@ ODD = ("at 9.52\u202fAM.txt", "a\u00a0b.txt", "\U0001f469\u200d\U0001f4bb.txt", 
        "it's.md",
        "[slug].tsx", "(group)/page.tsx", "a  b.txt", "$id.tsx", "a,b;c.txt", "100%.txt", "\u0645.txt")  # fmt: skip
 UNSAID = ("10:30 notes.txt", "file:x.txt", "1. intro.md", "* star.md", "- dash.md", "# title.md", "a<b>.txt",
-          "**b**.txt**", " lead.txt", "\ufeffx.txt", "path: x.txt")  # fmt: skip
+          "**b**.txt**", " lead.txt", "\ufeffx.txt", "path: x.txt", "a\u200eb.txt", "a\u202eb.txt")  # fmt: skip
 
 
 @pytest.mark.parametrize("path", ODD)
@@ -449,3 +449,27 @@ MEANINGLESS = ({"path": "c.py"}, {"see": "interface"}, {"path": "a.py", "see": "
 def test_dependencies_that_mean_nothing(given: object) -> None:
     with pytest.raises(BadPlan, match="depends_on"):
         parse_files(json.dumps(["a.py", {"path": "b.py", "depends_on": [given]}]).encode())
+
+
+def test_what_is_refused_under_one_name_is_kept_under_names_of_its_own(tmp_path: Path) -> None:
+    """A file and a folder, twins by case, our own folder's name: each claim lies in quarantine with its content."""
+    claims = {
+        "zz": "1\n",
+        "zz/b.txt": "2\n",
+        "ZZ/c.txt": "3\n",
+        "yy/d.txt": "4\n",
+        "yy": "5\n",
+        "other/e.txt": "6\n",
+        "w.txt": "7\n",
+    }
+    files = [{"path": path, "content": text} for path, text in {"a.txt": "new\n", **claims}.items()]
+    shop = Workshop(tmp_path / "repo", {"a.txt": "a\n"})
+    shop.plan("# Plan\n\nDo it.\n", ["a.txt"])
+    with Peer(lambda _: Say(json.dumps({"files": files}))) as peer:
+        shop.models(peer.url, spec="format: whole", more="generate: {repairs: 0}\n")
+        run = shop.doit("codegen")
+    assert run.returncode == 10, run.stdout
+    kept = {
+        entry["path"]: (shop.task / entry["quarantine"]).read_text() for entry in shop.read("scope.json")["refused"]
+    }
+    assert kept == claims

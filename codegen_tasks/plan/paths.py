@@ -12,7 +12,10 @@ from codegen_tasks.errors import BadPlan
 _DEVICES = {"con", "prn", "aux", "nul", "conin$", "conout$"} | {
     f"{n}{i}" for n in ("com", "lpt") for i in "123456789¹²³"
 }
-_UNSAYABLE = re.compile(r"^(?:\s|\ufeff|\d+[.)]\s|[-*+>]\s|#{1,6}\s|\w+:(?!:))|^(\*\*|__).*\1$|[<>]")
+_UNSAYABLE = re.compile(
+    r"^(?:\s|\ufeff|\d+[.)]\s|[-*+>]\s|#{1,6}\s|\w+:(?!:))|^(\*\*|__).*\1$|[<>]"
+    r"|[\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
 _LONGEST_NAME = 249  # bytes: file systems take 255, and a reply's file ends with .json
 _LONGEST_PATH = 4000  # bytes: below PATH_MAX, with room for the folder above
 
@@ -27,13 +30,14 @@ def check_name(path: str, where: str) -> None:
 
 
 def check_sayable(path: str, where: str) -> None:
-    """Refuses a name that a reply cannot say: its start would be read as the mark of a list or a label, or as a tag.
+    """Refuses a name that a reply cannot say: its start would be read as the mark of a list or a label, it would be a
+    tag, or it holds marks that nobody sees.
 
     So no model is paid for an answer that nobody could place. Raises BadPlan.
     """
     if _UNSAYABLE.search(path):
         raise BadPlan(
-            f"{where}: path {path!r} cannot be told from a list, a label or a tag in a model's reply",
+            f"{where}: path {path!r} would be read as a list, a label or a tag in a reply, or holds unseen marks",
             hint="rename the file, or take it out of the plan",
         )
 

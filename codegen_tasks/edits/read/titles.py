@@ -65,7 +65,7 @@ _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
     "\u300d": ">", "\u300a": "<", "\u300b": ">",
 })  # fmt: skip
-_UNSEEN = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
+_UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
 _BOLD_LABEL = re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])")
 _LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
 _TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
