@@ -4,6 +4,7 @@ It does not know models or tasks: it is told what was generated, and compares.
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.records import LINK, Blob, Intent, PlannedFile, Record, digest
@@ -27,16 +28,31 @@ class Output(Record, frozen=True):
     edited: bool = False
 
 
-class Base(Record, frozen=True):
+class Base:
     """A planned file now and as its unit sees it. They differ only where our own diff has been applied.
 
-    `made`: the working tree holds what we once generated from something else.
+    `made`: the working tree holds what we once generated from something else. A step is hashed with it by `key`.
     """
 
-    path: str
-    now: Blob | None
-    before: Blob | None
-    made: bool = False
+    def __init__(self, path: str, now: Blob | None, before: Blob | None, *, made: bool = False) -> None:
+        self.path = path
+        self.now = now
+        self.before = before
+        self.made = made
+
+    @cached_property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from all others: digests and modes."""
+        return (self.path, *_facts(self.now), *self.seen, self.made)
+
+    @cached_property
+    def seen(self) -> tuple[str | None, int]:
+        """The same of what its unit sees."""
+        return _facts(self.before)
+
+
+def _facts(blob: Blob | None) -> tuple[str | None, int]:
+    return (None, 0) if blob is None else (digest(blob.data), blob.mode)
 
 
 def output_key(path: str, after: str | None, question: str = "") -> str:

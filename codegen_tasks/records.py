@@ -205,6 +205,14 @@ class Outside(Record, frozen=True):
     applied: bool = True
 
 
+class Accepted(Record, frozen=True):
+    """A file beyond the plan that scope.allow lets `unit` write: the sha256 of its content, None to delete it."""
+
+    path: str
+    unit: str
+    sha256: str | None
+
+
 class Outcome(Record, frozen=True):
     """All or nothing: every change of the accepted replies. `touched` are all paths they name, sorted."""
 

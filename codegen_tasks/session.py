@@ -32,7 +32,7 @@ from codegen_tasks.pipeline import (
     steps_for,
 )
 from codegen_tasks.providers import end_all
-from codegen_tasks.records import decode
+from codegen_tasks.records import decode, encode
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.signals import Ready
 from codegen_tasks.store import Remote, Store
@@ -81,10 +81,18 @@ class Session:
         samples = {unit: number for back in backs for unit, number in back.samples.items() if unit not in reports}
         again = reports.keys() | samples.keys()
         chosen = {unit: at for back in backs for unit, at in back.chosen.items() if unit not in again}
-        self.phase = self.phase.sent_back(reports, chosen, samples)
-        self.run.record(self.phase.attempts)
-        self.steps = steps_for(self.phase)
+        if again or chosen:
+            self.run.record(self.phase.sent_back(reports, chosen, samples))
+        for accepted in (back.accepted for back in backs if back.accepted is not None):
+            self.run.snapshot.write(self.run.places.accepted, encode(accepted))
+        self.read_plan(self.phase.config, self.phase.tools)
         return [unit for unit in units if unit in again or unit in chosen]
+
+    def read_plan(self, config: Config, tools: Tools) -> None:
+        """Makes the graph. Raises BadPlan and BadConfig."""
+        self.phase = load_phase(self.run.places, config, _templates(), tools, self.code)
+        self.steps = steps_for(self.phase)
+        self.unit_of = self.phase.unit_of
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""
@@ -172,11 +180,9 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     worktree = Worktree(root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
     sandbox = Sandboxes(config.check.sandbox, places.state / "scratch")
     tools = Tools(snapshot, worktree, store, _asking(config, places, store, session), sandbox)
-    session.phase = load_phase(places, config, _templates(), tools, session.code)
-    session.steps = steps_for(session.phase)
+    session.read_plan(config, tools)
     session.jobs = min(config.generate.jobs, max(1, len(session.steps)))
     check_machine(session.jobs)
-    session.unit_of = {path: unit.name for unit in session.phase.plan.units for path in unit.paths}
 
 
 def _remote(config: Config, session: Session) -> Remote | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from codegen_tasks.bases import mode_of
+from codegen_tasks.bases import Base, mode_of
 from codegen_tasks.check import (
     Bench,
     Checks,
@@ -41,7 +41,7 @@ from codegen_tasks.config import Check
 from codegen_tasks.errors import BadConfig, BaseMoved, ChecksFailed, NoSandbox
 from codegen_tasks.files import write_atomic
 from codegen_tasks.keys import without_keys
-from codegen_tasks.pipeline.phase import Phase, Ref
+from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import SentBack, Step
 from codegen_tasks.records import Blob, FileChange, Intent, Unit, decode, digest, encode
 
@@ -66,7 +66,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         "check",
         "",
         reads=(*results.values(), phase.places.patch),
-        params=(settings, seen, digest(encode(let_through)), results, phase.refs(paths), courses),
+        params=(settings, seen, digest(encode(let_through)), results, tuple(phase.bases.values()), courses),
         writes=phase.places.checks,
         run=partial(run, look=look, phase=phase),
     )
@@ -78,7 +78,7 @@ def run(
     _seen: Sequence[str],
     _let_through: str,
     results: Mapping[str, Path],
-    refs: Sequence[Ref],
+    bases: Sequence[Base],
     _courses: Mapping[str, object],
     *,
     look: Look,
@@ -86,7 +86,7 @@ def run(
 ) -> bytes:
     """code/checks.json. Raises SentBack while there are rounds, then ChecksFailed."""
     contents = {path: blobs[file] for path, file in results.items()}
-    seen = _observe(settings, contents, refs, look, phase)
+    seen = _observe(settings, contents, bases, look, phase)
     planned = Planned(frozenset(contents), phase.deleted, _wants(settings, contents, look, phase))
     verdicts = judge_all(seen, planned)
     data = encode(Checks("codegen.checks/1", verdicts))
@@ -102,11 +102,11 @@ def run(
 
 
 def _observe(
-    settings: Check, contents: Mapping[str, bytes], refs: Sequence[Ref], look: Look, phase: Phase
+    settings: Check, contents: Mapping[str, bytes], bases: Sequence[Base], look: Look, phase: Phase
 ) -> list[Seen]:
     """What each command does on the generated files and, where it tells tests apart, on the base."""
     bench = _bench(look, phase)
-    after, before = list(_after(contents, refs, look, phase)), list(_before(refs, phase))
+    after, before = list(_after(contents, bases, look, phase)), list(_before(bases))
     seen = []
     for command in settings.commands:
         try:
@@ -122,22 +122,21 @@ def _observe(
     return seen
 
 
-def _after(contents: Mapping[str, bytes], refs: Sequence[Ref], look: Look, phase: Phase) -> Iterator[Change]:
+def _after(contents: Mapping[str, bytes], bases: Sequence[Base], look: Look, phase: Phase) -> Iterator[Change]:
     planned = {file.path: file for file in phase.plan.files}
-    for ref in refs:
-        data = contents.get(ref.path)
-        mode = mode_of(planned[ref.path], phase.bases[ref.path])
-        now = look.files.get(ref.path)
+    for base in bases:
+        data = contents.get(base.path)
+        mode = mode_of(planned[base.path], base)
+        now = look.files.get(base.path)
         if data is None or now is None or (now.mode, now.digest) != (mode, digest(data)):
-            yield ref.path, mode, data
+            yield base.path, mode, data
 
 
-def _before(refs: Sequence[Ref], phase: Phase) -> Iterator[Change]:
+def _before(bases: Sequence[Base]) -> Iterator[Change]:
     """The base of files whose diff was applied to the working tree."""
-    for ref in refs:
-        base = phase.bases[ref.path]
+    for base in bases:
         if base.before != base.now:
-            yield ref.path, base.before.mode if base.before else 0, base.before.data if base.before else None
+            yield base.path, base.before.mode if base.before else 0, base.before.data if base.before else None
 
 
 def _bench(look: Look, phase: Phase) -> Bench:

@@ -8,14 +8,15 @@ from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
 from codegen_tasks.pipeline.checks import most_rounds
-from codegen_tasks.pipeline.origins import choose_content
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.questions import request_builder, was_asked
-from codegen_tasks.pipeline.runs import edits_of, generated_content
+from codegen_tasks.pipeline.question import Question
+from codegen_tasks.pipeline.questions import Contents, Generated, request_builder, was_asked
+from codegen_tasks.pipeline.stages.generate import judge_of
+from codegen_tasks.pipeline.stages.materialize import adopter, content_of
 from codegen_tasks.providers import price_of
 from codegen_tasks.providers.prices import output_limit
 from codegen_tasks.providers.windows import most_input_tokens
-from codegen_tasks.records import Answer, ModelSpec, Record, Request, Unit, encode
+from codegen_tasks.records import Answer, ModelSpec, Record, Request, encode
 
 
 class Forecast(Record, frozen=True):
@@ -63,23 +64,22 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
     """
     known: dict[str, bytes] = {}
     seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
-    for unit in phase.plan.units:
+    asking, store, why_hidden = phase.tools.asking, phase.tools.store, phase.tools.worktree.why_hidden
+    for question in phase.questions.values():
         given = None
-        if unit.writes:
-            needs = [path for path in unit.needs if path not in phase.deleted]
+        if question.unit.writes:
+            needs = [path for path in question.unit.needs if path not in phase.deleted]
             awaited = tuple(path for path in needs if path not in known)
             needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
-            request, base = _request(unit, needed, phase), {path: phase.bases[path].before for path in unit.paths}
-            given = (
-                None
-                if awaited
-                else stored_answer(request, edits_of(unit, phase), phase.chain(unit), phase.tools.asking)
-            )
-            calls[unit.name] = _call(request, phase.chain(unit))
-            unless = awaited if awaited and _was_asked(unit, needed, phase) else ()
-            again = most_rounds(unit, phase.config.check)
-            yield estimate(request, base, phase.chain(unit), phase.tools.asking, given, awaited, unless, again)
-        known |= _contents(unit, given, seen, phase)
+            reference = _reference(question, phase)
+            request, chain = _request(question, reference, needed, phase), question.chain.models
+            judge = judge_of(question.bases, question.unit.writes, phase.outcomes)
+            given = None if awaited else stored_answer(request, judge, chain, asking)
+            calls[question.unit.name] = _call(request, chain)
+            unless = awaited if awaited and was_asked(question, reference, needed, why_hidden, store) else ()
+            again = most_rounds(question.unit, phase.config.check)
+            yield estimate(request, question.before, chain, asking, given, awaited, unless, again)
+        known |= _contents(question, given, seen, phase)
 
 
 def _call(request: Request, chain: Sequence[ModelSpec]) -> float:
@@ -94,32 +94,27 @@ def _standing(path: str, phase: Phase) -> bytes | None:
     return base.data if there is None and base is not None else there
 
 
-def _request(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> Request:
-    build = request_builder(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
-    settings, question = phase.config.context, phase.questions[unit.name]
-    bare = build()
+def _request(question: Question, reference: Contents, needed: Generated, phase: Phase) -> Request:
+    build = request_builder(question, reference, needed, phase.tools.worktree.why_hidden)
+    settings, bare = phase.config.context, build()
     kept = None if settings.ambient == "live" else phase.choices.kept(bare, settings)
-    return build(ambient=render(kept or phase.choices.now(unit, question.sections, settings, bare)))
+    return build(ambient=render(kept or phase.choices.now(question.unit, question.sections, settings, bare)))
 
 
-def _was_asked(unit: Unit, needed: Mapping[str, bytes | None], phase: Phase) -> bool:
-    return was_asked(phase.questions[unit.name], _reference(unit, phase), needed, phase.course(unit.name), phase)
+def _reference(question: Question, phase: Phase) -> dict[str, bytes]:
+    snapshot, places = phase.tools.snapshot, phase.places
+    return question.reference({path: snapshot.read(places.original(path)) or b"" for path in question.unplanned})
 
 
-def _reference(unit: Unit, phase: Phase) -> dict[str, bytes]:
-    question, snapshot = phase.questions[unit.name], phase.tools.snapshot
-    read = {path: snapshot.read(place) or b"" for path, place in phase.unplanned(question).items()}
-    return phase.reference(question, read)
-
-
-def _contents(unit: Unit, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
+def _contents(question: Question, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
     """What will stand in code/files of the files in `seen`: adopted, or made of the stored answer."""
     contents = {}
-    for file in unit.files:
+    for file in question.unit.files:
         reply = encode(given) if given is not None and file.adopt is None else None
         if file.path in seen and (file.adopt or reply):
-            data, origin = generated_content(file, reply, unit.writes, phase.refs(unit.paths), phase, unit)
-            contents[file.path], _ = choose_content(data, origin, phase)
+            made_from = (question.unit.writes, question.bases, question.core)
+            data, origin = content_of(file, reply, *made_from, phase.outcomes, adopter(phase, file.path))
+            contents[file.path], _ = phase.origins.choose_content(data, origin)
     return contents
 
 

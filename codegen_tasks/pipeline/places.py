@@ -69,6 +69,11 @@ class Places:
         return self.code / "quarantine"
 
     @cached_property
+    def accepted(self) -> Path:
+        """Which files beyond the plan were let in: a hint, found out again from the replies."""
+        return self.state / "accepted"
+
+    @cached_property
     def archive(self) -> Path:
         """Earlier attempts."""
         return self.code / "archive"

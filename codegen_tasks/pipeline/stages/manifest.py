@@ -1,0 +1,132 @@
+"""Stage manifest: what code/files holds and who wrote it; and with it the judgement on scope.
+
+`make_manifest` also publishes scope.json and the quarantine, and records the origin of files that a person edited.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from codegen_tasks.bases import mode_of
+from codegen_tasks.config import ScopeSettings
+from codegen_tasks.errors import EditFailed
+from codegen_tasks.pipeline.origins import Origins, make_origin
+from codegen_tasks.pipeline.phase import Phase
+from codegen_tasks.pipeline.question import Question, Questions
+from codegen_tasks.pipeline.scope import Border
+from codegen_tasks.pipeline.step import SentBack, Step, results
+from codegen_tasks.records import Accepted, Answer, Diagnostic, Outside, PlannedFile, decode, digest, encode
+from codegen_tasks.signals import Manifest, ReadyFile, total_usage
+
+Blobs = Mapping[Path, bytes]
+
+
+def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
+    """code/manifest.json."""
+    replies = {question.unit.name: phase.places.reply(question.unit.name) for question in phase.questions.asked}
+    files = results(phase.places, list(phase.bases), phase.deleted)
+    yield Step(
+        "manifest",
+        "",
+        reads=(*replies.values(), *files.values()),
+        params=(phase.questions, phase.accepted, replies, files, phase.attempt, phase.config.scope),
+        writes=phase.places.manifest,
+        run=partial(make_manifest, border=phase.border, origins=phase.origins),
+    )
+
+
+def make_manifest(
+    blobs: Blobs,
+    questions: Questions,
+    accepted: Mapping[str, Accepted],
+    replies: Mapping[str, Path],
+    files: Mapping[str, Path],
+    attempt: int,
+    scope: ScopeSettings,
+    *,
+    border: Border,
+    origins: Origins,
+) -> bytes:
+    """The manifest. Raises ScopeMismatch when a reply writes where it may not, SentBack when other files than those
+    `accepted` are let in."""
+    diagnostics, found, refused = list[Diagnostic](), dict[str, Accepted](), list[tuple[str, Outside]]()
+    for name, reply in replies.items():
+        verdict = border.judge(questions[name], blobs[reply], scope.allow)
+        diagnostics += verdict.diagnostics
+        refused += [(name, claim) for claim in verdict.refused]
+        for claim in verdict.accepted:
+            first = found.setdefault(claim.path, claim)
+            if first is not claim:
+                message = f"unit {name} also wrote {claim.path}; unit {first.unit} wins"
+                diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
+    border.outcomes.save()
+    border.publish(refused)
+    if found != accepted:
+        raise SentBack(accepted=tuple(found.values()))
+    answers = {name: (digest(blobs[reply]), decode(blobs[reply], Answer)) for name, reply in replies.items()}
+    entries = [
+        _entry(question, file, blobs.get(files[file.path]) if file.path in files else None, accepted, answers, origins)
+        for question in questions.values()
+        for file in question.unit.files
+    ]
+    entries.sort(key=lambda entry: entry.path.encode())
+    return encode(
+        Manifest(
+            schema="codegen.manifest/1",
+            attempt=attempt,
+            files=tuple(entries),
+            deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
+            usage=total_usage(reply for _, given in answers.values() for reply in given.replies),
+            diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.path.encode(), d.code, d.message))),
+        )
+    )
+
+
+def judge_scope(phase: Phase, failed: Collection[str]) -> None:
+    """Publishes the scope of a run that ended before its manifest: of all units with replies but the `failed` ones.
+
+    Raises ScopeMismatch.
+    """
+    refused: list[tuple[str, Outside]] = []
+    for question in phase.questions.asked:
+        name = question.unit.name
+        data = phase.tools.snapshot.read(phase.places.reply(name))
+        if name not in failed and data is not None:
+            with suppress(msgspec.MsgspecError, EditFailed):  # not what a step of this run has written
+                claims = phase.border.judge(question, data, phase.config.scope.allow).refused
+                refused += [(name, claim) for claim in claims]
+    phase.border.publish(refused)
+
+
+def _entry(
+    question: Question,
+    file: PlannedFile,
+    data: bytes | None,
+    accepted: Mapping[str, Accepted],
+    answers: Mapping[str, tuple[str, Answer]],
+    origins: Origins,
+) -> ReadyFile:
+    let_in = accepted.get(file.path)
+    unit = let_in.unit if let_in else question.unit.name
+    by_model = let_in is not None or file.path in question.unit.writes
+    answer, given = answers.get(unit, ("", None))
+    base = next(base for base in question.bases if base.path == file.path)
+    source = file.adopt or answer
+    known = origins.of(file.path, data)
+    edited = data is not None and (known is None or known.edited or known.answer != source)
+    if data is None or edited:
+        origins.remember(make_origin(base, data, source, question.core, edited=edited), base.before)
+    return ReadyFile(
+        path=file.path,
+        op="delete" if data is None else "create" if base.before is None else "update",
+        sha256=None if data is None else digest(data),
+        bytes=0 if data is None else len(data),
+        mode=None if data is None else f"{mode_of(file, base):o}",
+        unit=unit,
+        model=given.replies[-1].model if given and by_model else None,
+        reply=answer if given and by_model else None,
+        hand_edited=edited,
+    )

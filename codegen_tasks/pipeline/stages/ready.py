@@ -1,0 +1,95 @@
+"""Stage ready: the signal of success, when everything that it waits for is there."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from codegen_tasks.bases import Base
+from codegen_tasks.check import Checks, Verdict, told
+from codegen_tasks.config import DiffSettings
+from codegen_tasks.errors import EmptyDiff
+from codegen_tasks.pipeline.phase import Phase
+from codegen_tasks.pipeline.step import Step
+from codegen_tasks.records import Blob, Diagnostic, decode, digest, encode
+from codegen_tasks.signals import BaseFacts, CheckFacts, DiffFacts, Manifest, Ready, TestFacts
+
+IsDirty = Callable[[str, list[tuple[str, Blob | None]]], bool]
+"""Whether any of these contents differs from the commit's."""
+
+
+def steps(phase: Phase, gates: Sequence[Path]) -> Iterator[Step]:
+    """code/ready.json, once the `gates` are there."""
+    inputs = (phase.places.manifest, phase.places.patch, phase.plan_md, phase.plan_files)
+    context = {path: phase.places.original(path) for q in phase.questions.values() for path in q.unplanned}
+    bases = tuple(phase.bases.values())
+    checks = phase.places.checks if phase.places.checks in gates else None
+    yield Step(
+        "ready",
+        "",
+        reads=(*inputs, *gates, *context.values()),
+        params=(inputs, checks, dict(sorted(context.items())), bases, phase.config.diff, phase.tools.worktree.commit()),
+        writes=phase.places.ready,
+        run=partial(make_ready, read=phase.tools.worktree.read, is_dirty=phase.tools.worktree.is_dirty),
+    )
+
+
+def make_ready(
+    blobs: Mapping[Path, bytes],
+    inputs: Sequence[Path],
+    checks: Path | None,
+    context: Mapping[str, Path],
+    bases: Sequence[Base],
+    settings: DiffSettings,
+    commit: str | None,
+    *,
+    read: Callable[[str, str], Blob | None],
+    is_dirty: IsDirty,
+) -> bytes:
+    """The signal. `read` gives a context file with its mode. Raises EmptyDiff."""
+    from codegen_tasks.diff import measure_patch  # not on a run that has nothing to say
+
+    manifest_file, patch_file, plan_md, plan_files = inputs
+    manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
+    verdicts = decode(blobs[checks], Checks).checks if checks else ()
+    applied = not patch and any(base.made for base in bases)
+    if not patch and not applied and not settings.allow_empty:
+        raise EmptyDiff(
+            "nothing would change: every planned file already is as the replies want it",
+            hint="revise the plan, or set diff.allow_empty to true",
+        )
+    contents = [(base.path, base.now) for base in bases] + [(path, read(path, "context")) for path in context]
+    return encode(
+        Ready(
+            schema="codegen.ready/1",
+            next="review",
+            plan=digest(blobs[plan_md]),
+            plan_files=digest(blobs[plan_files]),
+            base=BaseFacts(commit, commit is None or is_dirty(commit, contents)),
+            attempt=manifest.attempt,
+            applied=applied,
+            allowed_empty=not patch and not applied,
+            checks=tuple(map(_check_facts, verdicts)),
+            files=manifest.files,
+            diff=DiffFacts("code/diff.patch", digest(patch), len(patch), *measure_patch(patch)),
+            usage=manifest.usage,
+            diagnostics=(*manifest.diagnostics, *_check_diagnostics(verdicts)),
+        )
+    )
+
+
+def _check_facts(verdict: Verdict) -> CheckFacts:
+    tests = verdict.tests
+    facts = TestFacts(tests.passed, tests.fixed, tests.failing_before, tests.flaky)
+    return CheckFacts(verdict.name, verdict.verdict, facts)
+
+
+def _check_diagnostics(verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
+    """What a reviewer should know of checks that let the change pass."""
+    for verdict in verdicts:
+        if not verdict.passes:
+            yield Diagnostic("warning", "check_failed", told(verdict))
+        for test, word in verdict.results.items():
+            if word == "flaky":
+                yield Diagnostic("warning", "flaky_test", f"{verdict.name}: {test} passes and fails on the same files")
+    if any(verdict.sandbox == "none" for verdict in verdicts):
+        yield Diagnostic("warning", "no_sandbox", "the checks ran without a sandbox: check.sandbox is none")
