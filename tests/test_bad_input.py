@@ -244,3 +244,25 @@ def test_a_key_that_was_put_into_the_wrong_place_is_kept_nowhere(shop: Workshop)
     check(shop, "bad_config", 78, "api_key_env")
     kept = [path.name for path in shop.task.rglob("*") if path.is_file() and key in path.read_text(errors="replace")]
     assert kept == ["codegen.yaml"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '["a.txt", {"path": "b.txt", "zz": 9' + "9" * 5000 + "}]",
+        '[{"path": "a.txt", "zz": -' + "9" * 5000 + "}]",
+        r'[{"path": "a.txt", "notes": "\ud800"}]',
+        r'[{"path": "a.txt", "zz": {"deep": ["\udfff"]}}]',
+        r'[{"path": "a.txt", "\ud800": 1}]',
+        r'[{"path": "a\ud800.txt"}]',
+        r'[{"path": "a\u0000.txt"}]',
+        r'[{"path": "a.txt", "context": ["\u0000"]}]',
+    ],
+    ids=["number", "negative", "notes", "deep", "key", "path", "nul-path", "nul-context"],
+)
+def test_values_that_nothing_can_hold_are_bad_plans(tmp_path: Path, text: str) -> None:
+    shop = Workshop(tmp_path / "repo", {"a.txt": "base\n"})
+    shop.plan("# Plan\n\nx\n", [])
+    (shop.task / "plan.files.json").write_text(text)
+    run = shop.doit()
+    assert (run.returncode, shop.read("failure.json")["kind"]) == (65, "bad_plan"), run.stdout

@@ -63,11 +63,18 @@ def parse_files(data: bytes) -> tuple[PlannedFile, ...]:
 
 def _parse_json(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as e:
         raise BadPlan(f"plan.files.json:{e.lineno}:{e.colno}: {e.msg}", hint="mend the JSON there") from e
+    except UnicodeEncodeError as e:
+        half = f"\\u{ord(e.object[e.start]):04x}"
+        raise BadPlan(f"plan.files.json: {half} is half a character", hint="write the character itself") from None
+    except ValueError:
+        raise BadPlan("plan.files.json: a number has thousands of digits", hint="write it as a string") from None
     except RecursionError:
         raise BadPlan("plan.files.json is nested too deeply", hint=f"plan.files.json is {_SHAPES}") from None
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

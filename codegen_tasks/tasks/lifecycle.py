@@ -35,6 +35,7 @@ class Lifecycle:
         self.names: set[str] = set()
         self.after: list[str] = []
         self.begun = False
+        self._beside = False  # whether a user's own tasks run in the same run
         self._dodo = dodo
         self._reset(())
 
@@ -54,6 +55,7 @@ class Lifecycle:
                 seen.add(name)
                 task = tasks[name]
                 pending += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
+        self._beside = bool(seen - self.names)
         return seen & self.names
 
     @staticmethod
@@ -93,7 +95,7 @@ class Lifecycle:
 
     def leave(self) -> None:
         """What is left to do is not ours: from now on it may take its time, and end as it likes."""
-        if self.begun and not self._open and not self._failures and not self.after:
+        if self._beside and self.begun and not self._open and not self._failures and not self.after:
             self._conclude()
             self.ending.release()
 
