@@ -5,6 +5,7 @@ from codegen_tasks.check.candidates import badness, planned_passed, shape
 from codegen_tasks.check.choose import Sandboxes
 from codegen_tasks.check.observe import Bench, Observation, observe, observed
 from codegen_tasks.check.rounds import State, States, decide
+from codegen_tasks.check.tamper import tampering
 from codegen_tasks.check.tree import Rules, cut, is_unchanged, look_at
 from codegen_tasks.check.verdict import Checks, Planned, Seen, Verdict, judge_all, summary, told
 
@@ -35,5 +36,6 @@ __all__ = [
     "planned_passed",
     "shape",
     "summary",
+    "tampering",
     "told",
 ]

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from codegen_tasks.check.observe import Observation
 from codegen_tasks.records import Record
@@ -56,11 +58,12 @@ class Checks(Record, frozen=True):
 @dataclass(frozen=True)
 class Planned:
     """What the plan says of files: those it writes, those that are to go, and whether it `wants` the tests of a file to
-    pass, whatever they did before."""
+    pass, whatever they did before. `tampered` are files that speak of a test runner, and the word."""
 
     written: Collection[str]
     deleted: Collection[str]
     wants: Callable[[str], bool] = lambda _path: False
+    tampered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,18 @@ def judge_all(seen: Sequence[Seen], planned: Planned) -> tuple[Verdict, ...]:
     told_of = {path for one in seen for path in one.after.files.values()}
     unrun = [path for path in sorted(planned.written) if is_test(path) and path not in told_of]
     first = next((one for one in seen if one.after.files), None)
-    return tuple(judge(one, planned, unrun if one is first else ()) for one in seen)
+    verdicts = [judge(one, planned, unrun if one is first else ()) for one in seen]
+    if verdicts and planned.tampered:
+        verdicts[0] = _with_tampering(verdicts[0], planned.tampered)
+    return tuple(verdicts)
+
+
+def _with_tampering(verdict: Verdict, tampered: Mapping[str, str]) -> Verdict:
+    """The verdict made to fail: what passes only for a test runner does not count."""
+    said = [f"{path} speaks of {word!r}, which belongs into tests" for path, word in sorted(tampered.items())]
+    reason = "; ".join([*said, *([verdict.reason] if verdict.reason else [])])
+    word = "failed" if verdict.verdict == "passed" else verdict.verdict
+    return msgspec.structs.replace(verdict, verdict=word, reason=reason)
 
 
 def is_test(path: str) -> bool:

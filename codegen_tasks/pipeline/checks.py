@@ -34,6 +34,7 @@ from codegen_tasks.check import (
     planned_passed,
     shape,
     summary,
+    tampering,
     told,
 )
 from codegen_tasks.check.tree import Change, Look
@@ -87,7 +88,9 @@ def run(
     """code/checks.json. Raises SentBack while there are rounds, then ChecksFailed."""
     contents = {path: blobs[file] for path, file in results.items()}
     seen = _observe(settings, contents, bases, look, phase)
-    planned = Planned(frozenset(contents), phase.deleted, _wants(settings, contents, look, phase))
+    before = {path: base.before.data for path, base in phase.bases.items() if base.before is not None}
+    tampered = tampering(before, contents, "\n".join(section.text for section in phase.plan.sections))
+    planned = Planned(frozenset(contents), phase.deleted, _wants(settings, contents, look, phase), tampered)
     verdicts = judge_all(seen, planned)
     data = encode(Checks("codegen.checks/1", verdicts))
     for verdict in verdicts:
