@@ -41,7 +41,7 @@ _OF_TESTS = re.compile(
 def tampering(before: Mapping[str, bytes | None], after: Mapping[str, bytes], plan: str) -> dict[str, str]:
     """Files of code beside the tests that newly speak of a test runner, and the word by which they do; words that the
     plan has, or the file had, are fine."""
-    found = {}
+    found: dict[str, str] = {}
     for path, data in after.items():
         if path.endswith(_CODE) and not is_test(path) and not _OF_TESTS.search(path):
             new = _words(data) - _words(before.get(path) or b"") - _words(plan.encode())
