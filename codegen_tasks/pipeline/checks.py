@@ -89,7 +89,8 @@ def run(
     contents = {path: blobs[file] for path, file in results.items()}
     seen = _observe(settings, contents, bases, look, phase)
     before = {path: base.before.data for path, base in phase.bases.items() if base.before is not None}
-    tampered = tampering(before, contents, "\n".join(section.text for section in phase.plan.sections))
+    tests = {test for one in seen for test in one.after.states | (one.before.states if one.before else {})}
+    tampered = tampering(before, contents, "\n".join(section.text for section in phase.plan.sections), tests)
     planned = Planned(frozenset(contents), phase.deleted, _wants(settings, contents, look, phase), tampered)
     verdicts = judge_all(seen, planned)
     data = encode(Checks("codegen.checks/1", verdicts))

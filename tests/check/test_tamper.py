@@ -21,6 +21,12 @@ def test_is_found_and_named(name: str) -> None:
     assert tampering({"src/tax.py": text}, {"src/tax.py": text}, "A tenth.") == {}
 
 
+def test_so_is_code_that_speaks_of_a_test_by_name() -> None:
+    text = b"import inspect\nif any(f.function == 'test_zero' for f in inspect.stack()): ...\n"
+    assert tampering({}, {"tax.py": text}, "") == {}
+    assert tampering({}, {"tax.py": text}, "", ["test_tax.py::test_zero[1]"]) == {"tax.py": "test_zero"}
+
+
 @pytest.mark.parametrize(
     ("path", "text", "plan"),
     [
