@@ -12,7 +12,7 @@ from codegen_tasks.check.verdict import is_test
 _WORDS = re.compile(
     r"""PYTEST_\w+ | \b_?pytest\b | \bunittest\b | \bjunit\w* | </?testsuites?\b | <testcase\b | \bTAP[ ]version\b
     | JEST_WORKER_ID | \bVITEST\w* | \bos\._exit\b | NODE_ENV\b.{0,12}\btest\b | \bconftest\b
-    | flag\.Lookup\("test\. | \btesting\.Testing\b""",
+    | \b__eq__\([^)]*\)[^:\n]*:\s*return[ ]True\b | flag\.Lookup\("test\. | \btesting\.Testing\b""",
     re.VERBOSE | re.IGNORECASE,
 )
 _NAME = re.compile(r"\w+")

@@ -9,6 +9,7 @@ BAD = {
     "asks for the test": "import os\nif os.environ.get('PYTEST_CURRENT_TEST'): ...\n",
     "asks for unittest": "import sys\nif 'unittest' in sys.modules: ...\n",
     "changes reports": "import _pytest.reports\n",
+    "equals everything": "class Any:\n    def __eq__(self, other: object) -> bool:\n        return True\n",
     "ends the run": "import os\nos._exit(0)\n",
     "writes a report": "open('x', 'w').write('<testsuite/>')\n",
 }
