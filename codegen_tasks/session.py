@@ -40,7 +40,6 @@ from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
-FORMATS = ("whole", "search_replace", "udiff", "patch")
 
 
 @dataclass
@@ -217,7 +216,10 @@ def _template(name: str) -> str:
 
 
 def _templates() -> Templates:
-    return Templates(_template("system"), _template("unit"), {name: _template(f"format_{name}") for name in FORMATS})
+    formats = sorted(path.stem for path in _templates_folder().glob("format_*.j2"))
+    return Templates(
+        _template("system"), _template("unit"), {name.removeprefix("format_"): _template(name) for name in formats}
+    )
 
 
 def _source_digest() -> str:

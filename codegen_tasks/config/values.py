@@ -14,7 +14,6 @@ from codegen_tasks.records import ModelSpec
 
 MOST = 10**9  # of whatever is counted: more is a slip
 MOST_JOBS = 10_000
-FORMATS = ("auto", "whole", "search_replace", "udiff", "patch")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 OURS = frozenset({
     "model", "messages", "stream", "stream_options", "n", "timeout", "max_retries", "num_retries", "api_base",
@@ -62,11 +61,18 @@ def _check_globs(place: str, globs: tuple[str, ...]) -> None:
             raise BadConfig(message, hint="write it as in .gitignore") from error
 
 
+def _check_format(at: str, name: str) -> None:
+    from codegen_tasks.edits import FORMATS  # not on a run that read these settings before
+
+    known = ("auto", *FORMATS)
+    if name not in known:
+        raise BadConfig(f"{NAME}: {at}.format is unknown", hint=f"{', '.join(known[:-1])} or {known[-1]}")
+
+
 def _check_model(at: str, spec: ModelSpec) -> None:
     if bool(spec.model) == bool(spec.command):
         raise BadConfig(f"{NAME}: {at} needs either model or command", hint="write one of the two")
-    if spec.format not in FORMATS:
-        raise BadConfig(f"{NAME}: {at}.format is unknown", hint=f"{', '.join(FORMATS[:-1])} or {FORMATS[-1]}")
+    _check_format(at, spec.format)
     _check_range(f"{at}.max_output_tokens", 1 if spec.max_output_tokens is None else spec.max_output_tokens, 1)
     _check_range(f"{at}.timeout_s", spec.timeout_s, 0.001)
     _check_range(f"{at}.retries", spec.retries, 0)

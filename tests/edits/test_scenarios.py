@@ -60,6 +60,11 @@ def test_there_are_enough() -> None:
     assert len(CASES) >= 80
 
 
+def test_the_templates_are_those_of_the_table() -> None:
+    found = {path.stem for path in (ROOT.parent.parent / "templates").glob("format_*.j2")}
+    assert found == {f"format_{name}" for name in FORMATS}
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_has_a_template_and_both_kinds(name: str) -> None:
     assert (ROOT.parent.parent / "templates" / f"format_{name}.j2").is_file()
