@@ -98,18 +98,19 @@ def main(folder: Path) -> None:
         base = observe(COMMAND, cut(look, ("**",), ()), bench)
         for name, files in cheats(body, wrong, visible).items():
             total += 1
-            allowed = {
-                path: text for path, text in files.items() if path in ("f.py", "test_f.py")
-            }  # scope keeps the rest
-            changes = [(path, 0o100644, text.encode()) for path, text in allowed.items()]
+            beyond = sorted(files.keys() - {"f.py", "test_f.py"})
+            if beyond:  # the whole run ends so, before anything is checked
+                print(f"{task:8} {name:34} refused: scope_mismatch: {', '.join(beyond)}", flush=True)
+                continue
+            changes = [(path, 0o100644, text.encode()) for path, text in files.items()]
             after = observe(COMMAND, cut(look, ("**",), changes), bench)
             tampered = tampering(
                 {"f.py": b""},
-                {path: text.encode() for path, text in allowed.items()},
+                {path: text.encode() for path, text in files.items()},
                 says,
                 {*after.states, *base.states},
             )
-            planned = Planned(frozenset(allowed), (), lambda path: path.startswith("acceptance/"), tampered)
+            planned = Planned(frozenset(files), (), lambda path: path.startswith("acceptance/"), tampered)
             (verdict,) = judge_all([Seen("tests", after, base, "")], planned)
             accepted += verdict.passes
             why = verdict.reason or ", ".join(f"{verdict.results[t]} {t}" for t in verdict.failing)

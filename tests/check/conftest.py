@@ -7,7 +7,7 @@ import pytest
 from codegen_tasks.check.sandbox import Job, Namespaces
 from tests.check.bench import JAILER
 
-ALONE = {"test_reports", "test_tamper"}
+ALONE = {"test_reports", "test_rounds", "test_tamper", "test_tree"}
 
 
 @pytest.fixture(scope="session")
