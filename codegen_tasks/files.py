@@ -240,3 +240,9 @@ def sweep(folder: Path, owner: str = "") -> None:
     for name in list(entries(folder)):
         if os.path.basename(name).startswith(f"{TEMPORARY}{owner}"):  # noqa: PTH119 (a Path for each file of a store)
             remove(Path(name))
+
+
+def sweep_folder(folder: Path) -> None:
+    """Removes the unfinished files right in `folder`."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        remove(path)

@@ -13,7 +13,7 @@ from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.directory import mark_folders
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
-from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, remove, sweep
+from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, remove, sweep, sweep_folder
 from codegen_tasks.lock import Lock
 from codegen_tasks.pipeline import Places, SentBack, Step
 from codegen_tasks.records import decode, digest, encode
@@ -43,6 +43,7 @@ class Run:
             if not self.lock.take():
                 raise Locked("another run works on this task directory", hint="wait until it has ended, then run again")
             mark_folders(self.places.task)
+            sweep_folder(self.places.state)  # commands that only look keep what they parsed there, without a lock
             if self.lock.cut_off:
                 self._put_right()
             if self.store is not None:
@@ -207,7 +208,8 @@ class Run:
 
 def unwritable(error: OSError, places: Places) -> BadConfig:
     """What the operating system refused, in words."""
-    name = places.shown(Path(os.fsdecode(error.filename))) if error.filename else "a file"
+    place = error.filename2 or error.filename  # of a rename, what it was to become
+    name = places.shown(Path(os.fsdecode(place))) if place else "a file"
     hint = _HINTS.get(error.errno or 0, "mend permissions or free disk space, then run again")
     return BadConfig(f"{name}: {error.strerror or error}", hint=hint)
 

@@ -217,3 +217,15 @@ def test_a_run_after_a_killed_one_starts_anew_and_asks_nobody(tmp_path: Path) ->
     assert len(program.asked) == 1
     assert not list(shop.task.rglob(".tmp-*"))
     assert (shop.task / ".codegen/lock").read_bytes() == b"%020d" % 12
+
+
+@pytest.mark.parametrize("turn", range(6))
+def test_a_step_that_runs_beside_the_last_never_leaves_a_run_without_signal(tmp_path: Path, turn: int) -> None:
+    shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
+    shop.plan("# Plan\n\nx\n", ["a.txt"])
+    (shop.task / "codegen.yaml").write_text(Program(tmp_path / "program").settings())
+    assert shop.doit().returncode == 0
+    before = shop.outputs()
+    shop.code("context/repo-summary.txt").write_text(f"damaged {turn}\n")
+    run = shop.doit()
+    assert (run.returncode, shop.outputs()) == (0, before), run.stdout

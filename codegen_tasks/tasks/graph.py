@@ -37,6 +37,7 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
     for name, stage in STAGES.items():
         if stage.each:
             yield {"basename": name, "name": None, "doc": stage.doc}
+    single: list[str] = []
     for step in session.steps:
         key = step.key(session.code)
         task = {
@@ -44,10 +45,12 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
             "actions": [_action(session.run, step, key)],
             "file_dep": [str(path) for path in step.reads],
             "targets": [str(step.writes)],
+            "task_dep": list(single) if step.stage == "ready" else [],  # whatever runs takes the signal away first
             "uptodate": [_Unchanged(session.run.snapshot, step, key)],
             "verbosity": 2,
             "io": {"capture": False},  # doit swaps sys.stdout for the whole process: unsafe with threads
         }
+        single += [] if step.unit else [step.stage]
         yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage].doc})
 
 
