@@ -25,6 +25,7 @@ _NOISE = re.compile(r"/\*[\s\S]*?\*/|//[^\n]*|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n
 _TYPE_NAME = re.compile(r"[\"'][A-Z]\w+[\"']")
 _NEIGHBOURS = 25  # files like the planned ones that vote for what they use
 _COMMON = 200  # files that may use a name for it to tell which files are alike
+_COMPARED = 300  # files that are compared
 _LISTED = 200  # files of a folder that are compared when nothing else leads to them
 
 
@@ -133,9 +134,10 @@ def _compare(index: Index, focus: Focus) -> None:
         listed = (*index.resolver.siblings(path)[:_LISTED], *index.resolver.called(stem(path)))
         scores.update((index.rows[p], 0.0) for p in listed if index.rows[p] not in scores)
     new = any(data is None for data in focus.planned.values())
-    outlines = index.outlines(scores)
-    for row, score in scores.items():
-        path = index.paths[row]
+    alike = sorted(scores, key=lambda row: (-scores[row], index.paths[row]))[:_COMPARED]
+    outlines = index.outlines(alike)
+    for row in alike:
+        path, score = index.paths[row], scores[row]
         if path in focus.planned:
             continue
         value = score / math.sqrt(norm * max(1.0, outlines[row].weight)) if norm else 0.0

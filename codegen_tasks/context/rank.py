@@ -15,14 +15,15 @@ from codegen_tasks.context.focus import focus_on
 from codegen_tasks.context.index import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from codegen_tasks.context.focus import Focus
-    from codegen_tasks.context.index import Definition, Index
+    from codegen_tasks.context.index import Definition, Index, Outline
 
 _SMALL = 700  # code files up to which all of them are looked at
 _DEFINERS = 30  # files that may define a name for all of them to be looked at
-_FILES = 600  # files looked at in a large repository
+_WHOLE = 80  # files of a large repository of which every definition is looked at
+_FILES = 600  # files of which those are looked at whose names anything speaks of
 _VOTED = 600  # names that similar files use and that lead to further files
 
 
@@ -79,22 +80,29 @@ def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str) -> 
     view = View(index, focus)
     files = _files(index, focus)
     outlines = index.outlines([index.rows[path] for path in files])
-    counts = index.names({d.name for outline in outlines.values() for d in outline.definitions})
+    looked_at = {path: _candidates_of(path, outlines[index.rows[path]], wanted) for path, wanted in files.items()}
+    counts = index.names({definition.name for found in looked_at.values() for definition in found})
     by_name: dict[str, list[float]] = {}
-    for path in files:
-        outline = outlines[index.rows[path]]
-        of_file, seen = view.of_file(path, outline), set()
-        test = is_test(path) and not path.endswith("conftest.py")
-        for definition in outline.definitions:
+    for path, found in looked_at.items():
+        of_file = view.of_file(path, outlines[index.rows[path]]) if found else []
+        for definition in found:
             name = definition.name
-            if not _is_candidate(definition, test) or (name, definition.signature) in seen:
-                continue
-            seen.add((name, definition.signature))
             if name not in by_name:
                 users, definers = counts[name]
                 by_name[name] = view.of_name(name, len(users), len(definers))
             own = view.of_definition(path, definition, by_name[name])
             yield Candidate(path, definition, of_file, by_name[name], own)
+
+
+def _candidates_of(path: str, outline: Outline, wanted: Collection[str] | None) -> list[Definition]:
+    """The definitions of a file that are looked at, each once: all, or those of `wanted` names."""
+    test = is_test(path) and not path.endswith("conftest.py")
+    found = {
+        (definition.name, definition.signature): definition
+        for definition in reversed(outline.definitions)
+        if (wanted is None or definition.name in wanted) and _is_candidate(definition, test)
+    }
+    return list(reversed(found.values()))
 
 
 def _is_candidate(definition: Definition, test: bool) -> bool:
@@ -105,10 +113,10 @@ def _is_candidate(definition: Definition, test: bool) -> bool:
     return not (test and name.startswith(("test_", "Test", "Benchmark", "Example")) and definition.kind != "value")
 
 
-def _files(index: Index, focus: Focus) -> list[str]:
-    """The code files that are looked at, sorted: all of a small repository, else those that anything leads to."""
+def _files(index: Index, focus: Focus) -> dict[str, Collection[str] | None]:
+    """The code files that are looked at, and of which names (None: all): all of a small repository, else leads."""
     if len(index.code) <= _SMALL:
-        return [path for path in index.code if path not in focus.planned]
+        return {path: None for path in index.code if path not in focus.planned}
     total = max(1, len(index.rows))
     found: dict[str, float] = {path: 5.0 / hops for path, hops in focus.imported.items() if path in index.rows}
     for scores in (focus.similar, focus.kin_imports, dict.fromkeys(focus.stem_imports, 5.0)):
@@ -118,11 +126,13 @@ def _files(index: Index, focus: Focus) -> list[str]:
     for name in sorted(focus.votes, key=lambda name: (-focus.votes[name], name))[:_VOTED]:
         wanted.setdefault(name, 0.3 * focus.votes[name])
     names = index.names(wanted)
-    for name, value in wanted.items():
+    telling = {name: value for name, value in wanted.items() if 0 < len(names[name][1]) <= _DEFINERS}
+    for name, value in telling.items():
         users, definers = names[name]
         near = sorted({index.paths[row] for row in definers})
-        for path in near if len(near) <= _DEFINERS else ():
+        for path in near:
             weight = value * math.log(1 + total / (1 + len(users))) / len(near)
             found[path] = found.get(path, 0.0) + weight
-    best = sorted(found, key=lambda path: (-found[path], path))[:_FILES]
-    return sorted(path for path in best if path not in focus.planned and path in index.code)
+    best = sorted(found, key=lambda path: (-found[path], path))
+    best = [path for path in best if path not in focus.planned and path in index.code][:_FILES]
+    return {path: None if number < _WHOLE else telling.keys() for number, path in enumerate(best)}

@@ -81,7 +81,7 @@ def _is_written(data: bytes) -> bool:
 
 def _definitions(language: Language, data: bytes, text: str) -> Iterator[Definition]:
     root = parser(language.grammar).parse(data).root_node
-    found = list(_walk(root, language, data, "", 0))
+    found = [definition for definition, _ in walk(root, language, data)]
     if root.has_error:  # one construct that the grammar does not know can hide the rest of the file
         seen = {(d.name, d.line) for d in found}
         found += (d for d in _by_lines(text) if (d.name, d.line) not in seen)
@@ -98,35 +98,40 @@ def parser(grammar: str) -> "Parser":
     return Parser(get_language(grammar))  # type: ignore[arg-type] # a literal of hundreds of names
 
 
-def _walk(node: "Node", language: Language, data: bytes, parent: str, depth: int) -> Iterator[Definition]:
+def walk(
+    node: "Node", language: Language, data: bytes, parent: str = "", depth: int = 0
+) -> Iterator[tuple[Definition, "Node"]]:
+    """The definitions below a node, each with its own."""
     for child in node.named_children:
         kind = language.definitions.get(child.type)
         if kind is None:
             if child.type in language.through and depth < _DEPTH:
-                yield from _walk(child, language, data, parent, depth + 1)
+                yield from walk(child, language, data, parent, depth + 1)
             continue
         for name in _names(child):
             made = _definition(child, name, kind, data, parent)
             if made is None:
                 continue
             if child.type != "impl_item":
-                yield made
+                yield made, child
             if kind == CLASS and depth < _DEPTH:
                 yield from _members(child, language, data, made.name, depth + 1)
 
 
-def _members(node: "Node", language: Language, data: bytes, parent: str, depth: int) -> Iterator[Definition]:
+def _members(
+    node: "Node", language: Language, data: bytes, parent: str, depth: int
+) -> Iterator[tuple[Definition, "Node"]]:
     body = node.child_by_field_name("body") or node.child_by_field_name("type")
     if body is not None:
-        yield from _walk(body, language, data, parent, depth)
+        yield from walk(body, language, data, parent, depth)
         return
     for child in node.named_children:
         if child.type in language.through:
-            yield from _walk(child, language, data, parent, depth)
+            yield from walk(child, language, data, parent, depth)
 
 
 def _definition(node: "Node", name: "Node", kind: str, data: bytes, parent: str) -> Definition | None:
-    body = _body(node)
+    body = body_of(node)
     if kind == VALUE and body is not None and not parent:
         kind = FUNCTION  # const f = () => {…}
     if kind == FUNCTION and parent:
@@ -159,7 +164,7 @@ def _line_end(data: bytes, at: int) -> int:
     return len(data) if end < 0 else end
 
 
-def _body(node: "Node") -> "Node | None":
+def body_of(node: "Node") -> "Node | None":
     """Where the signature ends: the body, that of the function a value is, or the list of a Go type's members."""
     body = node.child_by_field_name("body")
     for field in ("value", "right", "type"):
