@@ -123,6 +123,28 @@ def test_a_dependent_sees_what_was_generated(shop: Workshop, peer: Peer) -> None
     assert "old = 0" not in last.texts[-1]
 
 
+@pytest.mark.parametrize(("change", "asked"), [("body", 1), ("signature", 3)])
+def test_who_sees_an_interface_is_asked_again_for_a_signature_alone(
+    shop: Workshop, peer: Peer, change: str, asked: int
+) -> None:
+    texts = {"": "(a):\n    return 1", "body": "(a):\n    return 2", "signature": "(a, b):\n    return 1"}
+
+    def author(question: Question) -> Say:
+        text = texts[change if "again" in question.texts[-1] else ""]
+        written = f"def f{text}" if question.paths[0] == PATHS[0] else "x = 1"
+        return Say(f"{question.paths[0]}\n```\n{written}\n```")
+
+    peer.rule = author
+    sees = {"path": PATHS[0], "see": "interface"}
+    entries = [{"path": PATHS[0]}, *({"path": path, "depends_on": [sees]} for path in PATHS[1:3])]
+    shop.plan(plan(count=3), entries)
+    assert codegen(shop, peer) == 3
+    assert "def f(a):" in peer.requests[-1].texts[-1]
+    assert "return 1" not in peer.requests[-1].texts[-1]
+    shop.plan(plan(count=3), [{"path": PATHS[0], "notes": "again"}, *entries[1:]])
+    assert codegen(shop, peer) == asked
+
+
 def test_a_hand_edit_stays_until_a_new_reply_replaces_it(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
     shop.code("files/src/f1.py").write_text("by hand\n")

@@ -3,6 +3,7 @@
 from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository, choose, lapsed, render
 from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Fact
+from codegen_tasks.context.outline import interface
 from codegen_tasks.context.package import read_facts, read_package, write_package
 from codegen_tasks.context.request import Shown, Templates, build_request
 
@@ -17,6 +18,7 @@ __all__ = [
     "build_request",
     "choose",
     "counter",
+    "interface",
     "lapsed",
     "read_facts",
     "read_package",

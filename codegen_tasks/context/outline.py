@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from codegen_tasks.context.index.extract import MAX_BYTES, Definition, body_of, parser, walk
-from codegen_tasks.context.index.languages import VALUE, language_of
-
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the index is imported where a result is missing
     from tree_sitter import Node
 
-_FIELDS = {"public_field_definition": VALUE, "property_signature": VALUE}
+    from codegen_tasks.context.index import Definition
+
+_FIELDS = {"public_field_definition": "value", "property_signature": "value"}
 _ALL_INTERFACE = {("go", "type_spec"), ("rust", "struct_item"), ("rust", "enum_item")} | {
     (grammar, node) for grammar in ("typescript", "tsx") for node in ("interface_declaration", "type_alias_declaration")
 }  # nothing in them is a body
@@ -33,6 +32,9 @@ def outline(path: str, data: bytes, whole: Collection[str]) -> bytes | None:
 
 
 def _outlined(path: str, data: bytes, whole: Collection[str]) -> bytes | None:
+    from codegen_tasks.context.index.extract import MAX_BYTES, body_of, parser, walk
+    from codegen_tasks.context.index.languages import language_of
+
     language = language_of(path)
     if language is None or not language.code or len(data) > MAX_BYTES:
         return None
@@ -47,17 +49,16 @@ def _outlined(path: str, data: bytes, whole: Collection[str]) -> bytes | None:
         full = definition.name in whole or (language.grammar, node.type) in _ALL_INTERFACE
         if full:
             done = node.end_byte
-        parts.append(_part(definition, node, data, full))
+        parts.append(_part(definition, node, data, body_of(node), full))
     return b"".join(parts) if parts else None
 
 
-def _part(definition: Definition, node: "Node", data: bytes, full: bool) -> bytes:
+def _part(definition: "Definition", node: "Node", data: bytes, body: "Node | None", full: bool) -> bytes:
     above = b"".join(_lines(data, one) for one in _above(node))
-    blank = b"" if definition.parent or definition.kind == VALUE else b"\n"
+    blank = b"" if definition.parent or definition.kind == "value" else b"\n"
     if full:
         return blank + above + _lines(data, node)
-    body = body_of(node)
-    if definition.kind == VALUE and body is None:
+    if definition.kind == "value" and body is None:
         return above + data[_line_start(data, node) :].split(b"\n", 1)[0].rstrip() + b"\n"
     end = body.start_byte if body is not None else node.end_byte
     inside = b"".join(_lines(data, one) for one in _documentation(body))

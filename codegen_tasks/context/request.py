@@ -26,7 +26,7 @@ class Templates(Record, frozen=True):
 
 
 class Shown(Record, frozen=True):
-    """A file shown to the model. `what` is current (planned), reference (existing), or generated (depended on).
+    """A file shown to the model. `what` is current (planned), reference (existing), generated (depended on), interface.
 
     Without a `blob` it says what is `missing`.
     """

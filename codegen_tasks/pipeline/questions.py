@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from codegen_tasks.context import Shown, build_request
+from codegen_tasks.context import Shown, build_request, interface
 from codegen_tasks.pipeline.question import Question
-from codegen_tasks.records import Blob, Request, digest, encode
+from codegen_tasks.records import Blob, Request, Unit, digest, encode
 from codegen_tasks.store import Store
 
 Contents = Mapping[str, bytes]
@@ -18,7 +18,8 @@ def request_builder(
 ) -> Callable[..., Request]:
     """What renders the unit's question, given `ambient`, from the contents of files."""
     shown = [Shown("reference", path, Blob(data)) for path, data in reference.items()]
-    shown += [_generated(path, data, why_hidden(path)) for path, data in generated.items()]
+    outlined = _seen_as_interface(question.unit)
+    shown += [_generated(path, data, why_hidden(path), path in outlined) for path, data in generated.items()]
     bases = [(path, question.before[path]) for path in question.unit.writes]
     shown += [Shown("current", path, before) for path, before in bases if before is not None]
     return partial(
@@ -34,10 +35,18 @@ def request_builder(
     )
 
 
-def _generated(path: str, data: bytes | None, hidden: str) -> Shown:
-    """What the unit sees of a file that it depends on."""
-    blob = None if data is None or hidden else Blob(data)
-    return Shown("generated", path, blob, f"{hidden}: it is not shown" if hidden else "")
+def _generated(path: str, data: bytes | None, hidden: str, outlined: bool) -> Shown:
+    """What the unit sees of a file that it depends on: its content, or its interface where its language is known."""
+    if data is None or hidden:
+        return Shown("generated", path, None, f"{hidden}: it is not shown" if hidden else "")
+    definitions = interface(path, data) if outlined else None
+    return Shown("generated", path, Blob(data)) if definitions is None else Shown("interface", path, Blob(definitions))
+
+
+def _seen_as_interface(unit: Unit) -> frozenset[str]:
+    """What every file of the unit that depends on it wants to see as definitions alone."""
+    whole = {path for file in unit.files for path in file.depends_on if path not in file.interfaces}
+    return frozenset(path for file in unit.files for path in file.interfaces) - whole
 
 
 def note_asked(
