@@ -222,6 +222,33 @@ def _out_of_depth() -> Iterator[Case]:
                 after = "\n".join([*lines[: at + 1], *new, *lines[at + 1 :]]) + "\n"
                 for form in DIFFS:
                     yield Case(path, text, form(path, rows, at + 1), after)
+                by = quoted - deep
+                if at and by > 0 and len(_indent(lines[at - 1])) != deep and depth < len(_indent(lines[at - 1])) + by:
+                    rows = [(" ", " " * by + lines[at - 1]), *rows]
+                    yield from (Case(path, text, form(path, rows, at), after) for form in DIFFS)
+
+
+def _body_out_of_depth() -> Iterator[Case]:
+    """The first line of a call lost its indentation, and becomes the head of a block whose body goes by it."""
+    for depth in (4, 8, 12):
+        for arguments in (1, 2, 3):
+            for last in (".run()", "", ".all(1)"):
+                edge = " " * depth
+                inner = [f"{edge}    a{i}=a{i}," for i in range(arguments)]
+                call = ["each(", *inner, f"{edge}){last}"]
+                body = ["    if x:", "        x.save()"]
+                new = ["for x in each(", *inner, f"{edge}):", *body]
+                head = [f"{' ' * 4 * i}with a{i}:" for i in range(depth // 4)]
+                text = "\n".join([*head, edge + call[0], *call[1:], "done()"]) + "\n"
+                moved = [edge + new[0], *inner, f"{edge}):", *(edge + line for line in body)]
+                after = "\n".join([*head, *moved, "done()"]) + "\n"
+                rows = [("-", line) for line in call] + [("+", line) for line in new]
+                yield Case("m.py", text, _block("m.py", rows), after)
+                if arguments > 1:
+                    told = [new[0], inner[0] + "  # one"]
+                    rows = [("-", line) for line in call[:2]] + [("+", line) for line in told]
+                    after = text.replace("each(", "for x in each(").replace(inner[0], told[1])
+                    yield Case("m.py", text, _block("m.py", rows), after)
 
 
 def _first_flush() -> Iterator[Case]:
@@ -421,6 +448,7 @@ KINDS: dict[str, Callable[[], Iterator[Case]]] = {
     "four spaces for tabs": _in_units("\t", "    "),
     "two spaces for tabs": _in_units("\t", "  "),
     "further out than a misquoted line": _out_of_depth,
+    "a body that goes by a first line without depth": _body_out_of_depth,
     "first line flush, the rest as in the file": _first_flush,
     "changed in place, quoted without depth": _in_place,
     "new lines that are there already": _there_already,

@@ -8,6 +8,7 @@ from tests.edits.kinds import KINDS, judge
 
 MAY_BE_REFUSED = {
     "further out than a misquoted line": 1.0,
+    "a body that goes by a first line without depth": 1.0,
     "first line flush, the rest as in the file": 0.15,
     "blank rows beyond the end": 0.05,  # a bracket alone at several places
     "newline at the end": 0.12,  # YAML that would not parse

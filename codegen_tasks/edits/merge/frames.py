@@ -59,7 +59,7 @@ class Rule(NamedTuple):
         """The file's indentation for a new line. It goes by the lines quoted as far in, else by the frame.
 
         Raises DepthError where these stand at several depths, where nothing proves a frame, where the new line would
-        change sides with a known one, or is further out than all that is known, of which one depth tells too little.
+        change sides with a known one, or is further out than all that is known: a shift does not tell of that.
         """
         known = self.depths.get(indent, set())
         if len(known) > 1 or indent in self.slips or not (known or self.frame):
@@ -73,7 +73,8 @@ class Rule(NamedTuple):
         return file
 
     def _is_beyond(self, indent: str, file: str) -> bool:
-        return len(self.depths) == 1 and indent != file and all(len(indent) < len(quoted) for quoted in self.depths)
+        units = self.frame is not None and bool(self.frame.unit) and len(self.depths) > 1
+        return not units and indent != file and all(len(indent) < len(quoted) for quoted in self.depths)
 
 
 def rule_of(pairs: Sequence[Pair], step: int) -> Rule:

@@ -23,6 +23,7 @@ _WHOLE = re.compile(  # a statement, an assignment or an item that nothing furth
     r"(?:.*;|(?:return|raise|throw|import|from|pass|break|continue)\b.*|[\w.$\[\]]+(?:\s*:\s*[\w.\[\]]+)?\s*[+*/-]?=\s*[^=>\s].*"
     r"|[\"']?[\w-]+[\"']?:\s+[^\s|>&].*)(?<=[\w)\]}\"';,])"
 )
+DEEP = 8  # what a line opens is not further in than this
 _FLAT = {"exact", "trailing space", "part of a line", "end"}  # rungs on which indentation is the same
 
 
@@ -240,9 +241,13 @@ def _cuts(hunk: Hunk, first: Pair) -> list[int]:
 
 
 def _stands(lines: Sequence[str], cut: int, edge: int) -> bool:
-    """Whether no line is further out than the place, and what is behind an opening line at the cut further in."""
+    """Whether no line is further out than the place, and what is behind an opening line at the cut further in; behind
+    the first one not much further.
+    """
     above, below = ([line for line in side if line.strip()] for side in (lines[:cut], lines[cut:]))
     if any(len(indent_of(line)) < edge for line in above + below):
+        return False
+    if len(above) > 1 and _OPENS.search(above[0]) and len(indent_of(above[1])) - len(indent_of(above[0])) > DEEP:
         return False
     if not above or not below or not _OPENS.search(above[-1]):
         return True
