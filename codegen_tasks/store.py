@@ -116,6 +116,13 @@ class Store:
             return None
         return target
 
+    def note_aside(self, kind: str, key: str, why: str, text: str) -> Path:
+        """Writes a text beside an entry that was set aside. Returns where."""
+        path = self.aside(kind, key, why).with_suffix(".told")
+        with self._writing(path):
+            write_atomic(path, text.encode(errors="backslashreplace"), owner=self.owner)
+        return path
+
     def set_aside_reply(self, key: str, why: str, reply: Reply) -> None:
         """Keeps a reply that is no answer, for diagnosis: `key` is its question, `why` one word."""
         data = encode(reply)

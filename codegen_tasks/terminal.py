@@ -1,12 +1,14 @@
 """What a person sees while models are asked: a line a unit, or a table that moves on a terminal. It decides nothing."""
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, TextIO
 
 from codegen_tasks.generate import Progress
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _ENDS = {"done": "asked", "stored": "stored", "failed": "failed"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # what a model says is no command
+_NAME = 60  # characters of a model's name: a program with its arguments may be long
 _ROWS = 20  # a table longer than the window would flicker
 
 
@@ -63,13 +67,14 @@ class Board:
 
     @staticmethod
     def _line(end: Progress, before: Progress, seconds: float) -> str:
-        facts = [end.model or before.model]
+        facts = [shorten(end.model or before.model, _NAME)]
         if end.state != "stored":
             facts += [f"{before.tokens} tokens"] if before.tokens else []
             facts += [f"{seconds:.1f} s"]
         return f"{'generate':12}{end.unit}  {_ENDS[end.state]}: {', '.join(fact for fact in facts if fact)}"
 
     def _print(self, line: str) -> None:
+        line = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
         if self._live is not None:
             self._live.console.print(line, markup=False, highlight=False, soft_wrap=True)
             return
@@ -96,7 +101,7 @@ class Board:
             self._live.start()
         now = self._clock()
         rows = [
-            f"  {unit}  {at.state} {at.model}  {at.tokens} tokens  {now - started:.0f} s"
+            _CONTROL.sub("?", f"  {unit}  {at.state} {at.model}  {at.tokens} tokens  {now - started:.0f} s")
             for unit, (started, at) in list(self._open.items())[:_ROWS]
         ]
         more = len(self._open) - len(rows)

@@ -139,7 +139,18 @@ def _failure(request: Request, endings: list[Ending], refused: list[str], asking
         asking.store.set_aside("reply", key, "refused")
         asking.store.set_aside("partial", key, "refused")
     missing = all(isinstance(end, MissingOutputs) for end in edits)
-    return (MissingOutputs if missing else EditFailed)(edits[-1].message, hint=edits[-1].hint)
+    kind = MissingOutputs if missing else EditFailed
+    if not refused:
+        return kind(edits[-1].message, hint=edits[-1].hint)
+    told = asking.store.note_aside("reply", refused[-1], "refused", edits[-1].message)
+    lies = f"the refused reply lies in the store as aside/{told.stem}, what the model was told beside it as {told.name}"
+    return kind(f"{request.unit}: {_in_short(edits[-1].message)}", hint=f"{edits[-1].hint}\n{lies}")
+
+
+def _in_short(message: str) -> str:
+    """A refusal as a person wants it: what is wrong, without the lines that are quoted for the model."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    return " ".join(lines[:3])
 
 
 def _first_line(ending: ProviderFault | CodegenError) -> str:

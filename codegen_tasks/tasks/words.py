@@ -8,7 +8,7 @@ from codegen_tasks.session import Session
 _NEXT = {
     "planning": "revise the plan, then run `doit codegen`",
     "plan_review": "revise the plan, or allow an empty diff, then run `doit codegen`",
-    "codegen": "run `doit codegen` again: it asks only for what is missing",
+    "codegen": "run `doit codegen` again: it does only what is missing",
     "fix_config": "mend that, then run `doit codegen`",
     "wait": "wait until it has ended, then run again",
     "report": "please report it; `doit codegen` begins where this run ended",
@@ -20,9 +20,8 @@ def told(
     failures: tuple[Failure, ...], session: Session, settled: Collection[str], *, published: bool
 ) -> Iterator[str]:
     """The lines: each cause, what is kept, what comes next, and where all of it can be read."""
-    for (kind, message, hint), places in _causes(failures).items():
-        yield f"FAILED {_shown(places)}: {kind}: {message}" if places else f"FAILED: {kind}: {message}"
-        yield from (f"  {line}" for line in hint.splitlines())
+    for same in _causes(failures):
+        yield from _cause(same)
     units = session.units_done(settled)
     if units is not None and any(failure.unit for failure in failures):
         done, all_units = units
@@ -32,18 +31,25 @@ def told(
     yield f"{kind} (exit {MEANINGS[kind].exit}): {_NEXT[MEANINGS[kind].next]}{where}"
 
 
-def _causes(failures: Iterable[Failure]) -> dict[tuple[str, str, str], list[str]]:
-    """Places by cause: a message that begins with its unit's name says the same without it."""
-    causes: dict[tuple[str, str, str], list[str]] = {}
+def _causes(failures: Iterable[Failure]) -> list[list[Failure]]:
+    """Failures that say the same, but for the unit they name."""
+    causes: dict[tuple[str, str, str, str], list[Failure]] = {}
     for failure in failures:
-        message = failure.message.removeprefix(f"{failure.unit}: ") if failure.unit else failure.message
-        place = ":".join(part for part in (failure.stage, failure.unit) if part)
-        places = causes.setdefault((failure.kind, message, failure.hint), [])
-        if place:
-            places.append(place)
-    return causes
+        same = failure.message.replace(failure.unit, "") if failure.unit else failure.message
+        key = (failure.kind, failure.stage, same, failure.hint.partition("\n")[0])
+        causes.setdefault(key, []).append(failure)
+    return list(causes.values())
 
 
-def _shown(places: list[str]) -> str:
-    more = len(places) - _MANY
-    return ", ".join(places[:_MANY]) + (f" and {more} more" if more > 0 else "")
+def _cause(same: list[Failure]) -> Iterator[str]:
+    first, units = same[0], sorted(failure.unit for failure in same)
+    place = ":".join(part for part in (first.stage, first.unit) if part)
+    message = first.message.removeprefix(f"{first.unit}: ") if first.unit else first.message
+    if len(same) == 1:
+        yield f"FAILED {place}: {first.kind}: {message}" if place else f"FAILED: {first.kind}: {message}"
+        yield from (f"  {line}" for line in first.hint.splitlines())
+        return
+    yield f"FAILED {first.stage}, {len(same)} units alike: {first.kind}: {message.replace(first.unit, '(each)')}"
+    yield f"  {first.hint.partition(chr(10))[0]}"
+    more = len(units) - _MANY
+    yield f"  units: {', '.join(units[:_MANY])}{f' and {more} more' if more > 0 else ''}"

@@ -57,7 +57,7 @@ def test_the_terminal_tells_a_failure_as_it_is(tmp_path: Path) -> None:
     shop.plan("# Plan\n\n## `a.py`\n\nWrite.\n", [{"path": "a.py"}])
     spec = {"command": ["sh", "-c", "echo 'while :; do' >&2; exit 1"], "retries": 0}
     (shop.task / "codegen.yaml").write_text(json.dumps({"roles": {"codegen": [spec]}}))
-    assert "\nFAILED generate:a.py: provider_error: a.py: no model answered: " in (said := shop.doit().stdout)
+    assert "\nFAILED generate:a.py: provider_error: no model answered: " in (said := shop.doit().stdout)
     assert "exit code 1: while :; do\n" in said
 
 

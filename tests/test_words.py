@@ -1,0 +1,76 @@
+"""What a failing run says: each cause once, what is kept, what comes next, and nothing that commands the terminal."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from codegen_tasks.terminal import Board
+from tests.program import Program
+from tests.workshop import Workshop
+
+PATHS = [f"src/f{number}.txt" for number in range(8)]
+
+
+def shop_of(tmp_path: Path, command: list[str], planned: list[str]) -> Workshop:
+    shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
+    shop.plan("# Plan\n\nx\n", planned)
+    link = {"command": command, "retries": 0, "format": "whole"}
+    (shop.task / "codegen.yaml").write_text(json.dumps({"roles": {"codegen": [link]}, "generate": {"repairs": 0}}))
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("command", "kind"),
+    [
+        pytest.param(["sh", "-c", "echo busy >&2; exit 1"], "provider_error", id="busy"),
+        pytest.param(["/no/such/program"], "provider_refused", id="missing"),
+        pytest.param(["echo", "I would rather not."], "missing_outputs", id="no-file"),
+        pytest.param(["printf", "`%s`\n"], "missing_outputs", id="nothing"),
+    ],
+)
+def test_one_cause_is_said_once_with_its_units(tmp_path: Path, command: list[str], kind: str) -> None:
+    shop = shop_of(tmp_path, command, PATHS)
+    said = shop.doit().stdout.splitlines()
+    failed = [line for line in said if line.startswith("FAILED")]
+    assert [line.split(": ")[:2] for line in failed] == [["FAILED generate, 8 units alike", kind]]
+    assert "  units: src/f0.txt, src/f1.txt, src/f2.txt, src/f3.txt, src/f4.txt and 3 more" in said
+    assert len(shop.read("failure.json")["failures"]) == 8
+
+
+def test_what_is_kept_and_what_comes_next_is_said(tmp_path: Path) -> None:
+    good = Program(tmp_path / "program").settings()
+    script, log = json.loads(good)["roles"]["codegen"][0]["command"]
+    moody = f"asked=$(cat); case $asked in *'- src/f3.txt'*) exit 1;; esac; printf '%s\\n' \"$asked\" | {script} {log}"
+    said = shop_of(tmp_path, ["sh", "-c", moody], PATHS).doit().stdout.splitlines()
+    assert said[-2] == "7 of 8 units are done and kept"
+    assert said[-1].startswith("provider_error (exit 12): run `doit codegen` again")
+    assert said[-1].endswith("code/failure.json")
+
+
+def test_a_refused_reply_says_where_it_lies_and_what_the_model_was_told(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, ["echo", "I would rather not."], ["a.txt"])
+    said = shop.doit().stdout
+    told = next((shop.task / ".codegen/store/aside").glob("*.told"))
+    assert told.name in said
+    assert "a.txt" in told.read_text()
+    assert "I would rather not." in told.with_suffix("").read_text()
+
+
+@pytest.mark.parametrize("text", ["\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "a\rb", "\x08\x08", "\u202etxt.exe"])
+def test_nothing_a_model_says_commands_the_terminal(text: str) -> None:
+    stream = io.StringIO()
+    Board(stream).write(f"said {text}")
+    assert not set(stream.getvalue()[:-1]) & set("\x1b\x07\x9b\r\x08\u202e\n")
+
+
+def test_after_apply_nobody_is_sent_to_an_empty_diff(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
+    shop.plan("# Plan\n\nx\n", ["a.txt"])
+    (shop.task / "codegen.yaml").write_text(Program(tmp_path / "program").settings())
+    assert "apply" in shop.doit().stdout.splitlines()[-1]
+    assert shop.doit("apply", "--yes").stdout.splitlines()[-1] == "1 file applied; `doit unapply` takes it back"
+    assert shop.doit().stdout.splitlines()[-1].endswith("ready for review: code/ready.json")
+    assert shop.doit("unapply", "--yes").stdout.splitlines()[-1] == "1 file put back; as it was before"
+    assert shop.doit("unapply", "--yes").stdout.splitlines()[-1] == "nothing to do: nothing is put back"
