@@ -24,9 +24,9 @@ def put_installed_first(*folders: Path) -> None:
     late = [path for path in before if os.path.realpath(path) in own or os.path.realpath(path) not in said]
     late = [path for path in late if not path.endswith(".zip")]
     sys.path[:] = [path for path in sys.path if path not in late] + late
-    for name, module in list(sys.modules.items()):
+    for name, module in [(name, module) for name, module in sys.modules.items() if "." not in name]:
         place = os.path.realpath(getattr(module, "__file__", None) or "")
-        if "." not in name and any(place.startswith(f"{folder}{os.sep}") for folder in own):
+        if any(place.startswith(f"{folder}{os.sep}") for folder in own):
             found = PathFinder.find_spec(name, [sysconfig.get_path(kind) for kind in ("stdlib", "purelib", "platlib")])
             if found is not None and found.origin is not None and os.path.realpath(found.origin) != place:
                 del sys.modules[name]

@@ -9,7 +9,6 @@ from pathlib import Path
 from shlex import quote
 from shutil import which
 
-from codegen_tasks.check import Sandboxes
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
 from codegen_tasks.directory import check_folders
@@ -177,8 +176,7 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.places, session.run.store = places, store
     snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
-    sandbox = Sandboxes(config.check.sandbox, places.state / "scratch")
-    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session), sandbox)
+    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
     session.read_plan(config, tools)
     session.jobs = min(config.generate.jobs, max(1, len(session.steps)))
     check_machine(session.jobs)

@@ -16,6 +16,7 @@ from codegen_tasks.check import (
     Observation,
     Planned,
     Rules,
+    Sandboxes,
     Seen,
     State,
     States,
@@ -154,7 +155,7 @@ def _bench(look: Look, phase: Phase) -> Bench:
     return Bench(
         root=root,
         store=phase.tools.store,
-        sandbox=phase.tools.sandbox,
+        sandbox=Sandboxes(phase.config.check.sandbox, phase.places.state / "scratch"),
         environment=os.environ,
         log=lambda name, output: write_atomic(_log(name, phase), output),
         mask=without_keys,

@@ -9,7 +9,6 @@ import msgspec
 
 from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, check_intent
-from codegen_tasks.check import Sandboxes
 from codegen_tasks.config import Config
 from codegen_tasks.context import Repository, Templates
 from codegen_tasks.errors import BadPlan
@@ -37,7 +36,6 @@ class Tools:
     worktree: Worktree
     store: Store
     asking: Asking
-    sandbox: Sandboxes
 
 
 @dataclass(frozen=True)

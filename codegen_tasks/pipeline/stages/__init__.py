@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.pipeline import checks
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.stages import context, diff, generate, manifest, materialize, ready
 from codegen_tasks.pipeline.step import Step
@@ -29,6 +28,14 @@ def steps_for(phase: Phase) -> list[Step]:
     return steps
 
 
+def _check(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
+    if not phase.config.check.commands and not phase.config.check.hidden:
+        return ()
+    from codegen_tasks.pipeline import checks  # what checks need is not cheap to import
+
+    return checks.steps(phase, earlier)
+
+
 def _ready(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
     return ready.steps(phase, [step.writes for step in earlier if STAGES[step.stage].gate])
 
@@ -40,6 +47,6 @@ STAGES = {
     "materialize": Stage("code/files: what the replies make of the planned files", materialize.steps, each=True),
     "manifest": Stage("code/manifest.json: what code/files holds", manifest.steps),
     "diff": Stage("code/diff.patch: from the working tree to code/files", diff.steps),
-    "check": Stage("code/checks.json: what the commands of codegen.yaml say of the result", checks.steps, gate=True),
+    "check": Stage("code/checks.json: what the commands of codegen.yaml say of the result", _check, gate=True),
     "ready": Stage("code/ready.json: the phase is ready for review", _ready),
 }

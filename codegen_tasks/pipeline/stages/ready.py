@@ -3,15 +3,18 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Base
-from codegen_tasks.check import Checks, Verdict, told
 from codegen_tasks.config import DiffSettings
 from codegen_tasks.errors import EmptyDiff
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
 from codegen_tasks.records import Blob, Diagnostic, decode, digest, encode
 from codegen_tasks.signals import BaseFacts, CheckFacts, DiffFacts, Manifest, Ready, TestFacts
+
+if TYPE_CHECKING:  # what checks need is not cheap to import
+    from codegen_tasks.check import Verdict
 
 IsDirty = Callable[[str, list[tuple[str, Blob | None]]], bool]
 """Whether any of these contents differs from the commit's."""
@@ -50,7 +53,7 @@ def make_ready(
 
     manifest_file, patch_file, plan_md, plan_files = inputs
     manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
-    verdicts = decode(blobs[checks], Checks).checks if checks else ()
+    verdicts = _verdicts(blobs[checks]) if checks else ()
     applied = not patch and any(base.made for base in bases)
     if not patch and not applied and not settings.allow_empty:
         raise EmptyDiff(
@@ -77,14 +80,24 @@ def make_ready(
     )
 
 
-def _check_facts(verdict: Verdict) -> CheckFacts:
+def _verdicts(data: bytes) -> "tuple[Verdict, ...]":
+    from codegen_tasks.check import Checks
+
+    return decode(data, Checks).checks
+
+
+def _check_facts(verdict: "Verdict") -> CheckFacts:
     tests = verdict.tests
     facts = TestFacts(tests.passed, tests.fixed, tests.failing_before, tests.flaky)
     return CheckFacts(verdict.name, verdict.verdict, facts)
 
 
-def _check_diagnostics(verdicts: Sequence[Verdict]) -> Iterator[Diagnostic]:
+def _check_diagnostics(verdicts: "Sequence[Verdict]") -> Iterator[Diagnostic]:
     """What a reviewer should know of checks that let the change pass."""
+    if not verdicts:
+        return
+    from codegen_tasks.check import told
+
     for verdict in verdicts:
         if not verdict.passes:
             yield Diagnostic("warning", "check_failed", told(verdict))
