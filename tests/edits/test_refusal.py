@@ -66,3 +66,28 @@ def test_files_of_the_same_name_are_named() -> None:
     base: dict[str, Blob | None] = {path: Blob(b"a = 1\n") for path in ("b/x.py", "a/x.py", "a/y.py")}
     with pytest.raises(EditFailed, match=r"There is no such file, but there is a/x\.py, b/x\.py\. Write"):
         apply_replies(["x.py\n```\n<<<<<<< SEARCH\na = 1\n=======\na = 2\n>>>>>>> REPLACE\n```\n"], base)
+
+
+UNREAD = {
+    "other-marks": ("<<<<<< OLD\na\n======\nb\n>>>>>> NEW\n", "<<<<<<< SEARCH"),
+    "words": ("SEARCH:\na\nREPLACE:\nb\n", "<<<<<<< SEARCH"),
+    "two-stars": ("** Update File a.py\nb\n", "*** Begin Patch"),
+    "rows-alone": ("Do this:\n\n-a\n+b\n", "@@"),
+    "sed": ("s/a/b/g\n", "@@"),
+    "lines-by-number": ("Replace lines 1-2 by:\n\nb\n", "<<<<<<< SEARCH"),
+    "unknown-tag": ("<modification>\nb\n</modification>\n", "fence"),
+    "unknown-call": ('{"todo": "change a to b"}\n', "fence"),
+}
+
+
+@pytest.mark.parametrize(("reply", "wanted"), UNREAD.values(), ids=UNREAD)
+def test_what_is_not_read_is_answered_with_what_was_seen_and_what_is_wanted(reply: str, wanted: str) -> None:
+    with pytest.raises(EditFailed) as refusal:
+        apply_replies([reply], {"a.py": Blob(b"x = 1\n"), "b.py": None}, {"a.py", "b.py"})
+    assert "It holds no file and no edit that can be read" in refusal.value.message
+    assert wanted in refusal.value.message
+    assert reply.split("\n")[2 if reply.startswith("Do") else 0] in refusal.value.message
+
+
+def test_words_alone_are_no_edit() -> None:
+    assert apply_replies(["I have done nothing."], {"a.py": Blob(b"x = 1\n")}, {"a.py"}).touched == ()

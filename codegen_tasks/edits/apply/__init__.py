@@ -8,6 +8,7 @@ from codegen_tasks.edits.apply.superseded import superseded
 from codegen_tasks.edits.judge import lost_names, objections
 from codegen_tasks.edits.operations import Edit, Write
 from codegen_tasks.edits.read import read_reply
+from codegen_tasks.edits.read.unread import unread
 from codegen_tasks.edits.resolve import Aim, Claim, Fault, without_corrected
 from codegen_tasks.edits.resolve.paths import is_safe
 from codegen_tasks.records import Blob, Diagnostic, FileChange, Outcome, Outside
@@ -80,8 +81,9 @@ def _placed(
         if fault.reply == latest or not superseded(fault, faults, claims, aim.texts.get(fault.path))
     ]
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
-    if not claims and not faults and planned is None:  # with a plan, what is missing is known by name
-        faults = [Fault("", "it holds no file and no edit")]
+    if not claims and not faults:  # with a plan, what is missing is known by name
+        seen = unread(replies[-1]) or ("it holds no file and no edit" if planned is None else "")
+        faults = [Fault("", seen)] if seen else []
     _raise_any(faults, made, texts)
     return made, claims
 
