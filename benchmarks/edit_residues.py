@@ -98,6 +98,7 @@ WHOLE: tuple[Envelope, ...] = (fenced, fenced_code, file_tag, write_tag, call, h
 PARTS: tuple[Envelope, ...] = (block, block_in_a_fence, pair_call, pair_tags)
 ALL = WHOLE + PARTS
 TAGS = ("content", "new_text", "file_content", "replace", "code_block", "new_string", "answer", "parameter", "edit")
+MARKS = ("*** End Patch", "*** End of File", "EOF", "]]>")
 TOKENS = (
     "<|im_end|>",
     "<|endoftext|>",
@@ -129,7 +130,11 @@ SPOILS: dict[str, tuple[tuple[Envelope, ...], list[Callable[[str], str]]]] = {
     "numbers and arrows": (ALL, [numbered("{:5}\u2192"), numbered("{}\u2192")]),
     "numbers and bars": (ALL, [numbered("{:3} | "), numbered("{}\u2502 "), numbered("{}|")]),
     "numbers and tabs": (ALL, [numbered("{:6}\t"), numbered("{}\t")]),
+    "numbers otherwise": (ALL, [numbered("{}: "), numbered("L{}: "), numbered("[{}] ")]),
     "plus signs": (ALL, [numbered("+")]),
+    "rows of a diff": (WHOLE, [lambda t: "".join(f" {line}\n" for line in t.splitlines())]),
+    "marks at the end": (ALL, [lambda t, mark=mark: f"{t}{mark}\n" for mark in MARKS]),  # type: ignore[misc]
+    "open tag": (ALL, [lambda t, tag=tag: f"<{tag}>\n{t}" for tag in TAGS]),  # type: ignore[misc]
     "bars": (ALL, [numbered("\u2502 "), numbered("> ")]),
     "second divider": (PARTS, [lambda t: f"{t}=======\n", lambda t: f"{t}======\n"]),
     "escaped line breaks": ((call, file_tag, write_tag, pair_call, pair_tags), [escaped]),

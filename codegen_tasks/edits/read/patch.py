@@ -24,6 +24,7 @@ _FILE = re.compile(
 )
 _MOVE = re.compile(r"^ ?\*\*\* ?(?:Move|Rename) to ?:\s*(?P<path>.+?)\s*$", re.IGNORECASE)
 _BEGIN = re.compile(r"^ ?\*\*\* ?Begin (?:of )?Patch\b", re.IGNORECASE)
+_FILE_END = re.compile(r"^[ +]?\s*\*\*\* ?End of File\s*$", re.IGNORECASE)
 _END = re.compile(r"^[ +]?\s*\*\*\* ?End (?:of )?Patch\b[ *]*$", re.IGNORECASE)
 _RANGE = re.compile(r"^-(?P<line>\d+)(?:,\d+)? \+\d+(?:,\d+)?(?: @@(?P<section>.*))?$")
 
@@ -101,7 +102,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
             line = lines[at]
             rows.append((line[0], line[1:]) if line[:1] in ("+", "-", " ") else ("", line))
             at += 1
-        at_end = at < len(lines) and lines[at].startswith("*** End of File")
+        at_end = at < len(lines) and _FILE_END.match(lines[at]) is not None
         at += at_end
         while rows and not rows[-1][1] and rows[-1][0] in (" ", ""):
             rows.pop()
@@ -114,7 +115,12 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
 def _ends(lines: Sequence[str], at: int, *, within: bool = False) -> bool:
     """Whether a line ends the rows of a hunk: another mark, or the fence around the patch."""
     line = lines[at]
-    return line.startswith(("*** ", "```")) or _is_end(lines, at) or (within and not line.strip())
+    return (
+        line.startswith(("*** ", "```"))
+        or bool(_FILE_END.match(line))
+        or _is_end(lines, at)
+        or (within and not line.strip())
+    )
 
 
 def _is_end(lines: Sequence[str], at: int) -> bool:

@@ -107,6 +107,8 @@ class Aim:
         text = self.texts.get(path)
         if isinstance(operation, Edit):
             operation = settled(with_bare_ways(operation, text), text)
+        if isinstance(operation, Write) and (shown := talk.printed(operation.content, path, text)):
+            return shown
         return cleaned(operation, path, text) if isinstance(operation, Write | Edit) else operation
 
     def _without_shown(self, claims: list[Claim]) -> list[Claim]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 from codegen_tasks.edits.operations import Write
 from codegen_tasks.edits.read.fences import SHELLS, fence_in
-from codegen_tasks.edits.read.titles import names_file
+from codegen_tasks.edits.read.titles import in_comment, names_file
 from codegen_tasks.edits.resolve.paths import resolve
 from codegen_tasks.edits.syntax import parses
 from codegen_tasks.edits.syntax.languages import GRAMMARS, NAMES, PROSE, language_of
@@ -19,6 +19,7 @@ OTHER = "the reply speaks of {}"
 SPEAKS = "the words around it (`{}`) do not say that it is the file"
 SHOWS = "it shows what a program prints (`{}`)"
 USES = "it uses the file (`{}`)"
+CALLS = "it is the call of a tool that names no file"
 KIND = "nothing says that it is a file of this kind"
 
 ALIASES = {
@@ -38,7 +39,8 @@ _TALK = re.compile(
     r"|confirm|clarif\w*|which|whether|current(?:ly)?|existing|original|previous(?:ly)?|snippets?|excerpts?|sketch|draft"
     r"|ideas?|something like|similar|pseudo\w*|structure|tree|folders?|director(?:y|ies)|instead of|rather than"
     r"|suggest\w*|recommend\w*|options?|alternativ\w*|maybe|perhaps|looks? like|responses?|returns?|results?|requests?"
-    r"|messages?|warnings?|shows?|says|gives|got|see[ns]?|wrong|problem|issue|this part|has this|assum\w*|another)\b",
+    r"|messages?|answers?|server|warnings?|shows?|says|gives|got|see[ns]?|wrong|problem|issue|this part|has this"
+    r"|assum\w*|another)\b",
     re.IGNORECASE,
 )
 _PRINTED = re.compile(
@@ -48,9 +50,18 @@ _PRINTED = re.compile(
     r"|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL)\b[\]:\s]|(?:[\u2502|] {3})*[\u251c\u2514|`][\u2500-]{2}"
     r"|(?:\$|>>>|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S|\S+:\d+:\d+: |HTTP/\d|(?:GET|POST) /|[\w./-]+\.\w+:\d+: )"
 )
+_BROKE = re.compile(
+    r"\s*(?:Traceback \(most recent call last\)|panic: |Exception in thread|error\[\w+\]: |npm (?:ERR!|WARN)"
+    r"|make(?:\[\d+\])?: \*\*\*|File \"[^\"]+\", line \d+|\w+(?:Error|Exception): )"
+)
+_SHOWN = (*PROSE, ".log", ".out", ".csv", ".tsv")  # files that may hold what programs print
 _USES = (
     r"\s*(?:from|import|use|using|require\w*|source|include|#include|\.|const|let|var|load|@import|python3?|node|bash|sh"
     r"|make|go|cargo|ruby|php)\b.*"
+)
+_CALL = re.compile(
+    r"[\[{]*\s*\"(?:contents?|old_?(?:string|str|text)|new_?(?:string|str|text)|file_?text|tool|arguments)\"",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _MADE_OF_TWO = re.compile(r"^[A-Z]\w*\.(?:js|io|net|ai|py)$|^(?:e\.g|i\.e)$")  # Node.js
@@ -69,11 +80,14 @@ def why_not(write: Write, path: str, text: str | None, lead: Sequence[str], *, n
     content = [line for line in write.content.split("\n") if line.strip()]
     if any(map(_ASKS.search, lead)):
         return ASKS
-    if other := _other_file(lead, path):
+    title = in_comment(content[0]).mentions if content else ()
+    if other := _other_file([*lead, *title], path):
         return OTHER.format(other)
     there = {line.strip() for line in (text or "").split("\n")} - {""}
     if printed := next((line for line in content if _PRINTED.match(line) and line.strip() not in there), ""):
         return SHOWS.format(printed.strip()[:60])
+    if _CALL.match("".join(content)) and not any(map(_CALL.match, there)):
+        return CALLS
     if used := _use(content, path, there):
         return USES.format(used.strip()[:60])
     kept = sum(line.strip() in there for line in content)
@@ -82,6 +96,13 @@ def why_not(write: Write, path: str, text: str | None, lead: Sequence[str], *, n
         return KIND
     spoken = next((found.group() for found in map(_TALK.search, lead) if found), "")
     return SPEAKS.format(spoken) if spoken and not proved else ""
+
+
+def printed(content: str, path: str, text: str | None) -> str:
+    """The line that says that a block under the path shows what went wrong in it, or ""."""
+    first = next(filter(str.strip, content.split("\n")), "")
+    told = _BROKE.match(first) and first not in (text or "") and not path.lower().endswith(_SHOWN)
+    return SHOWS.format(first.strip()[:60]) if told else ""
 
 
 def words_around(lines: Sequence[str], write: Write, commands: Sequence[Write] = ()) -> list[str]:
