@@ -69,7 +69,9 @@ def _parse_json(text: str) -> Any:
         raise BadPlan(f"plan.files.json:{e.lineno}:{e.colno}: {e.msg}", hint="mend the JSON there") from e
     except UnicodeEncodeError as e:
         half = f"\\u{ord(e.object[e.start]):04x}"
-        raise BadPlan(f"plan.files.json: {half} is half a character", hint="write the character itself") from None
+        raise BadPlan(
+            f"plan.files.json: {half} is a lone surrogate, half a character", hint="write the character itself"
+        ) from None
     except ValueError:
         raise BadPlan("plan.files.json: a number has thousands of digits", hint="write it as a string") from None
     except RecursionError:
