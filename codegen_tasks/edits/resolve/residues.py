@@ -1,18 +1,17 @@
-"""What a reply's envelope left in new text: tags, fences, control tokens, signs, numbers. It compares it with the file.
+"""What a reply's envelope left in new text: tags, fences, control tokens, escapes. It compares it with the file.
 
 What is certain goes (`peeled`), what is doubtful is a refusal that names the line (`doubt`). It places nothing.
 """
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.read.envelopes import CONTROL
 from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.resolve.gutters import Known, Lines, gutter_in, known_of, without_gutter, without_space
 from codegen_tasks.edits.splices import lines_of
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 
@@ -20,12 +19,6 @@ MARKED = (
     "its new text holds the marks of an edit (`{}`), which the file does not have: an edit under its path is a block "
     "that begins with <<<<<<< SEARCH, or a diff; what is sent as the whole file must be plain text"
 )
-SIGNED = (
-    "its new text shows lines of the file behind the signs of a diff (`{}`): send a fence that is called diff, with "
-    "every line behind a space, - or +, or the whole file without signs"
-)
-NUMBERED = "its new text begins each line with its number (`{}`): send the lines alone"
-SPACED = "every line of its new text begins with a space, as in a diff, which the file's do not: send it without them"
 LEFT = "its new text holds `{}`, which belongs to the form of the reply and not to the file: send the text without it"
 ESCAPED = "its new text has `{}` where the character itself is meant (`{}`): send it once more without these escapes"
 PAGE = 2  # lines of a page in which marks are no example
@@ -49,32 +42,10 @@ _HTML = re.compile(r"(?:code|output|text|body|section|summary)", re.IGNORECASE) 
 _MARK_LAST = re.compile(r"\s*(?:\*\*\* End (?:of (?:File|Patch)|Patch)\b.*|EOF|\]\]>|>{7} ?(?:REPLACE|UPDATED))\s*")
 _DIVIDER = re.compile(r"={5,10}\s*")
 _MARK = re.compile(r"(?:<{7} |>{7} |\*\*\* (?:Begin Patch|Update File: )|@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@).*")
-_COUNTED = re.compile(
-    r"\s*(?:L(?=\d)|\[(?=\d+\]))?(\d+)(\s*(?:[|\u2502\u2503:]|\u2192|->|=>)|\t|[.)\]](?=\s|$)|(?= ))(\s?)(.*)"
-)
-_BARS = {"|", "\u2502", "\u2503", "\u2192", "->", "=>"}
-_LISTED = {"\t", ":", "]", ")", "."}
-_SPACED = {"|", "\u2502", "\u2503", ":", "->", "=>", ".", ")", "]", ""}  # what a listing may put a space behind
-_GUTTERS = ("\u2502 ", "\u2502", "\u2503 ", "\u258f ", "> ")
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27);")
 _MARKUP = {"html", "xml", "vue", "svelte", "php"}
 _TAGGED = {*_MARKUP, "javascript", "tsx"}  # languages that have tags
 _FENCELESS = {"css", "scss", "sql", "yaml", "json", "jsonc", "toml", "dockerfile", "xml", "html"}
-
-Lines = list[str]
-
-
-class Known(NamedTuple):
-    """What a file holds: its lines, and these without the space around them."""
-
-    lines: Collection[str]
-    stripped: Collection[str]
-
-
-def known_of(text: str | None) -> Known:
-    """The lines of a file that are not blank."""
-    lines = {line.rstrip() for line in (text or "").split("\n")} - {""}
-    return Known(lines, {line.strip() for line in lines})
 
 
 def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edit | str:
@@ -82,7 +53,7 @@ def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edi
     known = known_of(text)
     if isinstance(operation, Write):
         lines = lines_of(operation.content)
-        bare = lines if operation.sketch else _without_space(peeled(lines, path, known), known)
+        bare = lines if operation.sketch else without_space(peeled(lines, path, known), known)
         content = operation.content if bare == lines else "".join(f"{line}\n" for line in bare)
         return doubt(bare, path, known, whole=True) or replace(operation, content=content)
     hunks = []
@@ -113,9 +84,7 @@ def peeled(lines: Sequence[str], path: str, known: Known) -> Lines:
     kept = list(lines)
     while (less := _without_edge(kept, path, known.stripped)) != kept:
         kept = less
-    kept = _without_numbers(kept, path, known.stripped) or kept
-    kept = _without_signs(kept, path, known) or kept
-    return _without_bar(kept, path, known.stripped) or kept
+    return without_gutter(kept, path, known)
 
 
 def _without_edge(lines: Lines, path: str, known: Collection[str]) -> Lines:
@@ -176,57 +145,6 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
     return at > 0 and 0 < len(lines[at - 1].strip()) <= len(lines[at].strip()) + 2
 
 
-def _without_numbers(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
-    """The lines without the numbers of a listing before each, one after the other and a bar behind them."""
-    rows = [_COUNTED.fullmatch(line) for line in lines]
-    found = [row for row in rows if row]
-    if not found or len(found) != len(lines) or any(line.strip() in known for line in lines):
-        return None
-    signs = {row[2].strip(" ") for row in found}
-    texts = [row[4].strip() for row in found if row[4].strip()]
-    listed = is_prose(path) and signs & {".", ")", ""}  # a list of people's own
-    told = bool(texts) and not listed and 2 * sum(text in known for text in texts) >= len(texts)
-    barred = not signs - _BARS and len(found) > 1 and language_of(path) is not None
-    counted = all(int(row[1]) + 1 == int(following[1]) for row, following in pairwise(found))
-    if not counted or not (told or barred):
-        return None
-    spaced = all(row[3] for row in found if row[4].strip()) and not signs - _SPACED
-    if spaced and all(row[4][:1].isspace() for row in found if row[4].strip()):
-        return None  # the space may be the file's
-    return [(row[4] if spaced else row[3] + row[4]).rstrip() if row[4].strip() else "" for row in found]
-
-
-def _without_signs(lines: Lines, path: str, known: Known) -> Lines | None:
-    """The lines without the sign of a diff before each: new ones, the file's own behind a space, or all that go."""
-    filled = [line for line in lines if line.strip()]
-    signs = {line[0] for line in filled}
-    own = all(line[1:].rstrip() in known.lines for line in filled if line[0] != "+")
-    if not own or is_prose(path) or path.endswith((".diff", ".patch")):
-        return None
-    if any(line.startswith("+") for line in known.stripped) or any(line.rstrip() in known.lines for line in filled):
-        return None
-    return [line[1:] for line in lines] if signs in ({"+"}, {"+", " "}, {"-"}) else None
-
-
-def _without_space(lines: Lines, known: Known) -> Lines:
-    """A whole file without the one space before each of its lines that the context of a diff has."""
-    filled = [line for line in lines if line.strip()]
-    own = sum(line[1:].rstrip() in known.lines for line in filled)
-    spaced = all(line[0] == " " and line.rstrip() not in known.lines for line in filled)
-    return [line[1:] for line in lines] if filled and spaced and 2 * own >= len(filled) else lines
-
-
-def _without_bar(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
-    """The lines without the bar or the sign of a quotation before each."""
-    filled = [line for line in lines if line.strip()]
-    for gutter in _GUTTERS:
-        if len(filled) > 1 and not is_prose(path) and all(line.startswith(gutter.rstrip()) for line in filled):
-            whole = all(line.startswith(gutter) or line.strip() == gutter.strip() for line in filled)
-            if whole and not any(line.startswith(gutter.strip()) for line in known):
-                return [line[len(gutter) :] for line in lines]
-    return None
-
-
 def doubt(lines: Sequence[str], path: str, known: Known, *, whole: bool) -> str:
     """What in new text is no text of the file, or "". A `whole` file may be a page that explains such marks."""
     first = lines[:PAGE] if whole and is_prose(path) else lines
@@ -234,13 +152,8 @@ def doubt(lines: Sequence[str], path: str, known: Known, *, whole: bool) -> str:
     if mark and not any(map(_MARK.match, known.stripped)):
         return MARKED.format(mark)
     fresh = [line for line in lines if line.strip() and line.strip() not in known.stripped]
-    gone = [line for line in fresh if line[0] == "-" and line[1:].rstrip() in known.lines]
-    if gone and any(line[0] == "+" for line in fresh):
-        return SIGNED.format(gone[0])
-    if whole and _is_spaced(lines, known):
-        return SPACED
-    if _is_listing(fresh, path, known.stripped):
-        return NUMBERED.format(next(filter(str.strip, lines)))
+    if reason := gutter_in(lines, path, known, whole=whole):
+        return reason
     alone = next((line for line in fresh if _is_foreign(line, path)), "") or _divider_in(lines, path, known.stripped)
     return LEFT.format(alone.strip()) if alone else _escaped(fresh, path, known.stripped)
 
@@ -255,32 +168,10 @@ def _is_foreign(line: str, path: str) -> bool:
     return bool(fence_in(line)) and not line.startswith((" ", "\t")) and language_of(path) in _FENCELESS
 
 
-def _is_spaced(lines: Sequence[str], known: Known) -> bool:
-    """Whether every line of a file begins with a space that not all of the old ones had, as the context of a diff."""
-    filled = [line for line in lines if line.strip()]
-    spaced = all(line[0] == " " for line in filled) and any(line[0] != " " for line in known.lines)
-    return spaced and any(line[1:].rstrip() in known.lines and line.rstrip() not in known.lines for line in filled)
-
-
 def _divider_in(lines: Sequence[str], path: str, known: Collection[str]) -> str:
     """A row of equals signs that the file does not have, and that stands below no heading."""
     rows = [i for i, line in enumerate(lines) if re.fullmatch(r"={7}\s*", line) and line.strip() not in known]
     return "" if is_prose(path) or all(_underlines(lines, i) for i in rows) else lines[rows[0]]
-
-
-def _is_listing(fresh: Sequence[str], path: str, known: Collection[str]) -> bool:
-    """Whether each new line begins with its number, and a bar, or half of what stands behind is known without it."""
-    rows = [found for found in map(_COUNTED.fullmatch, fresh) if found]
-    texts = [row[4].strip() for row in rows if row[4].strip()]
-    signs = {row[2].strip(" ") for row in rows}
-    if is_prose(path) and signs & {".", ")", ""}:
-        return False
-    coded = language_of(path) not in ("yaml", "json", "jsonc", "toml") and not is_prose(path) and bool(known)
-    numbered = signs == {"\t"} or all(row[0].lstrip()[0] in "L[" for row in rows)
-    plain = ((coded and not signs - _LISTED) or (bool(known) and numbered)) and not any(map(_COUNTED.match, known))
-    told = plain or not signs - _BARS or 2 * sum(text in known for text in texts) >= len(texts)
-    counted = all(int(row[1]) < int(following[1]) for row, following in pairwise(rows))
-    return counted and told and (1 if signs == {"\u2192"} else 2) <= len(rows) == len(fresh)
 
 
 def _escaped(lines: Sequence[str], path: str, known: Collection[str]) -> str:
