@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen_tasks.context.masking import Secret, find_secrets, make_mask, secrets_of_environment
+from codegen_tasks.context.masking import (
+    Secret,
+    find_secrets,
+    hide,
+    hide_blob,
+    make_mask,
+    reveal,
+    secrets_of_environment,
+)
+from codegen_tasks.records import Blob
 
 CHANCE = random.Random(3)
 
@@ -41,15 +50,15 @@ VALUES = [GITHUB, AWS, PAIR, AZURE, URL, SENTRY, BEARER, DJANGO, PHRASE, OPTION,
 def test_a_secret_is_hidden_wherever_it_stands_and_comes_back(text: str, value: str) -> None:
     again = "" if value is PEM else f"# again: {value}\n"
     whole = f"def f():\n    return 1\n\n{text}\n{again}"
-    mask = make_mask([whole], find_secrets(whole))
+    mask = make_mask("a.py", whole)
     assert value not in mask.hide(whole)
-    assert mask.reveal(mask.hide(whole).encode()) == whole.encode()
+    assert reveal(mask.hide(whole).encode(), [mask]) == whole.encode()
 
 
 def test_a_long_text_is_read_in_pieces_that_share_their_edges() -> None:
     for at in range(32_000, 33_500, 100):
         text = "x = 1\n" * (at // 6) + PLANTED["private key"] + "\n" + "y = 2\n" * 3000
-        assert PEM not in make_mask([text], find_secrets(text)).hide(text)
+        assert PEM not in hide("a.py", text)
 
 
 @pytest.mark.parametrize(
@@ -74,16 +83,17 @@ def test_what_is_no_secret_is_sent_as_it_is(text: str) -> None:
 def test_placeholders_depend_on_places_not_on_values() -> None:
     def hidden(first: str, second: str) -> str:
         text = f"a = {first}\nb = {second}\nc = {first}\n"
-        return make_mask([text], [Secret("x", second), Secret("x", first)]).hide(text)
+        return hide("a.py", text, [Secret("x", second), Secret("x", first)])
 
-    assert hidden("first-value", "second-value") == hidden("other", "another-one")
-    assert hidden("first-value", "second-value").split() == hidden("q", "w").split()
+    assert hidden("first-value", "second-value") == hidden("other", "another-one") == hidden("q1", "w2")
+    assert "first-value" not in hidden("first-value", "second-value")
 
 
 def test_a_placeholder_that_the_text_has_already_is_not_used() -> None:
-    text = "MASKED_SECRET_1 = 'first-value'\n"
-    mask = make_mask([text], [Secret("x", "first-value")])
-    assert mask.reveal(mask.hide(text).encode()) == text.encode()
+    once = hide("a.py", "x = first-value", [Secret("x", "first-value")])
+    text = f"{once}\ny = first-value\n"
+    mask = make_mask("a.py", text, [Secret("x", "first-value")])
+    assert reveal(mask.hide(text).encode(), [mask]) == text.encode()
     assert "first-value" not in mask.hide(text)
 
 
@@ -91,8 +101,18 @@ def test_a_placeholder_that_the_text_has_already_is_not_used() -> None:
 def test_hidden_text_comes_back_to_the_byte(values: list[str], data: st.DataObject) -> None:
     pieces = data.draw(st.lists(st.sampled_from([*values, " ", "\n", "z1"]), max_size=30))
     text = "".join(pieces)
-    mask = make_mask([text], [Secret("x", value) for value in values])
-    assert mask.reveal(mask.hide(text).encode()) == text.encode()
+    mask = make_mask("a.py", text, [Secret("x", value) for value in values])
+    assert reveal(mask.hide(text).encode(), [mask]) == text.encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_keeps_its_encoding_and_line_ends(encoding: str, end: str) -> None:
+    blob = Blob(f"# caf\u00e9{end}key = 'first-value'{end}".encode(encoding))
+    hidden = hide_blob("a.py", blob, [Secret("x", "first-value")])
+    mask = make_mask("a.py", "key = 'first-value'", [Secret("x", "first-value")])
+    assert "first-value".encode(encoding)[-10:] not in hidden.data
+    assert reveal(hidden.data, [mask]) == blob.data
 
 
 def test_values_of_the_environment() -> None:
@@ -101,4 +121,4 @@ def test_values_of_the_environment() -> None:
 
 
 def test_a_mask_does_not_show_its_values() -> None:
-    assert "tok-1234567" not in repr(make_mask(["tok-1234567"], [Secret("x", "tok-1234567")]))
+    assert "tok-1234567" not in repr(make_mask("a", "tok-1234567", [Secret("x", "tok-1234567")]))

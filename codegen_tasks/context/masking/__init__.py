@@ -1,6 +1,18 @@
 """Secrets in what is sent to a model: found, replaced by placeholders, and put back. It sends and keeps nothing."""
 
 from codegen_tasks.context.masking.detect import Secret, detector, find_secrets, secrets_of_environment
-from codegen_tasks.context.masking.mask import Mask, make_mask
+from codegen_tasks.context.masking.mask import MARK, Mask, blob_mask, hide, hide_blob, make_mask, reveal
 
-__all__ = ["Mask", "Secret", "detector", "find_secrets", "make_mask", "secrets_of_environment"]
+__all__ = [
+    "MARK",
+    "Mask",
+    "Secret",
+    "blob_mask",
+    "detector",
+    "find_secrets",
+    "hide",
+    "hide_blob",
+    "make_mask",
+    "reveal",
+    "secrets_of_environment",
+]

@@ -1,17 +1,24 @@
-"""One question's placeholders: the same for the same question, whatever the values are, and exact both ways."""
+"""Placeholders for the secrets of one text: told by where it stands, not by what they are, and exact both ways."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from codegen_tasks.context.masking.detect import Secret
+import msgspec
 
-_WORD = "MASKED_SECRET"
+from codegen_tasks.context.masking.detect import Secret, find_secrets
+from codegen_tasks.files import content_digest
+from codegen_tasks.records import Blob
+from codegen_tasks.text import decode, encode
+
+MARK = "MASKED_SECRET_"
+_DIGITS = 6  # of the digest of a source's name
+_BINARY_SAMPLE = 8000  # bytes: where git looks for a NUL
 
 
 @dataclass(frozen=True, repr=False)
 class Mask:
-    """Placeholders for values. It is never written anywhere and does not show its values."""
+    """The placeholders of one source, a file or a part of the plan. It is never written and shows no value."""
 
     word: str
     secrets: tuple[Secret, ...]
@@ -22,24 +29,49 @@ class Mask:
             text = text.replace(value, name)
         return text
 
-    def reveal(self, data: bytes) -> bytes:
-        """Content with the values in the place of the placeholders. An unknown placeholder stays."""
-        values = {name.encode(): value.encode("utf-8", "surrogateescape") for value, name in self._names().items()}
-        pattern = re.compile(rb"%s_[0-9]+(?![0-9])" % self.word.encode())
-        return pattern.sub(lambda match: values.get(match[0], match[0]), data)
+    def values(self) -> dict[str, str]:
+        """Placeholder to value."""
+        return {name: value for value, name in self._names().items()}
 
     def _names(self) -> dict[str, str]:
         return {secret.value: f"{self.word}_{number}" for number, secret in enumerate(self.secrets, 1)}
 
 
-def make_mask(texts: Iterable[str], secrets: Iterable[Secret]) -> Mask:
-    """The mask of a question that is made of `texts`: a placeholder for each secret that stands in one of them.
+def make_mask(source: str, text: str, known: Sequence[Secret] = ()) -> Mask:
+    """The mask of a text that stands at `source`. `known` are secrets to be hidden besides what looks like one."""
+    word = MARK + content_digest(source.encode("utf-8", "surrogateescape"))[:_DIGITS]
+    while word in text:
+        word += "X"
+    there = {secret.value: secret for secret in (*known, *find_secrets(text)) if secret.value in text}
+    return Mask(word, tuple(sorted(there.values(), key=lambda secret: (text.find(secret.value), secret.value))))
 
-    They are numbered in the order of the texts, so that what all questions share reads the same in all.
-    """
-    whole = "\n".join(texts)
-    word = _WORD
-    while word in whole:
-        word += "_X"
-    placed = sorted((at, secret) for secret in set(secrets) if (at := whole.find(secret.value)) >= 0)
-    return Mask(word, tuple(secret for _, secret in placed))
+
+def hide(source: str, text: str, known: Sequence[Secret] = ()) -> str:
+    """A text as a model may see it."""
+    return make_mask(source, text, known).hide(text)
+
+
+def hide_blob(source: str, blob: Blob, known: Sequence[Secret] = ()) -> Blob:
+    """A file as a model may see it: in its own encoding, and the same record where it holds no secret."""
+    mask = blob_mask(source, blob, known)
+    if not mask.secrets:
+        return blob
+    text = decode(blob.data)
+    return Blob(encode(msgspec.structs.replace(text, text=mask.hide(text.text))), blob.mode)
+
+
+def blob_mask(source: str, blob: Blob, known: Sequence[Secret] = ()) -> Mask:
+    """The mask of a file; an empty one for what is no text."""
+    binary = blob.data.find(0, 0, _BINARY_SAMPLE) >= 0 and not blob.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return Mask("", ()) if binary else make_mask(source, decode(blob.data).text, known)
+
+
+def reveal(data: bytes, masks: Iterable[Mask]) -> bytes:
+    """Content with the values in the place of placeholders. An unknown placeholder stays."""
+    text = decode(data)
+    if MARK not in text.text:
+        return data
+    values = {name: value for mask in masks for name, value in mask.values().items()}
+    pattern = re.compile(rf"{MARK}[0-9a-f]+X*_[0-9]+(?![0-9])")
+    found = pattern.sub(lambda match: values.get(match[0], match[0]), text.text)
+    return encode(msgspec.structs.replace(text, text=found))
