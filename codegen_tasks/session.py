@@ -11,6 +11,7 @@ from shutil import which
 
 from codegen_tasks.config import Config, Roles
 from codegen_tasks.context import Templates
+from codegen_tasks.context.masking import secrets_of_environment
 from codegen_tasks.directory import check_folders
 from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
 from codegen_tasks.files import Snapshot, content_digest
@@ -176,7 +177,8 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     session.run.places, session.run.store = places, store
     snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
-    tools = Tools(snapshot, worktree, store, _asking(config, places, store, session))
+    asking, secrets = _asking(config, places, store, session), secrets_of_environment(os.environ)
+    tools = Tools(snapshot, worktree, store, asking, secrets)
     session.read_plan(config, tools)
     session.jobs = min(config.generate.jobs, max(1, len(session.steps)))
     check_machine(session.jobs)

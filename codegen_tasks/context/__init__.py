@@ -4,13 +4,14 @@ from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository,
 from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Fact
 from codegen_tasks.context.outline import interface
-from codegen_tasks.context.package import read_facts, read_package, write_package
+from codegen_tasks.context.package import Masked, read_facts, read_masked, read_package, write_package
 from codegen_tasks.context.request import Shown, Templates, build_request
 
 __all__ = [
     "Ambient",
     "Budget",
     "Fact",
+    "Masked",
     "Rendered",
     "Repository",
     "Shown",
@@ -21,6 +22,7 @@ __all__ = [
     "interface",
     "lapsed",
     "read_facts",
+    "read_masked",
     "read_package",
     "render",
     "write_package",

@@ -18,6 +18,13 @@ class _Part(Record, frozen=True):
     format: str = ""
 
 
+class Masked(Record, frozen=True):
+    """A secret that the question does not show: where it stands, and its kind. Never its value."""
+
+    place: str
+    kind: str
+
+
 class _Head(Record, frozen=True, omit_defaults=True):
     """`facts` are the definitions shown by the engine's own choice: the package is out of date when one lapses."""
 
@@ -27,14 +34,15 @@ class _Head(Record, frozen=True, omit_defaults=True):
     attempt: int
     parts: tuple[_Part, ...]
     facts: tuple[Fact, ...] = ()
+    masked: tuple[Masked, ...] = ()
 
 
-def write_package(request: Request, facts: Sequence[Fact] = ()) -> bytes:
+def write_package(request: Request, facts: Sequence[Fact] = (), masked: Sequence[Masked] = ()) -> bytes:
     """The package: the texts stand between comment lines, and the head's sizes tell where each one ends."""
     texts = [(message.role, "", message.content) for message in request.messages]
     texts += [("user", other.format, other.content) for other in request.alternatives]
     parts = tuple(_Part(role, len(text.encode()), name) for role, name, text in texts)
-    head = _Head(request.unit, request.paths, request.format, request.attempt, parts, tuple(facts))
+    head = _Head(request.unit, request.paths, request.format, request.attempt, parts, tuple(facts), tuple(masked))
     body = b"".join(_mark(role, name) + text.encode() + b"\n" for role, name, text in texts)
     return _HEAD + msgspec.json.format(msgspec.json.encode(head), indent=1) + _END + body
 
@@ -56,6 +64,14 @@ def read_facts(data: bytes) -> tuple[Fact, ...]:
     """The facts of a package; none for bytes that `write_package` did not write."""
     try:
         return _head(data)[0].facts
+    except (ValueError, msgspec.MsgspecError):
+        return ()
+
+
+def read_masked(data: bytes) -> tuple[Masked, ...]:
+    """What a package hides; nothing for bytes that `write_package` did not write."""
+    try:
+        return _head(data)[0].masked
     except (ValueError, msgspec.MsgspecError):
         return ()
 

@@ -1,5 +1,6 @@
 """Fragments kept from run to run in one file: read whole, written whole, and only what the last run used stays."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -15,11 +16,12 @@ class PackedFragments:
     """Proved fragments under their keys. The file may be missing or damaged: then everything is made and proved again.
 
     So it is when another `maker` wrote it: the digest of the code that makes and proves fragments.
-    Not for several threads. Nothing reaches the disk before `save`.
+    Not for several threads. Nothing reaches the disk before `save`, and only what `may_keep` says.
     """
 
-    def __init__(self, path: Path, maker: str = "") -> None:
+    def __init__(self, path: Path, maker: str = "", may_keep: Callable[[bytes], bool] = lambda _: True) -> None:
         self._path = path
+        self._may_keep = may_keep
         self._maker = maker.encode()
         self._kept = self._read()
         self._used: dict[str, bytes | memoryview] = {}
@@ -34,8 +36,9 @@ class PackedFragments:
 
     def put(self, key: str, data: bytes) -> None:
         """Keeps a fragment for the next `save`."""
-        self._used[key] = data
-        self._fresh = True
+        if self._may_keep(data):
+            self._used[key] = data
+            self._fresh = True
 
     def save(self) -> None:
         """Writes what this run got or put, if that differs from what the file holds. Raises OSError.

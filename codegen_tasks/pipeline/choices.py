@@ -7,6 +7,7 @@ import msgspec
 
 from codegen_tasks.config import ContextSettings
 from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed
+from codegen_tasks.context.masking import Secret, redact
 from codegen_tasks.records import Request, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
 
@@ -16,10 +17,13 @@ _HEADINGS = 80  # tokens of the words around what is chosen
 class Choices:
     """What was chosen for each question, by its primary inputs, the latest last. Safe for steps of several threads."""
 
-    def __init__(self, store: Store, repository: Repository, models: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, store: Store, repository: Repository, models: tuple[str, ...] = (), known: tuple[Secret, ...] = ()
+    ) -> None:
         self._store = store
         self._repository = repository
         self._models = models
+        self._known = known
         self._lock = threading.Lock()
 
     def now(
@@ -30,7 +34,7 @@ class Choices:
         with self._lock:
             left = settings.budget_tokens - _HEADINGS - self._taken(unit, sections, bare)
             budget = Budget(max(0, left), summary, self._models)
-            return choose(unit, sections, self._repository, budget)
+            return without_secrets(choose(unit, sections, self._repository, budget), self._known)
 
     def lapsed(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         """Those that are true no longer."""
@@ -82,3 +86,16 @@ def kept_under(bare: Request, settings: ContextSettings) -> str:
     """The store's key for the choices of a question."""
     sizes = (settings.repo_summary, settings.summary_tokens, settings.budget_tokens, settings.exclude)
     return digest(encode((bare, *sizes)))
+
+
+def without_secrets(ambient: Ambient, known: Sequence[Secret]) -> Ambient:
+    """What was chosen with no secret in it: nobody is to put these back, so they are not told apart.
+
+    A definition whose signature holds one is left out: whether it still holds could not be told.
+    """
+    return msgspec.structs.replace(
+        ambient,
+        summary=redact(ambient.summary, known),
+        facts=tuple(fact for fact in ambient.facts if redact(fact.signature, known) == fact.signature),
+        excerpts=tuple(msgspec.structs.replace(found, text=redact(found.text, known)) for found in ambient.excerpts),
+    )

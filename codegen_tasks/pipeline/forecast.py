@@ -64,7 +64,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
     """
     known: dict[str, bytes] = {}
     seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
-    asking, store, why_hidden = phase.tools.asking, phase.tools.store, phase.tools.worktree.why_hidden
+    asking, store, privacy = phase.tools.asking, phase.tools.store, phase.privacy
     for question in phase.questions.values():
         given = None
         if question.unit.writes:
@@ -76,7 +76,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             judge = judge_of(question.bases, question.unit.writes, phase.outcomes)
             given = None if awaited else stored_answer(request, judge, chain, asking)
             calls[question.unit.name] = _call(request, chain)
-            unless = awaited if awaited and was_asked(question, reference, needed, why_hidden, store) else ()
+            unless = awaited if awaited and was_asked(question, reference, needed, privacy, store) else ()
             again = most_rounds(question.unit, phase.config.check)
             yield estimate(request, question.before, chain, asking, given, awaited, unless, again)
         known |= _contents(question, given, seen, phase)
@@ -95,7 +95,7 @@ def _standing(path: str, phase: Phase) -> bytes | None:
 
 
 def _request(question: Question, reference: Contents, needed: Generated, phase: Phase) -> Request:
-    build = request_builder(question, reference, needed, phase.tools.worktree.why_hidden)
+    build = request_builder(question, reference, needed, phase.privacy)
     settings, bare = phase.config.context, build()
     kept = None if settings.ambient == "live" else phase.choices.kept(bare, settings)
     return build(ambient=render(kept or phase.choices.now(question.unit, question.sections, settings, bare)))
@@ -112,8 +112,7 @@ def _contents(question: Question, given: Answer | None, seen: Collection[str], p
     for file in question.unit.files:
         reply = encode(given) if given is not None and file.adopt is None else None
         if file.path in seen and (file.adopt or reply):
-            made_from = (question.unit.writes, question.bases, question.core)
-            data, origin = content_of(file, reply, *made_from, phase.outcomes, adopter(phase, file.path))
+            data, origin = content_of(file, reply, question, phase.outcomes, adopter(phase, file.path))
             contents[file.path], _ = phase.origins.choose_content(data, origin)
     return contents
 

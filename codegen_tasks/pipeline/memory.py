@@ -13,10 +13,16 @@ T = TypeVar("T")
 _DIGEST = 32
 
 
-def remembered(path: Path, kind: type[T], inputs: tuple[object, ...], make: Callable[[], T]) -> T:
+def remembered(
+    path: Path,
+    kind: type[T],
+    inputs: tuple[object, ...],
+    make: Callable[[], T],
+    keep: Callable[[], bool] = lambda: True,
+) -> T:
     """The value that `make` gives for `inputs`: the one kept at `path` if it was made from the same, else a new one.
 
-    Nothing is kept before the folder of `path` is there.
+    Nothing is kept before the folder of `path` is there, nor what is not to be kept at all.
     """
     key = content_digest(msgspec.msgpack.encode(inputs)).encode()
     with suppress(OSError, msgspec.MsgspecError):
@@ -25,7 +31,7 @@ def remembered(path: Path, kind: type[T], inputs: tuple[object, ...], make: Call
         if seal == key + content_digest(body).encode():
             return msgspec.msgpack.decode(body, type=kind)
     value = make()
-    if path.parent.is_dir():
+    if path.parent.is_dir() and keep():
         body = msgspec.msgpack.encode(value)
         with suppress(OSError):
             write_atomic(path, key + content_digest(body).encode() + body)

@@ -1,21 +1,26 @@
 """Where contents of code/files came from: what we generated, from what, and what a person edited, which stays."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from codegen_tasks.archive import keep_edited
 from codegen_tasks.bases import Base, Output, output_key
+from codegen_tasks.context.masking import Secret, blob_mask, guesses, hide_blob
 from codegen_tasks.files import Snapshot
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.records import Blob, decode, digest, encode
 from codegen_tasks.signals import Manifest
 from codegen_tasks.store import Store
 
+_MOST_SECRETS = 6  # of one file: all orders of them are tried
+
 
 class Origins:
-    """The records of one task's contents, in the store."""
+    """The records of one task's contents, in the store. Of secrets, some are `known`."""
 
-    def __init__(self, store: Store, snapshot: Snapshot, places: Places) -> None:
-        self._store, self._snapshot, self._places = store, snapshot, places
+    def __init__(self, store: Store, snapshot: Snapshot, places: Places, known: tuple[Secret, ...] = ()) -> None:
+        self._store, self._snapshot, self._places, self._known = store, snapshot, places, known
 
     def of(self, path: str, data: bytes | None) -> Output | None:
         """Where a content of a planned file came from, if we know it."""
@@ -33,7 +38,7 @@ class Origins:
             known = decode(found, Output) if found is not None else origin
             origin = msgspec.structs.replace(known, answer=origin.answer, edited=origin.edited)
         elif base is not None:
-            self._store.put("blob", digest(base.data), base.data)
+            self._store.put("base", digest(base.data), hide_blob(origin.path, base, self._known).data)
         for name in (key, output_key(origin.path, origin.after, origin.question)):
             self._store.put("output", name, encode(origin), replace=True)
 
@@ -64,6 +69,16 @@ class Origins:
         except msgspec.MsgspecError:
             return None
         return next((file.reply for file in manifest.files if file.path == path), None)
+
+
+def stored_base(key: str, path: str, now: Blob | None, store: Store, known: Sequence[Secret]) -> bytes | None:
+    """What a file was generated from, by its sha256. Its secrets are not kept: those that it holds `now` are tried."""
+    found = store.get("base", key)
+    if found is None or digest(found) == key:
+        return found
+    mask = None if now is None else blob_mask(path, now, known)
+    values = [] if mask is None else [secret.value for secret in mask.secrets][:_MOST_SECRETS]
+    return next((data for data in guesses(found, values) if digest(data) == key), None)
 
 
 def make_origin(base: Base, data: bytes | None, answer: str, question: str, *, edited: bool = False) -> Output:

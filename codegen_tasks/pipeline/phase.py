@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import msgspec
@@ -11,16 +11,18 @@ from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, check_intent
 from codegen_tasks.config import Config
 from codegen_tasks.context import Repository, Templates
+from codegen_tasks.context.masking import Secret, find_secrets
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.opening import is_inside
-from codegen_tasks.pipeline.origins import Origins
+from codegen_tasks.pipeline.origins import Origins, stored_base
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.pipeline.question import Question, Questions, SectionsOf
+from codegen_tasks.pipeline.questions import Privacy
 from codegen_tasks.pipeline.scope import Border, may_be_planned
 from codegen_tasks.plan import Tree, find_plan, parse_plan
 from codegen_tasks.records import LINK, Accepted, Blob, Intent, Plan, PlannedFile, Unit, decode, digest
@@ -36,6 +38,7 @@ class Tools:
     worktree: Worktree
     store: Store
     asking: Asking
+    secrets: tuple[Secret, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class Phase:
         tools, accepted = self.tools, frozenset(self.accepted)
         shared = (tools.store, tools.snapshot, tools.worktree, self.places)
         return Border(self.questions, accepted, self.outcomes, *shared)
+
+    @property
+    def privacy(self) -> Privacy:
+        """What no model may see of this plan and its working tree."""
+        return Privacy(self.tools.worktree.why_hidden, self.tools.secrets)
 
     @cached_property
     def unit_of(self) -> dict[str, str]:
@@ -111,6 +119,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         Plan,
         (code, data, whole, sections),
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
+        keep=lambda: not any(find_secrets(part.decode(errors="replace")) for part in data),
     )
     _check_paths(plan, places, tools.worktree)
     accepted = _accepted(plan, places, tools) if config.scope.allow else {}
@@ -126,8 +135,11 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     attempts = attempts.settled({name: question.identity for name, question in drafts.items()})
     questions = _with_courses(drafts, attempts)
     models = tuple(spec.model for spec in config.roles.codegen)
-    choices = Choices(tools.store, _repository(questions, places, tools), models)
-    outcomes, origins = Outcomes(places.state / "remarks", code), Origins(tools.store, tools.snapshot, places)
+    choices = Choices(tools.store, _repository(questions, places, tools), models, tools.secrets)
+    outcomes, origins = (
+        Outcomes(places.state / "remarks", code, tools.secrets),
+        Origins(tools.store, tools.snapshot, places, tools.secrets),
+    )
     return Phase(
         places,
         config,
@@ -246,7 +258,8 @@ def _bases(draft: Question, tools: Tools) -> tuple[Base, ...]:
     bases = []
     for file in draft.unit.files:
         now = tools.worktree.read(file.path, "plan.files.json")
-        bases.append(base_of(file, now, draft.core, made, lambda key: tools.store.get("blob", key)))
+        load = partial(stored_base, path=file.path, now=now, store=tools.store, known=tools.secrets)
+        bases.append(base_of(file, now, draft.core, made, load))
         check_intent(file, bases[-1].before)
         if file.intent is not Intent.DELETE:
             tools.worktree.check_fetched(file.path, bases[-1].before, "plan.files.json")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from codegen_tasks.config import Config
+from codegen_tasks.context.masking import redact
 from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, Failure
 from codegen_tasks.records import encode
 from codegen_tasks.run import unwritable
@@ -80,7 +81,7 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
         unknown = [path for path in paths if path not in session.unit_of]
         if unknown:
             raise BadPlan(f"{unknown[0]!r} is not a planned file", hint="name paths of plan.files.json")
-        session.run.redo(tuple(dict.fromkeys(session.unit_of[path] for path in paths)), note)
+        session.run.redo(tuple(dict.fromkeys(session.unit_of[path] for path in paths)), redact(note))
         after.append("codegen")
 
     return {

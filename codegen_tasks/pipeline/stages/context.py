@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from codegen_tasks.config import ContextSettings
-from codegen_tasks.context import Ambient, Fact, read_facts, render, write_package
+from codegen_tasks.context import Ambient, Fact, Masked, read_facts, render, write_package
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question
-from codegen_tasks.pipeline.questions import note_asked, request_builder
+from codegen_tasks.pipeline.questions import Privacy, masks_of, note_asked, request_builder
 from codegen_tasks.pipeline.step import Step, present, results
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree
@@ -28,6 +28,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         store=phase.tools.store,
         worktree=phase.tools.worktree,
     )
+    privacy = phase.privacy
     settings = phase.config.context
     for question in phase.questions.asked:
         unit = question.unit
@@ -37,7 +38,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
             "context",
             unit.name,
             reads=(*present(phase.places, question.bases), *sources.values(), *needed.values()),
-            params=(question, sources, needed, settings, _live(phase, question), _untrue(phase, question)),
+            params=(question, sources, needed, settings, _live(phase, question), _untrue(phase, question), privacy),
             writes=phase.places.request(unit.name),
             run=run,
         )
@@ -64,6 +65,7 @@ def make_package(
     settings: ContextSettings,
     live: Ambient | None,
     untrue: Collection[Fact],
+    privacy: Privacy,
     *,
     choices: Choices,
     store: Store,
@@ -76,11 +78,13 @@ def make_package(
             worktree.check_sendable(path, "plan.files.json")
     reference = question.reference({path: blobs[file] for path, file in sources.items()})
     generated = {path: blobs[file] for path, file in needed.items()}
-    build = request_builder(question, reference, generated, worktree.why_hidden)
+    build = request_builder(question, reference, generated, privacy)
     if generated:
-        note_asked(question, reference, generated, worktree.why_hidden, store)
+        note_asked(question, reference, generated, privacy, store)
     ambient = live or choices.settle(build(), question.unit, question.sections, settings, untrue)
-    return write_package(build(ambient=render(ambient)), ambient.facts)
+    masks = masks_of(question, reference, generated, privacy)
+    masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
+    return write_package(build(ambient=render(ambient)), ambient.facts, masked)
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
@@ -94,7 +98,7 @@ def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         "summary",
         "",
         reads=(phase.places.request(question.unit.name), *sources.values()),
-        params=(question, sources, settings, _live(phase, question)),
+        params=(question, sources, settings, _live(phase, question), phase.privacy),
         writes=phase.places.summary,
         run=partial(make_summary, choices=phase.choices),
     )
@@ -106,11 +110,12 @@ def make_summary(
     sources: Mapping[str, Path],
     settings: ContextSettings,
     live: Ambient | None,
+    privacy: Privacy,
     *,
     choices: Choices,
 ) -> bytes:
     """The repo summary as that unit was shown it."""
     reference = question.reference({path: blobs[file] for path, file in sources.items()})
-    bare = request_builder(question, reference, {}, lambda _path: "")()
+    bare = request_builder(question, reference, {}, privacy)()
     shown = live or choices.kept(bare, settings)
     return b"" if shown is None else shown.summary.encode()

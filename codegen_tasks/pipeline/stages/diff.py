@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from codegen_tasks.bases import Base
+from codegen_tasks.context.masking import find_secrets
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step, present, results
 from codegen_tasks.records import Blob, FileChange, decode
@@ -46,7 +47,7 @@ def make_diff(
     from codegen_tasks.diff import PackedFragments, make_patch  # not on a run that has no patch to make
 
     modes = {file.path: file.mode for file in decode(blobs[manifest], Manifest).files}
-    fragments = PackedFragments(kept, code)
+    fragments = PackedFragments(kept, code, lambda data: not find_secrets(data.decode(errors="replace")))
     changes = [FileChange(prefix + base.path, base.now, _after(base.path, blobs, files, modes)) for base in bases]
     patch = make_patch(changes, context_lines, fragments)
     fragments.save()

@@ -3,7 +3,7 @@
 `make_manifest` also publishes scope.json and the quarantine, and records the origin of files that a person edited.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import msgspec
 
 from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ScopeSettings
+from codegen_tasks.context import read_masked
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.phase import Phase
@@ -28,11 +29,12 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     """code/manifest.json."""
     replies = {question.unit.name: phase.places.reply(question.unit.name) for question in phase.questions.asked}
     files = results(phase.places, list(phase.bases), phase.deleted)
+    packages = tuple(phase.places.request(name) for name in replies)
     yield Step(
         "manifest",
         "",
-        reads=(*replies.values(), *files.values()),
-        params=(phase.questions, phase.accepted, replies, files, phase.attempt, phase.config.scope),
+        reads=(*packages, *replies.values(), *files.values()),
+        params=(phase.questions, phase.accepted, packages, replies, files, phase.attempt, phase.config.scope),
         writes=phase.places.manifest,
         run=partial(make_manifest, border=phase.border, origins=phase.origins),
     )
@@ -42,6 +44,7 @@ def make_manifest(
     blobs: Blobs,
     questions: Questions,
     accepted: Mapping[str, Accepted],
+    packages: Sequence[Path],
     replies: Mapping[str, Path],
     files: Mapping[str, Path],
     attempt: int,
@@ -52,7 +55,11 @@ def make_manifest(
 ) -> bytes:
     """The manifest. Raises ScopeMismatch when a reply writes where it may not, SentBack when other files than those
     `accepted` are let in."""
-    diagnostics, found, refused = list[Diagnostic](), dict[str, Accepted](), list[tuple[str, Outside]]()
+    diagnostics, found, refused = (
+        list(_masked(blobs[package] for package in packages)),
+        dict[str, Accepted](),
+        list[tuple[str, Outside]](),
+    )
     for name, reply in replies.items():
         verdict = border.judge(questions[name], blobs[reply], scope.allow)
         diagnostics += verdict.diagnostics
@@ -83,6 +90,17 @@ def make_manifest(
             diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.path.encode(), d.code, d.message))),
         )
     )
+
+
+def _masked(packages: Iterable[bytes]) -> Iterator[Diagnostic]:
+    """Where secrets were hidden from models, and how many of each kind."""
+    places: dict[str, dict[str, int]] = {}
+    for masked in {masked: None for package in packages for masked in read_masked(package)}:
+        kinds = places.setdefault(masked.place, {})
+        kinds[masked.kind] = kinds.get(masked.kind, 0) + 1
+    for place, kinds in sorted(places.items()):
+        told = ", ".join(f"{kind}{f' ({count})' if count > 1 else ''}" for kind, count in sorted(kinds.items()))
+        yield Diagnostic("info", "secrets_masked", f"hidden from models in {place}: {told}")
 
 
 def judge_scope(phase: Phase, failed: Collection[str]) -> None:

@@ -3,16 +3,19 @@
 `make_file` also records what the content was made from, and archives a person's edit that it replaces.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from codegen_tasks.bases import Base, Output
+from codegen_tasks.context.masking import MARK, Mask, reveal
 from codegen_tasks.errors import BadPlan, MissingOutputs
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.step import Step
+from codegen_tasks.pipeline.question import Question
+from codegen_tasks.pipeline.questions import Privacy, masks_of
+from codegen_tasks.pipeline.step import Step, results
 from codegen_tasks.records import Intent, PlannedFile, digest
 
 Adopt = Callable[[str], bytes | None]
@@ -28,11 +31,13 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
                 continue
             reply = None if file.adopt else phase.places.reply(unit.name)
             adopt = adopter(phase, file.path)
+            sources = {path: phase.places.original(path) for path in question.unplanned} if reply else {}
+            needed = results(phase.places, unit.needs, phase.deleted) if reply else {}
             yield Step(
                 "materialize",
                 file.path,
-                reads=(reply,) if reply else (),
-                params=(file, reply, unit.writes, question.bases, question.core),
+                reads=(reply, *sources.values(), *needed.values()) if reply else (),
+                params=(file, reply, question, sources, needed, phase.privacy),
                 writes=phase.places.result(file.path),
                 run=partial(make_file, outcomes=phase.outcomes, origins=phase.origins, adopt=adopt),
                 derived=False,
@@ -53,37 +58,47 @@ def make_file(
     blobs: Mapping[Path, bytes],
     file: PlannedFile,
     reply: Path | None,
-    writes: tuple[str, ...],
-    bases: Sequence[Base],
-    question: str,
+    question: Question,
+    sources: Mapping[str, Path],
+    needed: Mapping[str, Path],
+    privacy: Privacy,
     *,
     outcomes: Outcomes,
     origins: Origins,
     adopt: Adopt,
 ) -> bytes:
-    """The bytes of one planned file."""
+    """The bytes of one planned file, with the secrets that the model was not shown."""
     said = blobs[reply] if reply else None
-    data, origin = content_of(file, said, writes, bases, question, outcomes, adopt)
+
+    def masks() -> list[Mask]:
+        reference = question.reference({path: blobs[place] for path, place in sources.items()})
+        generated = {path: blobs[place] for path, place in needed.items()}
+        return [mask for _, mask in masks_of(question, reference, generated, privacy)]
+
+    data, origin = content_of(file, said, question, outcomes, adopt, masks)
     kept = origins.keep_or_replace(data, origin)
-    origins.remember(origin, _base(file.path, bases).before)
+    origins.remember(origin, _base(file.path, question.bases).before)
     return kept
 
 
 def content_of(
     file: PlannedFile,
     reply: bytes | None,
-    writes: tuple[str, ...],
-    bases: Sequence[Base],
-    question: str,
+    question: Question,
     outcomes: Outcomes,
     adopt: Adopt,
+    masks: Callable[[], Iterable[Mask]] = tuple,
 ) -> tuple[bytes, Output]:
-    """A planned file as the unit's reply makes it, or as it was adopted, and where that comes from."""
+    """A planned file as the unit's reply makes it, or as it was adopted, and where that comes from.
+
+    `masks` are those of the whole question, made where a placeholder was left.
+    """
     if reply is None:
         data, source = _adopted(file, adopt), str(file.adopt)
     else:
-        data, source = _generated(reply, file.path, writes, bases, outcomes), digest(reply)
-    return data, make_origin(_base(file.path, bases), data, source, question)
+        data, source = _generated(reply, file.path, question.unit.writes, question.bases, outcomes), digest(reply)
+        data = reveal(data, masks()) if MARK.encode() in data else data
+    return data, make_origin(_base(file.path, question.bases), data, source, question.core)
 
 
 def _base(path: str, bases: Sequence[Base]) -> Base:
