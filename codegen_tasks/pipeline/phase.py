@@ -11,7 +11,7 @@ from codegen_tasks.attempts import Attempts, Course
 from codegen_tasks.bases import Base, Output, base_of, check_intent
 from codegen_tasks.config import Config
 from codegen_tasks.context import Repository, Templates
-from codegen_tasks.context.masking import Secret, find_secrets
+from codegen_tasks.context.masking import Secret, holds_secret
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
@@ -119,7 +119,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         Plan,
         (code, data, whole, sections),
         lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
-        keep=lambda: not any(find_secrets(part.decode(errors="replace")) for part in data),
+        keep=lambda: not any(holds_secret(part.decode(errors="replace"), tools.secrets) for part in data),
     )
     _check_paths(plan, places, tools.worktree)
     accepted = _accepted(plan, places, tools) if config.scope.allow else {}

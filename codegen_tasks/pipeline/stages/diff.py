@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from codegen_tasks.bases import Base
-from codegen_tasks.context.masking import find_secrets
+from codegen_tasks.context.masking import Secret, holds_secret
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step, present, results
 from codegen_tasks.records import Blob, FileChange, decode
@@ -28,7 +28,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
             phase.tools.worktree.prefix,
         ),
         writes=phase.places.patch,
-        run=partial(make_diff, kept=phase.places.state / "fragments", code=phase.code),
+        run=partial(make_diff, kept=phase.places.state / "fragments", code=phase.code, secrets=phase.tools.secrets),
     )
 
 
@@ -42,12 +42,13 @@ def make_diff(
     *,
     kept: Path,
     code: str,
+    secrets: Sequence[Secret] = (),
 ) -> bytes:
     """The patch from the working tree to `files`, with the modes of the manifest. `prefix` stands before its paths."""
     from codegen_tasks.diff import PackedFragments, make_patch  # not on a run that has no patch to make
 
     modes = {file.path: file.mode for file in decode(blobs[manifest], Manifest).files}
-    fragments = PackedFragments(kept, code, lambda data: not find_secrets(data.decode(errors="replace")))
+    fragments = PackedFragments(kept, code, lambda data: not holds_secret(data.decode(errors="replace"), secrets))
     changes = [FileChange(prefix + base.path, base.now, _after(base.path, blobs, files, modes)) for base in bases]
     patch = make_patch(changes, context_lines, fragments)
     fragments.save()
