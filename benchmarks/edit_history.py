@@ -244,6 +244,16 @@ def _one_shifted(rows: Rows, dice: random.Random) -> Rows:
     return [(mark, other + line.lstrip() if i == at else line) for i, (mark, line) in enumerate(rows)]
 
 
+def _quoted_out(rows: Rows, _dice: random.Random) -> Rows:
+    """All but the new lines four spaces further out."""
+    return [(mark, line.removeprefix("    ") if mark != "+" else line) for mark, line in rows]
+
+
+def _quoted_in(rows: Rows, _dice: random.Random) -> Rows:
+    """All but the new lines four spaces further in."""
+    return [(mark, f"    {line}" if mark != "+" and line.strip() else line) for mark, line in rows]
+
+
 def _spaces(line: str) -> str:
     """A line with four spaces for each tab before it."""
     body = line.lstrip("\t")
@@ -467,6 +477,8 @@ ALTERED = {
     "a line left out": _one_out,
     "curly quotes": _curly,
     "a line shifted": _one_shifted,
+    "quoted lines dedented": _quoted_out,
+    "quoted lines indented": _quoted_in,
 }
 WRITERS: dict[str, Callable[[Change], str | None]] = {
     "blocks": lambda c: _blocks(c, lambda old, new: (old, new)),

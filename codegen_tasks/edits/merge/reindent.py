@@ -7,12 +7,12 @@ has to be proved by the lines that both parts share; where several can be meant,
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from math import gcd
 
 from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, rule_of
 from codegen_tasks.edits.merge.here_documents import here_documents
-from codegen_tasks.edits.merge.tab_depths import is_open
+from codegen_tasks.edits.merge.tab_depths import is_open, unit_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of
@@ -23,6 +23,7 @@ _WHOLE = re.compile(  # a statement, an assignment or an item that nothing furth
     r"(?:.*;|(?:return|raise|throw|import|from|pass|break|continue)\b.*|[\w.$\[\]]+(?:\s*:\s*[\w.\[\]]+)?\s*[+*/-]?=\s*[^=>\s].*"
     r"|[\"']?[\w-]+[\"']?:\s+[^\s|>&].*)(?<=[\w)\]}\"';,])"
 )
+_CLOSER = {"(": ")", "[": "]", "{": "}"}
 DEEP = 8  # what a line opens is not further in than this
 _FLAT = {"exact", "trailing space", "part of a line", "end"}  # rungs on which indentation is the same
 
@@ -55,7 +56,7 @@ def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: S
     if stands_as_file(hunk, pairs):
         return list(hunk.after)
     if hunk.floating and is_apart(pairs):
-        return _split(hunk, pairs)
+        return _split(view, hunk, pairs)
     rule = rule_of(pairs, step_of(hunk))
     if hunk.signs and place.rung == "ragged indentation" and not _explains(rule, pairs):
         return _as_it_stands(hunk, pairs)
@@ -91,9 +92,35 @@ def _moved(view: View, hunk: Hunk, rule: Rule, pairs: Sequence[Pair], base: Sequ
         sent = hunk.after[new]
         lines[new] = replaced[new] + sent.lstrip() if new in replaced else _at(sent, rule)
         fresh.append((sent, lines[new]))
+    if hunk.signs and rule.frame and not rule.frame.unit and _reads_as_sent(view, hunk, lines, base):
+        raise DepthError
     if rule.frame and rule.frame.its == "\t" and is_open(view, len(rule.frame.unit), fresh):
         raise DepthError
     return lines
+
+
+def _reads_as_sent(view: View, hunk: Hunk, lines: Sequence[str], base: Sequence[str]) -> bool:
+    """Whether new lines that were moved would go better with what stands beside them as they were sent: the lines to
+    find alone are misquoted.
+    """
+    unit, row, new, above, gone = unit_of(view), 0, 0, "", ""
+    for sign, follows in pairwise(" " + signs_of(hunk)):
+        if follows == "+" and lines[new].strip():
+            sent, written = len(indent_of(hunk.after[new])), len(indent_of(lines[new]))
+            if sign != "+" and sent != written and _suits(sent, above, gone, unit) > _suits(written, above, gone, unit):
+                return True
+        gone = base[row] if follows == "-" and sign != "-" else gone if follows == "-" or sign == "-" else ""
+        above = lines[new] if follows != "-" and lines[new].strip() else above
+        row += follows != "+"
+        new += follows != "-"
+    return False
+
+
+def _suits(depth: int, above: str, gone: str, unit: int) -> int:
+    """How well a new line of this depth goes with the line above it, and the one it replaces."""
+    further = depth - len(indent_of(above))
+    beside = not above or (further > 0) == bool(_OPENS.search(above))
+    return 2 * bool(gone and depth == len(indent_of(gone))) + beside + (not unit or depth % unit == 0)
 
 
 def _staying(hunk: Hunk, base: Sequence[str]) -> Iterator[str]:
@@ -202,7 +229,7 @@ def _shift(pair: Pair) -> int:
     return len(pair.file) - len(pair.quoted)
 
 
-def _split(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
+def _split(view: View, hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     """All new lines at the place of a quote whose first line is apart: down to a line they go by the first, behind it
     by the others. Of all such lines that one counts at which most of what stays is where the file has it.
 
@@ -222,7 +249,7 @@ def _split(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     fitting = [lines for alike, stands, lines in tried if stands and alike == most]
     if not fitting or any(alike > max(most, 1) and 2 * alike > len(rest) for alike, *_ in tried):
         raise DepthError
-    return fitting[0] if len(fitting) == 1 else _chosen(hunk, pairs, fitting)
+    return fitting[0] if len(fitting) == 1 else _chosen(view, hunk, pairs, fitting)
 
 
 def _cut(hunk: Hunk, head: Rule, tail: Rule, cut: int) -> list[str] | None:
@@ -254,7 +281,7 @@ def _stands(lines: Sequence[str], cut: int, edge: int) -> bool:
     return len(indent_of(below[0])) > len(indent_of(above[-1])) or bool(_CLOSES.match(below[0]))
 
 
-def _chosen(hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> list[str]:
+def _chosen(view: View, hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> list[str]:
     """Of several results the one that the first line behind the leading ones tells: in a block they open it is further
     in than the place; else it can be a sibling as the file has it, if the line before it is at its end.
 
@@ -266,13 +293,27 @@ def _chosen(hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> 
     below = next((i for i, line in enumerate(hunk.after) if line.strip() and indent_of(line) != first.quoted), 0)
     above = [line for line in hunk.after[:below] if line.strip()]
     *_, split, moved = fitting
+    depth = len(indent_of(hunk.after[below]))
+    goes_on = [_goes_on(view, above[-1].strip(), depth - len(edge)) for edge in (first.file, first.quoted)]
+    if any(goes_on) and depth > len(first.file):
+        if all(goes_on):
+            raise DepthError
+        return split if goes_on[0] else moved
     if _OPENS.search(above[-1]) or rest:
         return split
-    if len(indent_of(hunk.after[below])) > len(first.file) or len(above) > 1:
+    if depth > len(first.file) or len(above) > 1:
         return moved
     if not hunk.after[below - 1].strip() or _is_whole(above[-1].strip(), hunk.after[below].strip()):
         return split
     raise DepthError
+
+
+def _goes_on(view: View, line: str, further: int) -> bool:
+    """Whether a line so much further in than another goes on with it: by one step, or right behind its open bracket."""
+    opened = max(
+        (line.rfind(opener) for opener in "([{" if line.count(opener) > line.count(_CLOSER[opener])), default=-1
+    )
+    return further > 0 and further in (unit_of(view), opened + 1)
 
 
 def _is_whole(line: str, below: str) -> bool:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 
 from codegen_tasks.edits.view import View, indent_of
 
@@ -13,6 +14,14 @@ USUAL = 0.98  # of the lines that could be meant
 def indents(view: View) -> Counter[str]:
     """How many lines begin with each indentation."""
     return Counter(indent_of(view.lines[row]) for row in view.filled)
+
+
+@lru_cache(maxsize=4)
+def unit_of(view: View) -> int:
+    """How many characters a line is usually further in than the line above it; 0 if none is."""
+    depths = [len(indent_of(view.lines[row])) for row in view.filled]
+    steps = Counter(below - above for above, below in pairwise(depths) if below > above)
+    return min(steps, key=lambda step: (-steps[step], step), default=0)
 
 
 def has_tabs_alone(view: View) -> bool:
