@@ -57,8 +57,7 @@ def outputs(root: Path) -> str:
     found = hashlib.sha256()
     for path in sorted((root / "task" / "code").rglob("*")):
         if path.is_file() and "archive" not in path.parts:
-            data = path.read_bytes().replace(str(root).encode(), b"ROOT")
-            found.update(f"{path.relative_to(root)}\0".encode() + data)
+            found.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
     return found.hexdigest()
 
 
@@ -72,7 +71,7 @@ def run(root: Path) -> int:
 
 
 def main(number: int, folder: Path) -> None:
-    whole = make(folder / "whole")
+    whole = make(folder / "repo")
     start = time.monotonic()
     code, seconds = run(whole), time.monotonic() - start
     again = run(whole)
@@ -83,7 +82,7 @@ def main(number: int, folder: Path) -> None:
     )
     rng, same, paid, left = random.Random(14), 0, 0, 0
     for i in range(number):
-        root = make(folder / f"k{i}")
+        root = make(folder / "repo")  # where all stand, since the model's name holds its path
         moment = rng.uniform(0.1, 1.1) * seconds
         running = subprocess.Popen(
             DOIT, cwd=root / "task", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
@@ -95,6 +94,7 @@ def main(number: int, folder: Path) -> None:
         found = (run(root), run(root), outputs(root))
         same += found == (0, 0, wanted[2])
         paid += max(0, twice(root) - before - 1)
+        root = root.rename(folder / f"k{i}")
         left += (root / "task" / ".codegen" / "scratch").exists() and any(
             (root / "task" / ".codegen" / "scratch").iterdir()
         )
