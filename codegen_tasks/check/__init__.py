@@ -3,7 +3,7 @@
 from codegen_tasks.check.blame import Hidden, concerned, fingerprint, imports_any, make_note
 from codegen_tasks.check.candidates import badness, planned_passed, shape
 from codegen_tasks.check.choose import Sandboxes
-from codegen_tasks.check.observe import Bench, Observation, observe, observed
+from codegen_tasks.check.observe import Bench, Observation, observe, observed, program_stamps
 from codegen_tasks.check.rounds import State, States, decide
 from codegen_tasks.check.tamper import tampering
 from codegen_tasks.check.tree import Rules, cut, is_unchanged, look_at
@@ -34,6 +34,7 @@ __all__ = [
     "observe",
     "observed",
     "planned_passed",
+    "program_stamps",
     "shape",
     "summary",
     "tampering",

@@ -6,7 +6,7 @@ A command that fails is run twice more: a test, or a command without a report, t
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,14 +128,8 @@ def _versions(command: CheckCommand, tree: Tree, bench: Bench) -> tuple[str, ...
     with suppress(OSError, msgspec.MsgspecError):
         known = msgspec.json.decode(bench.programs.read_bytes() if bench.programs else b"{}", type=dict[str, str])
     found, before = [], dict(known)
-    for asked in command.versions:
-        argv = (asked, "--version") if isinstance(asked, str) else asked
-        program, _ = find_program(argv[0], command, bench)
-        place = Path(bench.root, command.cwd, program)
-        stamp = place.resolve().stat() if place.exists() else None
-        key = digest(
-            encode((argv, str(place), None if stamp is None else (stamp.st_size, stamp.st_mtime_ns, stamp.st_ctime_ns)))
-        )
+    for argv, place, stamp in program_stamps(command, bench.root, bench.environment):
+        key = digest(encode((argv, place, stamp)))
         if key not in known:
             bare = Tree(tree.look, (), ())
             ended = bench.sandbox.run(make_job(command, bare, bench, argv, None))
@@ -263,7 +257,7 @@ def _trouble(command: CheckCommand, ended: Ended, tests: Sequence[Case], fault: 
 def make_job(command: CheckCommand, tree: Tree, bench: Bench, argv: Sequence[str], report: str | None) -> Job:
     """A command of this check, as a sandbox runs it."""
     env = {**ENVIRONMENT, **_let_through(command, bench)}
-    program, folder = find_program(argv[0], command, bench)
+    program, folder = find_program(argv[0], command, bench.root, bench.environment)
     env["PATH"] = env.get("PATH") or ":".join(part for part in (folder, PATH) if part)
     env |= variables_of(program)
     if report is not None:
@@ -284,17 +278,31 @@ def make_job(command: CheckCommand, tree: Tree, bench: Bench, argv: Sequence[str
     )
 
 
-def find_program(name: str, command: CheckCommand, bench: Bench) -> tuple[str, str]:
+def program_stamps(
+    command: CheckCommand, root: Path, environment: Mapping[str, str]
+) -> Iterator[tuple[tuple[str, ...], str, tuple[int, int] | None]]:
+    """What to ask the programs in `versions`, where each lies, and size and time of its file (None: not there)."""
+    for asked in command.versions:
+        argv = (asked, "--version") if isinstance(asked, str) else asked
+        place = Path(root, command.cwd, find_program(argv[0], command, root, environment)[0])
+        stamp = None
+        with suppress(OSError):
+            status = place.resolve().stat()
+            stamp = (status.st_size, status.st_mtime_ns)
+        yield argv, str(place), stamp
+
+
+def find_program(name: str, command: CheckCommand, root: Path, environment: Mapping[str, str]) -> tuple[str, str]:
     """The program as the sandbox shall start it, and a folder to be found first: a bare name is looked for on our own
     PATH, where that does not lead into the tree but by `needs`."""
     if "/" in name:
         return name, ""
-    folders = [folder for folder in bench.environment.get("PATH", PATH).split(os.pathsep) if folder.startswith("/")]
-    inside = [str(bench.root / need) for need in command.needs]
+    folders = [folder for folder in environment.get("PATH", PATH).split(os.pathsep) if folder.startswith("/")]
+    inside = [str(root / need) for need in command.needs]
     wanted = [
         folder
         for folder in folders
-        if not Path(folder).is_relative_to(bench.root) or any(Path(folder).is_relative_to(need) for need in inside)
+        if not Path(folder).is_relative_to(root) or any(Path(folder).is_relative_to(need) for need in inside)
     ]
     found = shutil.which(name, path=os.pathsep.join([*wanted, PATH]))
     return (name, "") if found is None else (found, str(Path(found).parent))

@@ -33,6 +33,7 @@ from codegen_tasks.check import (
     make_note,
     observe,
     planned_passed,
+    program_stamps,
     shape,
     summary,
     tampering,
@@ -43,6 +44,7 @@ from codegen_tasks.config import Check
 from codegen_tasks.errors import BadConfig, BaseMoved, ChecksFailed, NoSandbox
 from codegen_tasks.files import write_atomic
 from codegen_tasks.keys import without_keys
+from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import SentBack, Step
 from codegen_tasks.records import Blob, FileChange, Intent, Unit, decode, digest, encode
@@ -61,14 +63,23 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     paths = tuple(file.path for file in phase.plan.files)
     results = {path: phase.places.result(path) for path in paths if path not in phase.deleted}
     settings = phase.config.check
-    seen = tuple(cut(look, command.inputs, ()).digest for command in settings.commands)
+    inputs = [command.inputs for command in settings.commands]
+    seen = remembered(
+        phase.places.state / "check-seen",
+        tuple[str, ...],
+        (phase.code, look.files, inputs),
+        lambda: tuple(cut(look, patterns, ()).digest for patterns in inputs),
+    )
+    programs = [
+        stamp for command in settings.commands for stamp in program_stamps(command, phase.places.root, os.environ)
+    ]
     let_through = {name: os.environ.get(name) for command in settings.commands for name in command.env}
     courses = {unit: phase.course(unit) for unit in phase.identities}
     yield Step(
         "check",
         "",
         reads=(*results.values(), phase.places.patch),
-        params=(settings, seen, digest(encode(let_through)), results, tuple(phase.bases.values()), courses),
+        params=(settings, seen, digest(encode((let_through, programs))), results, tuple(phase.bases.values()), courses),
         writes=phase.places.checks,
         run=partial(run, look=look, phase=phase),
     )
