@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from codegen_tasks.check.observe import Observation
+from codegen_tasks.check.observation import Observation
 from codegen_tasks.records import Record
 
 _TEST = re.compile(

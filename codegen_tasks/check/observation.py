@@ -3,10 +3,8 @@
 A command that fails is run twice more: a test, or a command without a report, that then disagrees with itself is flaky.
 """
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Protocol
 
 import msgspec
 
+from codegen_tasks.check.programs import find_program, program_stamps
 from codegen_tasks.check.reports import BadReport, Case, find_in, parse_report
 from codegen_tasks.check.sandbox import Ended, Job
 from codegen_tasks.check.system import PATH, variables_of
@@ -276,33 +275,3 @@ def make_job(command: CheckCommand, tree: Tree, bench: Bench, argv: Sequence[str
         seconds=command.timeout_s,
         report=report,
     )
-
-
-def program_stamps(
-    command: CheckCommand, root: Path, environment: Mapping[str, str]
-) -> Iterator[tuple[tuple[str, ...], str, tuple[int, int] | None]]:
-    """What to ask the programs in `versions`, where each lies, and size and time of its file (None: not there)."""
-    for asked in command.versions:
-        argv = (asked, "--version") if isinstance(asked, str) else asked
-        place = Path(root, command.cwd, find_program(argv[0], command, root, environment)[0])
-        stamp = None
-        with suppress(OSError):
-            status = place.resolve().stat()
-            stamp = (status.st_size, status.st_mtime_ns)
-        yield argv, str(place), stamp
-
-
-def find_program(name: str, command: CheckCommand, root: Path, environment: Mapping[str, str]) -> tuple[str, str]:
-    """The program as the sandbox shall start it, and a folder to be found first: a bare name is looked for on our own
-    PATH, where that does not lead into the tree but by `needs`."""
-    if "/" in name:
-        return name, ""
-    folders = [folder for folder in environment.get("PATH", PATH).split(os.pathsep) if folder.startswith("/")]
-    inside = [str(root / need) for need in command.needs]
-    wanted = [
-        folder
-        for folder in folders
-        if not Path(folder).is_relative_to(root) or any(Path(folder).is_relative_to(need) for need in inside)
-    ]
-    found = shutil.which(name, path=os.pathsep.join([*wanted, PATH]))
-    return (name, "") if found is None else (found, str(Path(found).parent))
