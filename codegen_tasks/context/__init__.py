@@ -3,9 +3,11 @@
 from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository, choose, lapsed, render
 from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Fact
+from codegen_tasks.context.fitting import fit
 from codegen_tasks.context.outline import interface
 from codegen_tasks.context.package import Masked, read_facts, read_masked, read_package, write_package
-from codegen_tasks.context.request import Shown, Templates, build_request
+from codegen_tasks.context.request import Templates, build_request
+from codegen_tasks.context.shown import Shown
 
 __all__ = [
     "Ambient",
@@ -19,6 +21,7 @@ __all__ = [
     "build_request",
     "choose",
     "counter",
+    "fit",
     "interface",
     "lapsed",
     "read_facts",

@@ -75,7 +75,9 @@ def choose(unit: Unit, sections: Sequence[Section], repository: Repository, budg
     from codegen_tasks.context.selection import select
 
     count = counter(budget.models)
-    summary = _summary(repository, repository.visible(), min(budget.summary, budget.tokens), budget.models)
+    summary = _summary(repository, repository.visible(), budget.summary, budget.models)
+    if summary and count(summary) > budget.tokens:
+        summary = ""  # never a shorter one: it is the same for all units
     if repository.index is None:
         return Ambient(summary)
     planned = {path: repository.read(path) for path in unit.paths}

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codegen_tasks.context.ambient import Rendered
-from codegen_tasks.records import Alternative, Blob, Intent, Message, PlannedFile, Record, Request, Section, Unit
+from codegen_tasks.context.shown import Shown
+from codegen_tasks.records import Alternative, Intent, Message, PlannedFile, Record, Request, Section, Unit
 from codegen_tasks.text import decode
 
 if TYPE_CHECKING:
@@ -23,18 +24,6 @@ class Templates(Record, frozen=True):
     system: str
     unit: str
     formats: Mapping[str, str]
-
-
-class Shown(Record, frozen=True):
-    """A file shown to the model. `what` is current (planned), reference (existing), generated (depended on), interface.
-
-    Without a `blob` it says what is `missing`.
-    """
-
-    what: str
-    path: str
-    blob: Blob | None
-    missing: str = ""
 
 
 def build_request(
@@ -88,18 +77,12 @@ def _planned(file: PlannedFile) -> dict[str, object]:
 
 
 def _described(shown: Shown) -> dict[str, str]:
+    known = {"what": shown.what, "path": shown.path, "text": "", "fence": "", "missing": "", "part": shown.part}
     if shown.blob is None:
-        return {
-            "what": shown.what,
-            "path": shown.path,
-            "text": "",
-            "fence": "",
-            "missing": shown.missing or "does not exist",
-        }
+        return known | {"missing": shown.missing or "does not exist"}
     if b"\0" in shown.blob.data[:_BINARY_SAMPLE] and decode(shown.blob.data).encoding.startswith("latin"):
-        missing = f"is binary, {len(shown.blob.data)} bytes"
-        return {"what": shown.what, "path": shown.path, "text": "", "fence": "", "missing": missing}
+        return known | {"missing": f"is binary, {len(shown.blob.data)} bytes"}
     text = decode(shown.blob.data).text.encode(errors="replace").decode()
     longest = max((len(fence) for fence in _FENCES.findall(text)), default=2)
     end = "" if text.endswith("\n") or not text else "\n"
-    return {"what": shown.what, "path": shown.path, "text": text + end, "fence": "`" * (longest + 1), "missing": ""}
+    return known | {"text": text + end, "fence": "`" * (longest + 1)}

@@ -128,7 +128,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     of, drafts = SectionsOf(plan.sections), Questions()
     for unit in plan.units:
         context = _context_files(unit, planned, places, tools)
-        draft = Question(unit, of(unit), context, templates, config.roles.codegen)
+        draft = Question(unit, of(unit), context, templates, config.roles.codegen, tokens=config.context.budget_tokens)
         drafts[unit.name] = replace(draft, bases=_bases(draft, tools))
     drafts = Questions({name: _with_earlier(draft, drafts.bases, tools) for name, draft in drafts.items()})
     attempts = places.attempts(tools.store).read().attempts

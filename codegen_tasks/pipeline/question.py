@@ -4,6 +4,7 @@ It knows the inputs that stand before anything runs. Contents generated for othe
 rendered, and with them the ambient context.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -43,7 +44,7 @@ class Question:
     """A unit with all its primary inputs.
 
     `context` maps the existing files that the plan wants shown to their digests; a planned one among them has "", and
-    what it held before the plan, if it was there, is in `earlier`.
+    what it held before the plan, if it was there, is in `earlier`. `tokens` is the budget of the whole question.
     """
 
     unit: Unit
@@ -54,6 +55,13 @@ class Question:
     bases: tuple[Base, ...] = ()
     earlier: Mapping[str, bytes] = field(default_factory=dict)
     course: Course = field(default_factory=Course)
+    tokens: int = 16000
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """All words the plan says of the unit."""
+        said = [*(section.text for section in self.sections), *(f"{f.summary} {f.notes}" for f in self.unit.files)]
+        return frozenset(re.findall(r"\w{3,}", " ".join(said)))
 
     @cached_property
     def inputs(self) -> tuple[Leaf, ...]:

@@ -9,12 +9,13 @@ from functools import partial
 
 import msgspec
 
-from codegen_tasks.context import Shown, build_request, interface
+from codegen_tasks.context import Shown, build_request, counter, fit, interface
 from codegen_tasks.context.masking import Mask, Secret, blob_mask, detector, hide, hide_blob, make_mask
 from codegen_tasks.pipeline.question import Question
 from codegen_tasks.records import Blob, PlannedFile, Request, Section, Unit, digest, encode
 from codegen_tasks.store import Store
 
+_WORDS = 1200  # tokens of a question beside contents and plan: the template's, and how to answer
 Contents = Mapping[str, bytes]
 Generated = Mapping[str, bytes | None]  # None: not generated yet
 WhyHidden = Callable[[str], str]  # why a path's name says that nobody may see its content; "" if it does not
@@ -43,12 +44,14 @@ def request_builder(
 ) -> Callable[..., Request]:
     """What renders the unit's question, given `ambient`, from the contents of files."""
     known, told = privacy.known, question.course.now
+    count = counter(tuple(spec.model for spec in question.models))
+    room = question.tokens - _WORDS - sum(count(section.text) for section in question.sections)
     files = tuple(_without_secrets(file, question.unit.files, known) for file in question.unit.files)
     return partial(
         build_request,
         msgspec.structs.replace(question.unit, files=files),
         [_hidden(section, question.sections, known) for section in question.sections],
-        list(_shown(question, reference, generated, privacy)),
+        fit(list(_shown(question, reference, generated, privacy)), question.words, room, count),
         question.templates,
         formats=[spec.format for spec in question.chain.models],
         attempt=question.course.at,
