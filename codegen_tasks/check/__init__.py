@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from codegen_tasks.check.candidates import badness, planned_passed, shape
     from codegen_tasks.check.choose import Sandboxes
     from codegen_tasks.check.observation import Bench, Observation, observe, observed
-    from codegen_tasks.check.programs import program_stamps
+    from codegen_tasks.check.programs import program_stamps, what_is_there
     from codegen_tasks.check.rounds import State, States, decide
     from codegen_tasks.check.tamper import tampering
     from codegen_tasks.check.tree import Change, Look, Rules, cut, is_unchanged, look_at
@@ -49,6 +49,7 @@ __all__ = [
     "summary",
     "tampering",
     "told",
+    "what_is_there",
 ]
 
 _MODULES = {
@@ -71,7 +72,7 @@ _MODULES = {
         "observe",
         "observed",
     ),
-    "programs": ("program_stamps",),
+    "programs": ("program_stamps", "what_is_there"),
     "rounds": (
         "State",
         "States",

@@ -24,6 +24,12 @@ def program_stamps(
         yield argv, str(place), stamp
 
 
+def what_is_there(command: CheckCommand, root: Path, environment: Mapping[str, str]) -> tuple[bool, ...]:
+    """Whether the command's program and the folders that it needs are there: without them it is not run at all."""
+    program = Path(root, command.cwd, find_program(command.run[0], command, root, environment)[0])
+    return (program.exists(), *((root / need).exists() for need in command.needs))
+
+
 def find_program(name: str, command: CheckCommand, root: Path, environment: Mapping[str, str]) -> tuple[str, str]:
     """The program as the sandbox shall start it, and a folder to be found first: a bare name is looked for on our own
     PATH, where that does not lead into the tree but by `needs`."""

@@ -44,7 +44,8 @@ from codegen_tasks.keys import without_keys
 from codegen_tasks.pipeline.checks import MOST_SHOWN, rules_of
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import SentBack
-from codegen_tasks.records import Blob, FileChange, decode, digest, encode
+from codegen_tasks.providers.masking import masked
+from codegen_tasks.records import Blob, FileChange, ModelSpec, decode, digest, encode
 
 Blobs = Mapping[Path, bytes]
 
@@ -121,7 +122,7 @@ def _bench(look: Look, phase: Phase) -> Bench:
         sandbox=Sandboxes(phase.config.check.sandbox, phase.places.state / "scratch"),
         environment=os.environ,
         log=lambda name, output: write_atomic(_log(name, phase), output),
-        mask=without_keys,
+        mask=lambda text: without_keys(masked(text, ModelSpec())),
         check_still=check_still,
         programs=phase.places.state / "check-programs",
     )

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from codegen_tasks.bases import Base
-from codegen_tasks.check import Look, Rules, cut, look_at, program_stamps
+from codegen_tasks.check import Look, Rules, cut, look_at, program_stamps, what_is_there
 from codegen_tasks.config import Check
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.pipeline.memory import remembered
@@ -34,16 +34,23 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         (phase.code, look.files, inputs),
         lambda: tuple(cut(look, patterns, ()).digest for patterns in inputs),
     )
-    programs = [
-        stamp for command in settings.commands for stamp in program_stamps(command, phase.places.root, os.environ)
-    ]
+    root, around = phase.places.root, os.environ
+    programs = [stamp for command in settings.commands for stamp in program_stamps(command, root, around)]
+    there = [what_is_there(command, root, around) for command in settings.commands]
     let_through = {name: os.environ.get(name) for command in settings.commands for name in command.env}
     courses = {unit: phase.course(unit) for unit in phase.identities}
     yield Step(
         "check",
         "",
         reads=(*results.values(), phase.places.patch),
-        params=(settings, seen, digest(encode((let_through, programs))), results, tuple(phase.bases.values()), courses),
+        params=(
+            settings,
+            seen,
+            digest(encode((let_through, programs, there))),
+            results,
+            tuple(phase.bases.values()),
+            courses,
+        ),
         writes=phase.places.checks,
         run=partial(_run, look=look, phase=phase),
     )

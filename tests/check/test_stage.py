@@ -272,3 +272,20 @@ def test_going_up_to_the_checks(shop: Workshop, peer: Peer) -> None:
     assert shop.doit("check").returncode == 0
     assert shop.code("checks.json").exists()
     assert not shop.code("ready.json").exists()
+
+
+def test_a_folder_that_is_needed_may_come_later(shop: Workshop, peer: Peer) -> None:
+    shop.models(peer.url, more=settings(needs=["secret"], more="  required: false\n"))
+    assert ready(shop)["checks"][0]["verdict"] == "missing"
+    shop.put("secret/x", "x")
+    assert ready(shop)["checks"][0]["verdict"] == "passed"
+
+
+def test_keys_that_a_test_prints_go_to_no_model(shop: Workshop, peer: Peer) -> None:
+    shop.put("test_tax.py", BASE["test_tax.py"] + "\nimport os\nassert 0, os.environ['ACME_TOKEN']\n")
+    shop.models(peer.url, more=settings(env=["ACME_TOKEN"], repairs=1))
+    run = shop.doit(env={"ACME_TOKEN": "plum-tree-9917"})
+    assert run.returncode == 19
+    assert len(peer.requests) == 2
+    assert "plum-tree-9917" not in json.dumps([request.body for request in peer.requests])
+    assert not any(b"plum-tree-9917" in data for data in shop.outputs().values())

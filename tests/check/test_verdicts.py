@@ -148,6 +148,14 @@ def test_only_what_changed_among_the_inputs_runs(repository: Repository) -> None
     assert repository.bench.ran == ["one"]
 
 
+def test_what_was_missing_is_looked_for_again(repository: Repository) -> None:
+    command = CheckCommand(name="one", run=("cat", "node_modules/x"), needs=("node_modules",))
+    assert repository.check({"tax.py": GOOD}, command)[0].verdict == "missing"
+    repository.write("node_modules/x", "x")
+    repository.ignored = ("node_modules",)
+    assert repository.check({"tax.py": GOOD}, command)[0].verdict == "passed"
+
+
 def test_what_is_not_among_the_inputs_is_not_there(repository: Repository) -> None:
     command = CheckCommand(name="one", run=("ls",), inputs=("tax.py",))
     repository.observe(command)
