@@ -22,6 +22,7 @@ from codegen_tasks.records import Record, Section, Unit
 
 if TYPE_CHECKING:  # a run with nothing to do opens no index
     from codegen_tasks.context.index import Index
+    from codegen_tasks.context.masking import Secret
 
 
 class Ambient(Record, frozen=True, omit_defaults=True):
@@ -95,13 +96,15 @@ def _summary(repository: Repository, paths: tuple[str, ...], tokens: int, models
     return summarise(paths, repository.read, repository.index, tokens, counter(models))
 
 
-def render(ambient: Ambient) -> Rendered:
-    """The text of what was chosen."""
+def render(ambient: Ambient, known: "Sequence[Secret]" = ()) -> Rendered:
+    """The text of what was chosen, without secrets: `known` ones and what looks like one. Nobody copies from it."""
     from codegen_tasks.context.definitions import render_facts
+    from codegen_tasks.context.masking import redact
     from codegen_tasks.context.selection import render_excerpt
 
     parts = [render_facts(ambient.facts), *map(render_excerpt, ambient.excerpts)]
-    return Rendered(ambient.summary, "\n".join(part.rstrip("\n") + "\n" for part in parts if part).rstrip("\n"))
+    own = "\n".join(part.rstrip("\n") + "\n" for part in parts if part).rstrip("\n")
+    return Rendered(redact(ambient.summary, known), redact(own, known))
 
 
 def lapsed(facts: Sequence[Fact], repository: Repository) -> tuple[Fact, ...]:

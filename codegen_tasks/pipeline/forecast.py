@@ -98,7 +98,8 @@ def _request(question: Question, reference: Contents, needed: Generated, phase: 
     build = request_builder(question, reference, needed, phase.privacy)
     settings, bare = phase.config.context, build()
     kept = None if settings.ambient == "live" else phase.choices.kept(bare, settings)
-    return build(ambient=render(kept or phase.choices.now(question.unit, question.sections, settings, bare)))
+    ambient = kept or phase.choices.now(question.unit, question.sections, settings, bare)
+    return build(ambient=render(ambient, phase.privacy.known))
 
 
 def _reference(question: Question, phase: Phase) -> dict[str, bytes]:

@@ -158,3 +158,13 @@ def test_the_same_bytes_with_any_hash_seed_in_any_folder(tmp_path: Path) -> None
         for folder, seed in (("one", "1"), ("one", "2"), ("another", "3"))
     }  # fmt: skip
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("place", ["README.md", "AGENTS.md", "shop/tax.py"])
+def test_no_secret_of_the_repository_is_shown(tmp_path: Path, place: str) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    text = f"{FILES[place]}\nTOKEN_VALUE = '{secret}'\n"
+    repo = shop(tmp_path / "r", **{place: text})
+    found = render(choose(UNIT, PLAN, repo, BUDGET))
+    assert secret not in found.shared + found.own
+    assert lapsed(choose(UNIT, PLAN, repo, BUDGET).facts, repo) == ()

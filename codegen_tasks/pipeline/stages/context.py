@@ -84,7 +84,7 @@ def make_package(
     ambient = live or choices.settle(build(), question.unit, question.sections, settings, untrue)
     masks = masks_of(question, reference, generated, privacy)
     masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
-    return write_package(build(ambient=render(ambient)), ambient.facts, masked)
+    return write_package(build(ambient=render(ambient, privacy.known)), ambient.facts, masked)
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
@@ -118,4 +118,4 @@ def make_summary(
     reference = question.reference({path: blobs[file] for path, file in sources.items()})
     bare = request_builder(question, reference, {}, privacy)()
     shown = live or choices.kept(bare, settings)
-    return b"" if shown is None else shown.summary.encode()
+    return b"" if shown is None else render(shown, privacy.known).shared.encode()
