@@ -2,6 +2,9 @@
 
 import pytest
 
+from codegen_tasks.edits.apply import apply_replies
+from codegen_tasks.errors import EditFailed
+from codegen_tasks.records import Blob
 from tests.edits.kinds import Case, judge
 
 INDENTATION = {
@@ -50,3 +53,10 @@ INDENTATION = {
 @pytest.mark.parametrize("case", INDENTATION.values(), ids=INDENTATION)
 def test_indentation(case: Case) -> None:
     assert judge(case)[0] == "right"
+
+
+def test_a_block_whose_new_lines_begin_further_out_than_quoted_is_no_crash() -> None:
+    reply = "d.rst\n<<<<<<< SEARCH\nTitle\n=======\n=======\nNew Title\n=========\n>>>>>>> REPLACE\n"
+    before = b"\tTitle\n=======\n-\nText here.\n\tTitle\n<<<<<<< SEARCH\n\n\n-"
+    with pytest.raises(EditFailed):
+        apply_replies([reply], {"d.rst": Blob(before)})
