@@ -97,7 +97,10 @@ def pair_tags(file: File, spoil: Callable[[str], str]) -> str:
 WHOLE: tuple[Envelope, ...] = (fenced, fenced_code, file_tag, write_tag, call, heredoc)
 PARTS: tuple[Envelope, ...] = (block, block_in_a_fence, pair_call, pair_tags)
 ALL = WHOLE + PARTS
-TAGS = ("content", "new_text", "file_content", "replace", "code_block", "new_string", "answer", "parameter", "edit")
+TAGS = (
+    *("content", "new_text", "file_content", "replace", "code_block", "new_string"),
+    *("answer", "parameter", "edit"),
+)
 MARKS = ("*** End Patch", "*** End of File", "EOF", "]]>")
 TOKENS = (
     "<|im_end|>",
@@ -119,7 +122,7 @@ def escaped(text: str) -> str:
 
 
 SPOILS: dict[str, tuple[tuple[Envelope, ...], list[Callable[[str], str]]]] = {
-    "end tag": (ALL, [lambda t, tag=tag: f"{t}</{tag}>\n" for tag in TAGS]),  # type: ignore[misc]
+    "end tag": (ALL, [lambda t, tag=tag: f"{t}</{tag}>\n" for tag in (*TAGS, "code_edit", "AnswerText")]),  # type: ignore[misc]
     "end tag in the line": (ALL, [lambda t, tag=tag: f"{t[:-1]}</{tag}>\n" for tag in TAGS]),  # type: ignore[misc]
     "pair of tags": (ALL, [lambda t, tag=tag: f"<{tag}>\n{t}</{tag}>\n" for tag in TAGS]),  # type: ignore[misc]
     "two end tags": (ALL, [lambda t, tag=tag: f"{t}</{tag}>\n</file>\n" for tag in TAGS[:3]]),  # type: ignore[misc]

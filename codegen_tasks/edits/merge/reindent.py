@@ -293,6 +293,8 @@ def _chosen(view: View, hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[lis
     below = next((i for i, line in enumerate(hunk.after) if line.strip() and indent_of(line) != first.quoted), 0)
     above = [line for line in hunk.after[:below] if line.strip()]
     *_, split, moved = fitting
+    if not above:
+        raise DepthError
     depth = len(indent_of(hunk.after[below]))
     goes_on = [_goes_on(view, above[-1].strip(), depth - len(edge)) for edge in (first.file, first.quoted)]
     if any(goes_on) and depth > len(first.file):

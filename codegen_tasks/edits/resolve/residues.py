@@ -25,6 +25,7 @@ PAGE = 2  # lines of a page in which marks are no example
 
 _TOKEN_LAST = re.compile(rf"\s*(?:{CONTROL}|</s>)\s*$")
 _TOKEN_FIRST = re.compile(rf"^\s*(?:{CONTROL}|<s>)(?:(?:assistant|model|system|user)$)?")
+_TOKEN_ENDS = re.compile(rf"(?:{CONTROL})\s*$")
 _TOKEN_ALONE = re.compile(rf"\s*(?:{CONTROL})(?:assistant|model|system|user)?\s*")
 _TOKEN = re.compile(rf"{CONTROL}|</?s>")
 _FIRST_TAG = re.compile(r"\s*<(?P<name>[A-Za-z][\w:-]*)(?:\s[^<>]*)?>\s*")
@@ -45,6 +46,7 @@ _MARK = re.compile(r"(?:<{7} |>{7} |\*\*\* (?:Begin Patch|Update File: )|@@ -\d+
 _ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27);")
 _MARKUP = {"html", "xml", "vue", "svelte", "php"}
 _TAGGED = {*_MARKUP, "javascript", "tsx"}  # languages that have tags
+_TAGLESS = {"bash", "css", "dockerfile", "go", "json", "jsonc", "lua", "python", "ruby", "scss", "sql", "toml", "yaml"}
 _FENCELESS = {"css", "scss", "sql", "yaml", "json", "jsonc", "toml", "dockerfile", "xml", "html"}
 
 
@@ -117,7 +119,9 @@ def _is_left(found: re.Match[str], lines: Sequence[str], path: str, known: Colle
     if name is None:
         alike = re.compile(r"</?s>") if found[0].strip() in ("<s>", "</s>") else _TOKEN
         return sum(len(alike.findall(line)) for line in lines) == 1 and not any(map(alike.search, known))
-    if not _FORM.fullmatch(name) or any(f"<{name}" in line or f"</{name}" in line for line in known):
+    if not (_FORM.fullmatch(name) or _is_foreign_tag(found, path, known)):
+        return False
+    if any(f"<{name}" in line or f"</{name}" in line for line in known):
         return False
     opened = sum(len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", line)) for line in lines)
     closed = sum(line.count(f"</{name}>") for line in lines)
@@ -126,6 +130,13 @@ def _is_left(found: re.Match[str], lines: Sequence[str], path: str, known: Colle
     filled = [line.strip() for line in lines if line.strip()]
     around = filled[0].startswith(f"<{name}") and filled[-1].endswith(f"</{name}>") and opened == 1
     return around and language_of(path) not in _MARKUP and not (is_prose(path) and _HTML.fullmatch(name) is not None)
+
+
+def _is_foreign_tag(found: re.Match[str], path: str, known: Collection[str]) -> bool:
+    """Whether a tag of any name can be no text of the file: none of its lines has one, and its language has none."""
+    if is_prose(path) or language_of(path) in _TAGGED or any("</" in line for line in known):
+        return False
+    return language_of(path) in _TAGLESS or found[0].lstrip()[1] == "/"
 
 
 def _without_fences(lines: Lines, first: int, last: int, path: str, known: Collection[str]) -> Lines:
@@ -163,7 +174,8 @@ def _is_foreign(line: str, path: str) -> bool:
     if is_prose(path):
         return False
     tag = _FIRST_TAG.fullmatch(line) or _LAST_TAG.fullmatch(line.strip())
-    if _TOKEN_ALONE.fullmatch(line) or (tag and _FORM.fullmatch(tag["name"]) and language_of(path) not in _TAGGED):
+    marked = tag and _FORM.fullmatch(tag["name"]) and language_of(path) not in _TAGGED
+    if _TOKEN_ENDS.search(line) or _TOKEN_ALONE.fullmatch(line) or marked:
         return True
     return bool(fence_in(line)) and not line.startswith((" ", "\t")) and language_of(path) in _FENCELESS
 
