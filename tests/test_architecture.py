@@ -22,7 +22,7 @@ RANKS = {
     "lock": 1, "plan": 1, "remote": 1, "signals": 1, "store": 1, "worktree": 1,
     "attempts": 2, "config": 2, "local": 2, "review": 2,
     "check": 3, "providers": 3,
-    "generate": 4,
+    "generate": 4, "provenance": 4,
     "pipeline": 5, "terminal": 5,
     "landing": 6, "run": 6, "schemas": 6,
     "session": 7,

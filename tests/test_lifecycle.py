@@ -468,7 +468,7 @@ def test_without_git(tmp_path: Path, peer: Peer) -> None:
 def test_list_info_and_task_directory(shop: Workshop, peer: Peer, tmp_path: Path) -> None:
     names = [line.split()[0] for line in shop.doit("list").stdout.splitlines()]
     built: Callable[[str], bool] = {"codegen", "context", "generate", "materialize", "diff", "ready", "redo"}.issuperset
-    assert built(set(names) - {"summary", "manifest", "apply", "unapply", "estimate", "review"})
+    assert built(set(names) - {"summary", "manifest", "provenance", "apply", "unapply", "estimate", "review"})
     assert "src/f1.py" in shop.doit("list", "--all").stdout
     assert shop.doit("info", "generate:src/f1.py").stdout.count("src/f1.py") >= 3
     elsewhere = tmp_path / "elsewhere"

@@ -54,6 +54,11 @@ class Places:
         return self.code / "failure.json"
 
     @cached_property
+    def provenance(self) -> Path:
+        """Who wrote what."""
+        return self.code / "provenance.json"
+
+    @cached_property
     def checks(self) -> Path:
         """The verdicts of the checks."""
         return self.code / "checks.json"

@@ -15,6 +15,7 @@ from codegen_tasks.review import Asked, Earlier, Material
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
 
 T = TypeVar("T")
+_MOST_OF_LOG = 20_000  # characters of a check's log, from its end
 ATTEMPTS = 5  # archived ones that the page holds; older ones stay in the archive
 
 
@@ -26,7 +27,7 @@ def gather(phase: Phase) -> Material:
     paths = [file.path for file in phase.plan.files]
     contents = {path: data for path in paths if (data := snapshot.read(places.result(path))) is not None}
     edited = {file.path for file in manifest.files if file.hand_edited} if manifest else set()
-    said = list(_events(places, snapshot))
+    said, checks = list(_events(places, snapshot)), _checks(places, snapshot)
     return Material(
         title=places.task.name if places.task != places.root else places.root.name,
         patch=snapshot.read(places.patch) or b"",
@@ -35,7 +36,8 @@ def gather(phase: Phase) -> Material:
         failure=failure,
         manifest=manifest,
         scope=scope,
-        checks=_checks(places, snapshot),
+        checks=checks,
+        logs=dict(_logs(checks, places, snapshot)),
         generated=dict(_generated(phase, edited)),
         quarantine=_quarantine(scope, places, snapshot),
         units=tuple(_asked(unit, phase, said) for unit in phase.plan.units),
@@ -51,12 +53,20 @@ def _read(path: Any, kind: type[T], snapshot: Snapshot) -> T | None:
         return None
 
 
-def _checks(places: Places, snapshot: Snapshot) -> Mapping[str, object] | None:
+def _checks(places: Places, snapshot: Snapshot) -> Mapping[str, Any] | None:
     try:
         found = json.loads(snapshot.read(places.code / "checks.json") or b"null")
     except ValueError:
         return None
     return found if isinstance(found, dict) else None
+
+
+def _logs(checks: Mapping[str, Any] | None, places: Places, snapshot: Snapshot) -> Iterator[tuple[str, str]]:
+    """The end of each check's log, by the check's name."""
+    for check in (checks or {}).get("checks", ()):
+        log = (places.task / str(check.get("log") or "")).resolve()
+        if log.is_relative_to(places.state.resolve()):
+            yield check["name"], (snapshot.read(log) or b"").decode("utf-8", "replace")[-_MOST_OF_LOG:]
 
 
 def _events(places: Places, snapshot: Snapshot) -> Iterator[Mapping[str, Any]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
 
@@ -51,7 +52,7 @@ class Material:
     failure: FailureReport | None = None
     manifest: Manifest | None = None
     scope: Scope | None = None
-    checks: Mapping[str, object] | None = None
+    checks: Mapping[str, Any] | None = None
     logs: Mapping[str, str] = field(default_factory=dict)
     generated: Mapping[str, bytes] = field(default_factory=dict)
     quarantine: Mapping[str, bytes] = field(default_factory=dict)

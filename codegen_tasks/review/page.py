@@ -1,7 +1,7 @@
 """Material becomes one self-contained page. All it says comes from artefacts; what they hold is data, never markup."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ def make_page(material: Material) -> bytes:
     files = read_patch(material.patch)
     told = _told(material, files)
     text = _environment().get_template("review.html.j2").render(
-        m=material, files=told, units=material.units, graph=_graph(material), checks=_checks(material.checks),
+        m=material, files=told, units=material.units, graph=_graph(material), checks=_checks(material),
         earlier=[_earlier(attempt, material) for attempt in material.earlier], totals=_totals(material, files),
         data=_script([file["body"] for file in told] + [body for e in material.earlier for body in _bodies(e)]),
     )  # fmt: skip
@@ -142,8 +142,18 @@ def _earlier(attempt: Earlier, material: Material) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _checks(checks: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return list(checks.get("checks", ())) if checks else []
+def _checks(material: Material) -> list[dict[str, Any]]:
+    """Name, verdict, how many tests came out how, those that did not just pass, and the log."""
+    told = []
+    for check in (material.checks or {}).get("checks", ()):
+        results = check.get("results") or {}
+        told.append({
+            "name": check["name"], "verdict": check["verdict"], "reason": check.get("reason") or "",
+            "counts": {word: count for word, count in (check.get("tests") or {}).items() if count},
+            "results": {test: word for test, word in results.items() if word != "passed"},
+            "log": material.logs.get(check["name"], ""),
+        })  # fmt: skip
+    return told
 
 
 def _totals(material: Material, files: Sequence[FilePatch]) -> dict[str, int]:

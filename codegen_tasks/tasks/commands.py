@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import msgspec
+
 from codegen_tasks.config import Config
 from codegen_tasks.context.masking import redact
 from codegen_tasks.errors import MEANINGS, BadPlan, BaseMoved, CodegenError, Failure
-from codegen_tasks.records import encode
+from codegen_tasks.records import decode, encode
 from codegen_tasks.run import unwritable
 from codegen_tasks.session import Session
 from codegen_tasks.tasks.graph import StepFailed, decoded
@@ -173,8 +175,14 @@ def _tokens(expected: "Cost", worst: "Cost") -> tuple[str, ...]:
 def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
     """`doit apply` and `doit unapply`: the only commands that write to the working tree."""
 
-    def apply(yes: bool) -> StepFailed | None:
-        return _attempt(session, "apply", lambda: show(_land(session, yes), "applied", "`doit unapply` takes it back"))
+    def apply(yes: bool, trailers: bool) -> StepFailed | None:
+        def act() -> None:
+            said = _trailers(session) if trailers else []
+            show(_land(session, yes), "applied", "`doit unapply` takes it back")
+            for line in said:
+                session.board.write(line)
+
+        return _attempt(session, "apply", act)
 
     def unapply(yes: bool) -> StepFailed | None:
         return _attempt(session, "unapply", lambda: show(_take_back(session, yes), "put back", "as it was before"))
@@ -186,9 +194,28 @@ def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
         session.board.write(f"{count} {what}; {then}" if paths else f"nothing to do: nothing is {what}")
 
     yes = {"name": "yes", "long": "yes", "type": bool, "default": False, "help": "yes, write to the working tree"}
-    what = {apply: "write the ready diff to the working tree", unapply: "undo the last apply, to the byte"}
-    for action, doc in what.items():
-        yield {"basename": action.__name__, "doc": f"{doc} (--yes)", "actions": [action], "params": [yes]}
+    help_ = "say what a commit message of it should carry"
+    also = {"name": "trailers", "long": "trailers", "type": bool, "default": False, "help": help_}
+    doc = "write the ready diff to the working tree (--yes, --trailers)"
+    yield {"basename": "apply", "doc": doc, "actions": [apply], "params": [yes, also]}
+    yield {
+        "basename": "unapply",
+        "doc": "undo the last apply, to the byte (--yes)",
+        "actions": [unapply],
+        "params": [yes],
+    }
+
+
+def _trailers(session: Session) -> list[str]:
+    """What a commit message of this diff should carry. The diff is empty once it is applied, so this comes first."""
+    from codegen_tasks.provenance import trailers
+    from codegen_tasks.signals import Ready
+
+    data = session.run.snapshot.read(session.run.places.ready)
+    try:
+        return [] if data is None else trailers(decode(data, Ready))
+    except msgspec.MsgspecError:
+        return []
 
 
 def _land(session: Session, yes: bool) -> tuple[str, ...]:

@@ -109,7 +109,7 @@ def test_nothing_in_it_becomes_markup() -> None:
             units=(Asked(HOSTILE, (HOSTILE,), sections=(HOSTILE, IMAGE)), Asked("b", ())),
             earlier=(Earlier("0001", HOSTILE, make_patch(changes), {HOSTILE: HOSTILE}),),
             logs={HOSTILE: HOSTILE},
-            checks={"checks": [{"name": HOSTILE, "verdict": "no", "tests": [{"name": HOSTILE, "verdict": HOSTILE}]}]},
+            checks={"checks": [{"name": HOSTILE, "verdict": "no", "reason": HOSTILE, "results": {HOSTILE: HOSTILE}}]},
         )
     )  # fmt: skip
     found = Markup(page)

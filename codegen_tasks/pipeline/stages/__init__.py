@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.pipeline.phase import Phase
-from codegen_tasks.pipeline.stages import context, diff, generate, manifest, materialize, ready
+from codegen_tasks.pipeline.stages import context, diff, generate, manifest, materialize, provenance, ready
 from codegen_tasks.pipeline.step import Step
 
 
@@ -36,6 +36,10 @@ def _check(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
     return checks.steps(phase, earlier)
 
 
+def _provenance(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
+    return provenance.steps(phase, [step.writes for step in earlier if STAGES[step.stage].gate])
+
+
 def _ready(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
     return ready.steps(phase, [step.writes for step in earlier if STAGES[step.stage].gate])
 
@@ -48,5 +52,6 @@ STAGES = {
     "manifest": Stage("code/manifest.json: what code/files holds", manifest.steps),
     "diff": Stage("code/diff.patch: from the working tree to code/files", diff.steps),
     "check": Stage("code/checks.json: what the commands of codegen.yaml say of the result", _check, gate=True),
+    "provenance": Stage("code/provenance.json: who wrote what, as an in-toto statement", _provenance, gate=True),
     "ready": Stage("code/ready.json: the phase is ready for review", _ready),
 }

@@ -80,6 +80,11 @@ def make_ready(
     )
 
 
+def check_facts(data: bytes) -> tuple[CheckFacts, ...]:
+    """What signals tell of code/checks.json."""
+    return tuple(map(_check_facts, _verdicts(data)))
+
+
 def _verdicts(data: bytes) -> "tuple[Verdict, ...]":
     from codegen_tasks.check import Checks
 
