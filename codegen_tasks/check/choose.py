@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from codegen_tasks.check.sandbox import Bare, Bubblewrap, Ended, Jailer, Job, Namespaces
+from codegen_tasks.check.copied import Bare, Bubblewrap
+from codegen_tasks.check.sandbox import Ended, Jailer, Job, Namespaces
 from codegen_tasks.errors import NoSandbox
 
 PROBE_S = 20.0

@@ -2,26 +2,20 @@
 
 import marshal
 import os
-import re
 import select
 import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from codegen_tasks.check.scratch import make_copy
-from codegen_tasks.check.system import MADE, PATH, system_folders, system_links, tools_of
-from codegen_tasks.files import write_atomic
+from codegen_tasks.check.system import MADE, system_folders, system_links, tools_of
 from codegen_tasks.records import Record
 
 JAIL = Path(__file__).with_name("jail.py")
@@ -189,7 +183,7 @@ class Namespaces:
             "hide": job.hide,
             "changes": job.changes,
             "links": system_links(),
-            "shown": _shown(job),
+            "shown": shown(job),
             "files": tuple(MADE.items()),
             "needs": tuple((source, os.path.normpath(job.root / path)) for source, path in job.needs),
             "argv": job.argv,
@@ -205,124 +199,9 @@ class Namespaces:
         return self.jailer.run(order, job.seconds, job.limits.output)
 
 
-def _shown(job: Job) -> tuple[tuple[str, str], ...]:
+def shown(job: Job) -> tuple[tuple[str, str], ...]:
     """What of the machine is shown, outermost first: the system, and the tools of the command and of `needs`."""
     programs = [job.argv[0]] if job.argv[0].startswith("/") else []
     programs += [f"{source}/bin/python" for source, _ in job.needs if Path(source, "pyvenv.cfg").is_file()]
     tools = [path for program in programs for path in tools_of(program) if not Path(path).is_relative_to(job.root)]
     return tuple((path, path) for path in dict.fromkeys((*system_folders(job.network), *tools)))
-
-
-@dataclass(frozen=True)
-class Bare:
-    """No sandbox: a copy of the tree, limits, and the end of all that was started. For who says so."""
-
-    jailer: Jailer
-    scratch: Path
-    profile: str = "none"
-
-    def run(self, job: Job) -> Ended:
-        """Runs the job on a copy below `scratch`."""
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            tree, temporary = Path(folder, "tree"), Path(folder, "tmp")
-            (temporary / "home").mkdir(parents=True)
-            tree.mkdir()
-            make_copy(job.root, job.files, job.changes, tree)
-            for source, path in job.needs:
-                (tree / path).parent.mkdir(parents=True, exist_ok=True)
-                (tree / path).symlink_to(source)
-            report = None if job.report is None else str(temporary / Path(job.report).name)
-            moved = {str(job.root): str(tree)} | ({job.report: report} if job.report and report else {})
-            argv = [_moved(word, moved) for word in job.argv]
-            env = {name: _moved(value, moved) for name, value in job.env.items()}
-            env |= {"HOME": str(temporary / "home"), "TMPDIR": str(temporary)}
-            ended = self.jailer.run(
-                _bare_order(job, argv, env, str(tree / job.cwd), report), job.seconds, job.limits.output
-            )
-            return _told_of(job.root, tree, ended)
-
-
-def _moved(text: str, places: Mapping[str, str]) -> str:
-    return re.sub("|".join(map(re.escape, places)), lambda found: places[found[0]], text)
-
-
-def _told_of(root: Path, tree: Path, ended: Ended) -> Ended:
-    """The end as if the tree lay where the real one does."""
-    there, here = str(tree).encode(), str(root).encode()
-    report = None if ended.report is None else ended.report.replace(there, here)
-    return msgspec.structs.replace(ended, output=ended.output.replace(there, here), report=report)
-
-
-def _bare_order(job: Job, argv: Sequence[str], env: Mapping[str, str], cwd: str, report: str | None) -> dict[str, Any]:
-    return {
-        "bare": True,
-        "argv": tuple(argv),
-        "cwd": cwd,
-        "env": dict(env),
-        "report": report,
-        "network": True,
-        "seconds": job.seconds,
-        "memory": job.limits.memory,
-        "processes": job.limits.processes,
-        "disk": job.limits.disk,
-    }
-
-
-@dataclass(frozen=True)
-class Bubblewrap:
-    """Sandboxes of the program bwrap, for machines that let it make namespaces and us not. The tree is a copy."""
-
-    jailer: Jailer
-    scratch: Path
-    program: str
-    profile: str = "isolated"
-
-    def run(self, job: Job) -> Ended:
-        """Runs the job on a copy below `scratch`, which is all that it can write."""
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            tree, temporary = Path(folder, "tree"), Path(folder, "tmp")
-            (temporary / "home").mkdir(parents=True)
-            tree.mkdir()
-            make_copy(job.root, job.files, job.changes, tree)
-            argv = [
-                self.program,
-                *self._options(job, tree, temporary),
-                *_made_files(Path(folder, "etc")),
-                "--",
-                *job.argv,
-            ]
-            report = None if job.report is None else str(temporary / Path(job.report).name)
-            order = _bare_order(job, argv, {"PATH": PATH}, "/", report) | {"makes_sandbox": True}
-            ended = self.jailer.run(order, job.seconds, job.limits.output)
-            if ended.code == 1 and ended.output.startswith(b"bwrap: "):
-                said = ended.output.decode("utf-8", "replace").strip()
-                missing = said.startswith("bwrap: execvp ")
-                return msgspec.structs.replace(ended, end="missing" if missing else "no sandbox", trouble=said)
-            return ended
-
-    @staticmethod
-    def _options(job: Job, tree: Path, temporary: Path) -> list[str]:
-        options = ["--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--hostname", "check"]
-        options += ["--uid", "1000", "--gid", "1000", "--proc", "/proc", "--dev", "/dev"]
-        options += ["--share-net"] if job.network else []
-        for path, target in system_links():
-            options += ["--symlink", target, path]
-        for source, path in _shown(job):
-            options += ["--ro-bind", source, path]
-        options += ["--bind", str(temporary), "/tmp", "--tmpfs", "/run", "--bind", str(tree), str(job.root)]
-        for source, path in job.needs:
-            options += ["--ro-bind", source, os.path.normpath(job.root / path)]
-        for name, value in job.env.items():
-            options += ["--setenv", name, value]
-        return [*options, "--chdir", os.path.normpath(job.root / job.cwd)]
-
-
-def _made_files(folder: Path) -> list[str]:
-    """bwrap's options for the files of the system that are made up."""
-    options = []
-    folder.mkdir()
-    for path, data in MADE.items():
-        file = folder / Path(path).name
-        write_atomic(file, data)
-        options += ["--ro-bind", str(file), path]
-    return options

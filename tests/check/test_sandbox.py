@@ -1,12 +1,14 @@
 """What a command can do in the sandbox, and what is left of it afterwards."""
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
 
 import pytest
 
+from codegen_tasks.check.copied import Bare, Bubblewrap
 from codegen_tasks.check.sandbox import Ended, Job, Limits, Namespaces
 from codegen_tasks.check.system import PATH
 from codegen_tasks.files import entries
@@ -173,3 +175,34 @@ def test_two_at_once(tmp_path: Path) -> None:
         ends = list(pool.map(lambda i: run(tmp_path / f"r{i}", "sh", "-c", f"echo {i}"), range(8)))
     assert [ended.output for ended in ends] == [f"{i}\n".encode() for i in range(8)]
     assert time.monotonic() > started
+
+
+@pytest.mark.parametrize("kind", ["bare", "bubblewrap"])
+def test_on_a_copy(tmp_path: Path, kind: str) -> None:
+    root, scratch = tmp_path / "repo", tmp_path / "scratch"
+    scratch.mkdir()
+    for path in ("a.txt", "gone.txt", "ignored.txt", "needed/x"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(path)
+    program = shutil.which("bwrap")
+    if kind == "bubblewrap" and program is None:
+        pytest.skip("bwrap is not installed")
+    sandbox = Bare(JAILER, scratch) if kind == "bare" else Bubblewrap(JAILER, scratch, str(program))
+    job = Job(
+        root,
+        ("a.txt", "gone.txt"),
+        (),
+        (("gone.txt", 0, None), ("d/new.txt", 0o100755, b"new")),
+        ("sh", "-c", "pwd; ls; cat needed/x; test -x d/new.txt && echo +x > $REPORT; echo bad > a.txt; exit 3"),
+        env={"PATH": PATH, "REPORT": "/tmp/report.xml"},
+        needs=((str(root / "needed"), "needed"),),
+        report="/tmp/report.xml",
+    )
+    ended = sandbox.run(job)
+    if kind == "bubblewrap" and ended.end == "no sandbox":
+        pytest.skip(ended.trouble)
+    assert (ended.end, ended.code) == ("exited", 3)
+    assert ended.output.decode() == f"{root}\na.txt\nd\nneeded\nneeded/x"
+    assert ended.report == b"+x\n"
+    assert (root / "a.txt").read_text() == "a.txt"
+    assert list(scratch.iterdir()) == []
