@@ -145,6 +145,31 @@ def test_who_sees_an_interface_is_asked_again_for_a_signature_alone(
     assert codegen(shop, peer) == asked
 
 
+@pytest.mark.parametrize(
+    ("change", "asked"),
+    [("def price(net):\n    return 2\n", 0), ("def price(net, tax):\n    return 1\n", 3), ("", 3), (None, 3)],
+    ids=["body", "signature", "gone", "deleted"],
+)
+def test_who_was_shown_a_definition_is_asked_again_when_it_is_true_no_longer(
+    shop: Workshop, peer: Peer, change: str | None, asked: int
+) -> None:
+    shop.put("lib/price.py", "def price(net):\n    return 1\n")
+    shop.put("lib/other.md", "Nothing.\n")
+    git(shop.root, "add", "lib")
+    shop.plan("# Plan\n\nUse price of lib/price.py.\n", [{"path": path} for path in PATHS[:3]])
+    assert codegen(shop, peer) == 3
+    assert all("def price(net):" in question.texts[-1] for question in peer.requests[-3:])
+    shop.put("lib/other.md", "Something.\n")
+    shop.put("lib/more.py", "def price_again(net): ...\n")
+    assert codegen(shop, peer) == 0
+    if change is None:
+        (shop.root / "lib/price.py").unlink()
+    else:
+        shop.put("lib/price.py", change)
+    assert codegen(shop, peer) == asked
+    assert codegen(shop, peer) == 0
+
+
 def test_a_hand_edit_stays_until_a_new_reply_replaces_it(shop: Workshop, peer: Peer) -> None:
     codegen(shop, peer)
     shop.code("files/src/f1.py").write_text("by hand\n")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Excerpt, Fact
-from codegen_tasks.context.truth import untrue
+from codegen_tasks.context.truth import Memory, untrue
 from codegen_tasks.records import Record, Section, Unit
 
 if TYPE_CHECKING:  # a run with nothing to do opens no index
@@ -60,6 +60,11 @@ class Repository:
     read: Callable[[str], bytes | None]
     cache: Path
     root: Path | None = None
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What was found true of contents."""
+        return Memory(self.cache / "true")
 
     @cached_property
     def index(self) -> "Index | None":
@@ -109,4 +114,4 @@ def render(ambient: Ambient, known: "Sequence[Secret]" = ()) -> Rendered:
 
 def lapsed(facts: Sequence[Fact], repository: Repository) -> tuple[Fact, ...]:
     """The facts that no longer hold: their file lost the definition, or it has another signature now."""
-    return untrue(facts, repository.read, repository.cache / "true")
+    return untrue(facts, repository.read, repository.memory)

@@ -3,7 +3,8 @@
 What was found true of a content is remembered by digest, so a run with nothing to do parses nothing and opens no index.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 
@@ -16,9 +17,30 @@ from codegen_tasks.files import write_atomic
 _KEPT = 20_000  # digests that are remembered; more are thrown away together
 
 
-def untrue(facts: Sequence[Fact], read: Callable[[str], bytes | None], memory: Path) -> tuple[Fact, ...]:
+class Memory:
+    """What was found true, by digest of content and fact; read once, written when something is added."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @cached_property
+    def known(self) -> set[bytes]:
+        """The digests."""
+        try:
+            return msgspec.msgpack.decode(self._path.read_bytes(), type=set[bytes])
+        except (OSError, msgspec.MsgspecError):
+            return set()
+
+    def add(self, fresh: set[bytes]) -> None:
+        """Remembers more."""
+        if len(self.known) > _KEPT:
+            self.known.clear()
+        self.known.update(fresh)
+        write_atomic(self._path, msgspec.msgpack.encode(sorted(self.known)))
+
+
+def untrue(facts: Sequence[Fact], read: Callable[[str], bytes | None], memory: Memory) -> tuple[Fact, ...]:
     """The facts that no longer hold: their file lost the definition, or it has another signature now."""
-    known = _remembered(memory)
     fresh: set[bytes] = set()
     lost: set[Fact] = set()
     for path, group in groupby(sorted(facts, key=lambda fact: fact.path), key=lambda fact: fact.path):
@@ -27,13 +49,13 @@ def untrue(facts: Sequence[Fact], read: Callable[[str], bytes | None], memory: P
             lost.update(claims)
             continue
         content = xxhash.xxh3_128_digest(data)
-        unknown = [fact for fact in claims if _key(content, fact) not in known]
+        unknown = [fact for fact in claims if _key(content, fact) not in memory.known]
         if unknown:
             shown = set(facts_of(path, data))
             lost.update(fact for fact in unknown if fact not in shown)
             fresh.update(_key(content, fact) for fact in unknown if fact in shown)
     if fresh:
-        _remember(memory, fresh if len(known) > _KEPT else known | fresh)
+        memory.add(fresh)
     return tuple(fact for fact in facts if fact in lost)
 
 
@@ -47,14 +69,3 @@ def facts_of(path: str, data: bytes) -> list[Fact]:
 
 def _key(content: bytes, fact: Fact) -> bytes:
     return xxhash.xxh3_128_digest(content + f"{fact.path}\0{fact.name}\0{fact.signature}".encode("utf-8", "replace"))
-
-
-def _remembered(memory: Path) -> set[bytes]:
-    try:
-        return msgspec.msgpack.decode(memory.read_bytes(), type=set[bytes])
-    except (OSError, msgspec.MsgspecError):
-        return set()
-
-
-def _remember(memory: Path, keys: Iterable[bytes]) -> None:
-    write_atomic(memory, msgspec.msgpack.encode(sorted(keys)))
