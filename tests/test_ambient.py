@@ -47,6 +47,7 @@ def test_a_choice_that_lapsed_gives_way_and_comes_back(tmp_path: Path) -> None:
 def test_facts_travel_with_the_package() -> None:
     assert read_facts(write_package(BARE, (OLD, NEW))) == (OLD, NEW)
     assert read_facts(write_package(BARE)) == read_facts(b"damaged") == ()
+    assert b"3 definitions of lower rank" in write_package(BARE, left_out=["3 definitions of lower rank"])
 
 
 def test_what_lapses(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ class Masked(Record, frozen=True):
 
 
 class _Head(Record, frozen=True, omit_defaults=True):
-    """`facts` are the definitions shown by the engine's own choice: the package is out of date when one lapses."""
+    """`facts` are the definitions shown by the engine's own choice: the package is out of date when one lapses.
+
+    `left_out` says what the budget had no room for.
+    """
 
     unit: str
     paths: tuple[str, ...]
@@ -35,14 +38,18 @@ class _Head(Record, frozen=True, omit_defaults=True):
     parts: tuple[_Part, ...]
     facts: tuple[Fact, ...] = ()
     masked: tuple[Masked, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
-def write_package(request: Request, facts: Sequence[Fact] = (), masked: Sequence[Masked] = ()) -> bytes:
+def write_package(
+    request: Request, facts: Sequence[Fact] = (), masked: Sequence[Masked] = (), left_out: Sequence[str] = ()
+) -> bytes:
     """The package: the texts stand between comment lines, and the head's sizes tell where each one ends."""
     texts = [(message.role, "", message.content) for message in request.messages]
     texts += [("user", other.format, other.content) for other in request.alternatives]
     parts = tuple(_Part(role, len(text.encode()), name) for role, name, text in texts)
-    head = _Head(request.unit, request.paths, request.format, request.attempt, parts, tuple(facts), tuple(masked))
+    said = (tuple(facts), tuple(masked), tuple(left_out))
+    head = _Head(request.unit, request.paths, request.format, request.attempt, parts, *said)
     body = b"".join(_mark(role, name) + text.encode() + b"\n" for role, name, text in texts)
     return _HEAD + msgspec.json.format(msgspec.json.encode(head), indent=1) + _END + body
 

@@ -84,7 +84,7 @@ def make_package(
     ambient = live or choices.settle(build(), question.unit, question.sections, settings, untrue)
     masks = masks_of(question, reference, generated, privacy)
     masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
-    return write_package(build(ambient=render(ambient, privacy.known)), ambient.facts, masked)
+    return write_package(build(ambient=render(ambient, privacy.known)), ambient.facts, masked, ambient.left_out)
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
