@@ -340,6 +340,8 @@ class Watch:
                 return exceeded, 0
             for handle, _ in poll.poll(POLL_MS):
                 if handle == self._control.fileno():
+                    if "bare" in self._order:
+                        end_descendants()
                     os._exit(1)
                 with suppress(BlockingIOError):
                     os.read(self._bell, 4096)
@@ -412,7 +414,8 @@ def read_report(path: str) -> bytes | None:
 
 def live(order: Order, out: int, control: socket.socket) -> None:
     """The life of the first process: arranges the world, runs the command, tells how it ended."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if "bare" not in order:  # else there would be nobody left to end what it started
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.setsid()
     if "bare" in order:
         libc.prctl(PR_SET_SUBREAPER, 1, 0, 0, 0)
@@ -450,7 +453,8 @@ def _tell(control: socket.socket, what: Order) -> None:
 def keep(order: Order, out: int, control: socket.socket) -> None:
     """Makes the namespaces and waits for the first process in them; what cannot be made is told."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if "bare" not in order:
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     try:
         if "bare" not in order:
             make_namespaces(order["network"])

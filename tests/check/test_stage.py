@@ -1,8 +1,10 @@
 """The check stage of whole runs: what fails goes back, what was observed is kept, and what is left is told as it is."""
 
 import json
+import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -289,3 +291,27 @@ def test_keys_that_a_test_prints_go_to_no_model(shop: Workshop, peer: Peer) -> N
     assert len(peer.requests) == 2
     assert "plum-tree-9917" not in json.dumps([request.body for request in peer.requests])
     assert not any(b"plum-tree-9917" in data for data in shop.outputs().values())
+
+
+@pytest.mark.parametrize("sandbox", ["auto", "none"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_a_check_has_started_ends_with_the_run(shop: Workshop, peer: Peer, sandbox: str, number: int) -> None:
+    seconds = str(31000 + os.getpid() % 1000 + number)
+    code = f"setsid sleep {seconds} & sleep {seconds}"
+    shop.models(peer.url, more=settings(more=f"  sandbox: {sandbox}\n", run=["sh", "-c", code]))
+
+    def sleeping() -> bool:
+        lines = [Path(f"/proc/{pid}/cmdline") for pid in os.listdir("/proc") if pid.isdigit()]
+        return any(line.exists() and line.read_bytes() == f"sleep\0{seconds}\0".encode() for line in lines)
+
+    def wait_until(wanted: bool) -> None:
+        deadline = time.monotonic() + 60
+        while sleeping() != wanted:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    running = shop.start("codegen")
+    wait_until(True)
+    running.send_signal(number)
+    running.communicate()
+    wait_until(False)
