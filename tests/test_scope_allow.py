@@ -74,12 +74,27 @@ def first_files(outputs: dict[str, bytes]) -> dict[str, bytes]:
     return {path.removeprefix("files/"): data for path, data in outputs.items() if path.startswith("files/")}
 
 
-@pytest.mark.parametrize("path", ["other/new.md", ".env", "docs/.env", "b.py/c.md"])
+BEYOND_ANY_PLAN = (
+    ".env", "docs/.env", "b.py/c.md", ".git/config", "docs/.git/config", "../out.md", "docs/../../out.md",
+    "/srv/out.md", "C:/out.md", "task/plan.md", "task/code/files/x.md",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["other/new.md", *BEYOND_ANY_PLAN])
 def test_what_does_not_match_or_can_never_be_written_is_refused(shop: Workshop, peer: Peer, path: str) -> None:
-    allow(shop, peer, "[docs/, .env, .git/, 'b.py/**']")
+    allow(shop, peer, "[docs/, .env, .git/, 'b.py/**', task/, out.md]")
     say_beyond(peer, f"{path}\n```\nnew\n```\n")
     assert shop.doit("codegen").returncode == 10
-    assert [entry["path"] for entry in shop.read("scope.json")["refused"]] == [path]
+    assert len(peer.requests) == 2
+    scope = shop.read("scope.json")
+    assert [entry["path"] for entry in scope["refused"]] == [path]
+    assert [entry["path"] for entry in scope["amendment"]] == [each for each in [path] if each not in BEYOND_ANY_PLAN]
+    assert shop.code(scope["refused"][0]["quarantine"].removeprefix("code/")).read_bytes() == b"new\n"
+    assert shop.files().keys() == {"a.py", "b.py"}
+    assert not (shop.root.parent / "out.md").exists()
+    peer.rule = write_all
+    shop.plan("# Plan\n\nDo it, and nothing else.\n", ["a.py", "b.py"])
+    assert ready(shop, peer) == 2
 
 
 def test_a_file_that_is_written_no_more_goes(shop: Workshop, peer: Peer) -> None:

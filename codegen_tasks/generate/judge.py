@@ -25,6 +25,9 @@ def judge_edits(apply: Callable[[Sequence[str]], Outcome], paths: Sequence[str])
         if not missing:
             return outcome.touched
         names = "\n".join(f"- {path}" for path in missing)
+        if outcome.outside:
+            beyond = "\n".join(f"- {outside.path}: {outside.reason}" for outside in outcome.outside)
+            names += f"\nIt has others instead:\n{beyond}"
         hint = "run again, or say in plan.md what belongs into these files"
         return MissingOutputs(f"These paths are still missing from the reply:\n{names}", hint=hint)
 

@@ -125,8 +125,8 @@ class Border:
             return Refused(claim.path, unit, claim.reason, None, None)
         self.store.put("blob", digest(data), data)
         place = claim.path
-        taken = claim.path in nested or (self.places.quarantine / place).exists()
-        if taken or not self._may_be_planned(claim.path):
+        plannable = claim.path not in nested and self._may_be_planned(claim.path)
+        if not plannable or (self.places.quarantine / place).exists():
             place = f"other/{digest(f'{claim.path} {unit}'.encode())}"
         self.snapshot.write(self.places.quarantine / place, data)
         return Refused(claim.path, unit, claim.reason, digest(data), f"code/quarantine/{place}")

@@ -1,6 +1,7 @@
 """A block belongs to a file because the reply says so: names, titles, talk."""
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,51 @@ def test_another_file_of_the_reply_is_never_the_planned_one(other: str, *, first
     outcome = apply({"src/a.txt": "old\n"}, "\n".join(parts[:: -1 if first else 1]))
     assert [(change.path, change.after) for change in outcome.changes] == [("src/a.txt", Blob(b"GOOD\n"))]
     assert [(outside.path, outside.data) for outside in outcome.outside] == [(other, b"EVIL\n")]
+
+
+def search(path: str, old: str = "import os", new: str = "import evil") -> str:
+    return f"{path}\n<<<<<<< SEARCH\n{old}\n=======\n{new}\n>>>>>>> REPLACE\n"
+
+
+def diff(path: str) -> str:
+    return f"```diff\n--- a/{path}\n+++ b/{path}\n@@ -1 +1 @@\n-import os\n+import evil\n```\n"
+
+
+def patch(path: str) -> str:
+    return f"*** Begin Patch\n*** Update File: {path}\n@@\n-import os\n+import evil\n*** End Patch\n"
+
+
+CONFIG = {"src/config.py": "import os\nLIMIT = 10\n"}
+GOOD_EDIT = search("src/config.py", "LIMIT = 10", "LIMIT = 20") + "\n"
+ALIKE = ["tests/src/config.py", "config.py", "/etc/src/config.py", "C:\\x\\src\\config.py", "src/config.py.bak"]
+BEYOND = [".git/config", "../src/config.py", "docs/../../out.md", "/etc/passwd", "C:/x/y.py", "src/.git/hooks/pre-push"]
+
+
+@pytest.mark.parametrize("form", [search, diff, patch, block])
+@pytest.mark.parametrize("other", [*ALIKE, *BEYOND])
+def test_what_is_for_another_file_is_set_aside_and_the_rest_is_kept(other: str, form: Callable[[str], str]) -> None:
+    for reply in (GOOD_EDIT + form(other), form(other) + "\n" + GOOD_EDIT):
+        outcome = apply(CONFIG, reply)
+        assert [change.after for change in outcome.changes] == [Blob(b"import os\nLIMIT = 20\n")]
+        assert [outside.path for outside in outcome.outside] == [other.replace("\\", "/")]
+        assert ("inside the repository" in outcome.outside[0].reason) == (
+            other not in ALIKE or ":" in other or other[0] == "/"
+        )
+
+
+@pytest.mark.parametrize("name", ["repo/src/config.py", "a/src/config.py", "/workspace/src/config.py"])
+def test_a_made_up_folder_beside_the_path_itself_is_the_same_file(name: str) -> None:
+    outcome = apply(CONFIG, GOOD_EDIT + search(name))
+    assert [change.after for change in outcome.changes] == [Blob(b"import evil\nLIMIT = 20\n")]
+    assert outcome.outside == ()
+
+
+def test_two_paths_that_end_like_one_are_both_other_files() -> None:
+    outcome = apply(
+        CONFIG, search("app/src/config.py") + "\n" + search("tests/src/config.py", "LIMIT = 10", "LIMIT = 1")
+    )
+    assert outcome.changes == ()
+    assert [outside.path for outside in outcome.outside] == ["app/src/config.py", "tests/src/config.py"]
 
 
 def test_a_path_that_is_corrected_later_is_not_outside_the_plan() -> None:

@@ -110,7 +110,7 @@ def _held(made: Mapping[str, Applied], planned: Collection[str] | None) -> set[s
 
 def _is_outside(path: str, planned: Collection[str] | None) -> bool:
     """Whether a file is not in the plan: what is wrong with an edit of it stops nothing else."""
-    return planned is not None and bool(path) and path not in planned and is_safe(path)
+    return planned is not None and bool(path) and path not in planned
 
 
 def _raise_any(faults: Sequence[Fault], made: Mapping[str, Applied], texts: Texts) -> None:
@@ -153,13 +153,14 @@ def _outcome(
 def _outside(path: str, result: Applied, texts: Texts) -> Outside:
     """What the replies make of a file outside the plan, if that is known and may be."""
     old, new = texts.get(path), result.text
+    beyond = "not in the plan" if is_safe(path) else "not a path inside the repository"
     if result.faults:
         known = old or texts.get(result.origin)
         why = "the edit of it cannot be applied" if known else "an edit of a file that is not at hand"
-        return Outside(path, None, f"not in the plan, and {why}", applied=False)
+        return Outside(path, None, f"{beyond}, and {why}", applied=False)
     if new and (faults := objections(path, old, new, whole=not result.placed)):
-        return Outside(path, None, f"not in the plan, and {faults[0].reason}", applied=False)
-    return Outside(path, None if new is None else encode(new), "not in the plan")
+        return Outside(path, None, f"{beyond}, and {faults[0].reason}", applied=False)
+    return Outside(path, None if new is None else encode(new), beyond)
 
 
 def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int:

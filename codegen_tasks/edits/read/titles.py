@@ -51,6 +51,7 @@ _PATHISH = re.compile(
     r"^(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|\{[\w.]+\}|[^\s\"'`<>|*?:;,(){}])*"
     r"(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
 )
+_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
 _BARE = re.compile(
     r"[A-Z][A-Za-z]*file|[a-z]+file|README|LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS|CONTRIBUTORS|CONTRIBUTING|CODEOWNERS"
@@ -100,7 +101,7 @@ class Named(NamedTuple):
 
 def looks_like_path(word: str) -> bool:
     """Whether a word has the form of a path: a slash or an extension."""
-    return bool(_PATHISH.match(word)) and "://" not in word
+    return bool(_PATHISH.match(_DRIVE.sub("", word))) and "://" not in word
 
 
 def names_file(word: str) -> bool:

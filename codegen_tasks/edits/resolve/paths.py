@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
+DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 PLACEHOLDERS = ("path/to/", "a/", "b/", "repo/", "project/", "workspace/")
 
 _VERSION = re.compile(r"(.+?)(?:[-._ ]?(?:v\d+|orig|original|old|new|updated|modified|before|after|bak|backup|\d+)|~)")
@@ -28,10 +29,17 @@ def is_safe(path: str) -> bool:
     return path.isprintable() and not {"", ".", "..", ".git"} & set(parts) and ":" not in parts[0] and "\\" not in path
 
 
+def plain(name: str) -> str:
+    """A path without the folder that models put before it where they know none."""
+    name = DRIVE.sub("", name).removeprefix("/")
+    return next((name.removeprefix(folder) for folder in PLACEHOLDERS if name.startswith(folder)), name)
+
+
 def _mended(name: str, known: Collection[str], proved: bool) -> str | None:
     """The only known path that ends with `name`, or that `name` ends with when it carries a made-up folder."""
     if ".." in name.split("/"):
         return None
+    name = DRIVE.sub("", name)
     if proved and (told := _VERSION.fullmatch(name)) and told[1] in known:
         return told[1]
     longer = [path for path in known if path.endswith("/" + name)]

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from codegen_tasks.edits.operations import Broken, Edit, Move, Operation, Stated, Write
+from codegen_tasks.edits.operations import Broken, Delete, Edit, Move, Operation, Stated, Write
 from codegen_tasks.edits.read.titles import MARKS, in_comment, in_line, is_name
 from codegen_tasks.edits.resolve import excerpts, talk
 from codegen_tasks.edits.resolve.claims import Claim, Fault, without_examples
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
-from codegen_tasks.edits.resolve.paths import is_safe, resolve
+from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned, with_bare_ways
 from codegen_tasks.edits.view import view_of
 
@@ -26,7 +26,9 @@ class Aim:
         self.texts = texts
         self.known = list(texts) + [path for path in planned or () if path not in texts]
         self.targets = self.known if planned is None else list(planned)
+        self.bounded = planned is not None  # then what is for another file is set aside, and refuses nothing
         self.exact: set[str] = set()  # the paths that the reply at hand names as they are
+        self.titles: set[str] = set()  # those among them, and in earlier replies, that are meant as the path
 
     def bare(self, reply: str) -> tuple[Operation, ...]:
         """The one file as a reply without an envelope gives it."""
@@ -43,6 +45,7 @@ class Aim:
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
         lines = text.split("\n")
         self.exact = {name for part in parts if not isinstance(part, Broken) for name in part.names}
+        self.titles |= {name for part in parts for name in _titles(part)}
         mixed = text if text.count("\r\n") not in (0, text.count("\n")) else ""
         for operation in self._meant(parts):
             last = claims[-1].path if claims else ""
@@ -51,9 +54,9 @@ class Aim:
                 faults.append(Fault(last, operation.reason, reply=reply))
             elif path is None or self._is_talk(operation, path, lines):
                 loose.append(operation)
-            elif bad := self._unsafe(path, operation):
+            elif not self.bounded and (bad := self._unsafe(path, operation)):
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
-            elif any(known.startswith(f"{path}/") for known in self.known):
+            elif not self.bounded and any(known.startswith(f"{path}/") for known in self.known):
                 faults.append(Fault("", FOLDER.format(path), reply=reply))
             else:
                 meant = self._cleaned(operation, path)
@@ -162,7 +165,19 @@ class Aim:
             return self._of_edit(operation, last)
         if isinstance(operation, Stated):
             return resolve(operation.names, 0, self.targets)
-        return None if isinstance(operation, Broken) else resolve(operation.names, 1, self.known, proved=True)
+        if isinstance(operation, Broken):
+            return None
+        return self._unless_another(operation, resolve(operation.names, 1, self.known, proved=True))
+
+    def _unless_another(self, operation: Operation, path: str | None) -> str | None:
+        """The path that an operation was resolved to, or its title as it is: where several titles could mean one path,
+        only the one that is that path means it.
+        """
+        title = next(iter(_titles(operation)), "")
+        if not path or not title or plain(title) == path:
+            return path
+        others = {plain(name) for name in self.titles if _ends_alike(name, path)} - {plain(title)}
+        return title if others else path
 
     def _of_write(self, write: Write) -> str | None:
         """The file a block means: exactly its title, or the only one whose path ends so, if that is new or alike."""
@@ -171,7 +186,7 @@ class Aim:
             return path
         there = {line.strip() for line in (self.texts.get(path) or "").split("\n")} - {""}
         alike = len(there) < 4 or any(line.strip() in there for line in write.content.split("\n"))
-        return path if alike and path not in self.exact else write.names[0]
+        return self._unless_another(write, path) if alike and path not in self.exact else write.names[0]
 
     def _of_edit(self, edit: Edit, last: str) -> str | None:
         """The file an edit means: its title's, else of those mentioned above it the one that holds its lines. The one
@@ -186,7 +201,7 @@ class Aim:
             return last
         fresh = all(not any(hunk.before) for hunk in edit.hunks)
         named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh)
-        return self._by_content(edit, last) if named is None else named
+        return self._by_content(edit, last) if named is None else self._unless_another(edit, named)
 
     def _holds(self, path: str, edit: Edit) -> bool:
         """Whether a file is there that has each of an edit's quoted lines."""
@@ -239,3 +254,14 @@ class Aim:
             faults.append(Fault(target, reason, reply=reply))
         else:
             claims.append(Claim(target, meant, reply))
+
+
+def _titles(operation: Operation) -> tuple[str, ...]:
+    """The names of an operation that are meant as its path."""
+    if isinstance(operation, Write | Edit):
+        return operation.names[: operation.titles]
+    return operation.names if isinstance(operation, Delete | Move) else ()
+
+
+def _ends_alike(name: str, path: str) -> bool:
+    return name == path or name.endswith(f"/{path}") or path.endswith(f"/{name}")
