@@ -12,7 +12,7 @@ sum=$(cksum < "$asked" | cut -d' ' -f1)
 awk -v sum="$sum" '
   /^## Write these files/ { on = 1; delete paths; count = 0; next }
   on && /^- / { paths[++count] = substr($0, 3) }
-  END { for (i = 1; i <= count; i++) printf "%s\n```\nanswer %s\nfor %s\n```\n\n", paths[i], sum, paths[i] }
+  END { for (i = 1; i <= count; i++) printf "%s\n```\n# answer %s\n# for %s\n```\n\n", paths[i], sum, paths[i] }
 ' "$asked"
 """
 
@@ -23,14 +23,14 @@ class Program:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._script = folder / "answer.sh"
-        self._script.write_text(SCRIPT)
-        self._script.chmod(0o755)
+        self.script = folder / "answer.sh"
+        self.script.write_text(SCRIPT)
+        self.script.chmod(0o755)
 
     def settings(self, **more: Any) -> str:
         """A codegen.yaml that asks it, and these settings besides."""
         link: Mapping[str, Any] = {
-            "command": [str(self._script), str(self._folder)], "format": "whole", "retries": 0, "timeout_s": 60,
+            "command": [str(self.script), str(self._folder)], "format": "whole", "retries": 0, "timeout_s": 60,
         }  # fmt: skip
         return json.dumps({"roles": {"codegen": [link]}, **more})
 
@@ -38,3 +38,8 @@ class Program:
     def asked(self) -> list[str]:
         """All questions so far, in no order."""
         return [path.read_text() for path in self._folder.glob("asked.*")]
+
+    def in_order(self) -> list[str]:
+        """All questions so far, the first one first."""
+        paths = sorted(self._folder.glob("asked.*"), key=lambda path: path.stat().st_mtime_ns)
+        return [path.read_text() for path in paths]

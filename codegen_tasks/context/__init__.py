@@ -1,6 +1,6 @@
 """What a model is shown: the question of one unit, rendered from what it is given. Reads no file, asks no model."""
 
-from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository, choose, lapsed, render
+from codegen_tasks.context.ambient import Ambient, Budget, Rendered, Repository, choose, lapsed, render, summary_of
 from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Fact
 from codegen_tasks.context.fitting import fit
@@ -28,5 +28,6 @@ __all__ = [
     "read_masked",
     "read_package",
     "render",
+    "summary_of",
     "write_package",
 ]

@@ -81,7 +81,7 @@ def choose(unit: Unit, sections: Sequence[Section], repository: Repository, budg
     from codegen_tasks.context.selection import select
 
     count = counter(budget.models)
-    summary = _summary(repository, repository.visible(), budget.summary, budget.models)
+    summary = summary_of(repository, budget.summary, budget.models)
     if summary and count(summary) > budget.tokens:
         summary = ""  # never a shorter one: it is the same for all units
     if repository.index is None:
@@ -92,6 +92,11 @@ def choose(unit: Unit, sections: Sequence[Section], repository: Repository, budg
     left = budget.tokens - (count(summary) if summary else 0)
     found = select(repository.index, planned, plan, repository.read, left, count, shown)
     return Ambient(summary, found.facts, found.left_out, found.excerpts)
+
+
+def summary_of(repository: Repository, tokens: int, models: tuple[str, ...]) -> str:
+    """What is told of the whole repository, as it is now, in so many tokens."""
+    return _summary(repository, repository.visible(), tokens, models)
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from codegen_tasks.config import ContextSettings
-from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed
+from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed, summary_of
 from codegen_tasks.context.masking import Secret, redact
 from codegen_tasks.records import Request, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
@@ -25,6 +25,7 @@ class Choices:
         self._models = models
         self._known = known
         self._lock = threading.Lock()
+        self._summary: str | None = None
 
     def now(
         self, unit: Unit, sections: Sequence[Section], settings: ContextSettings, bare: Request | None = None
@@ -35,6 +36,16 @@ class Choices:
             left = settings.budget_tokens - _HEADINGS - self._taken(unit, sections, bare)
             budget = Budget(max(0, left), summary, self._models)
             return without_secrets(choose(unit, sections, self._repository, budget), self._known)
+
+    def is_old(self, shown: str, settings: ContextSettings) -> bool:
+        """Whether the repo summary with this sha256 is another than a unit with room for it would be shown now."""
+        if not settings.repo_summary or shown == digest(b""):
+            return False
+        if self._summary is None:
+            with self._lock:
+                text = summary_of(self._repository, settings.summary_tokens, self._models)
+            self._summary = digest(redact(text, self._known).encode())
+        return shown != self._summary
 
     def lapsed(self, facts: Sequence[Fact]) -> tuple[Fact, ...]:
         """Those that are true no longer."""

@@ -70,16 +70,16 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
         if question.unit.writes:
             needs = [path for path in question.unit.needs if path not in phase.deleted]
             awaited = tuple(path for path in needs if path not in known)
-            needed = {path: known[path] if path in known else _standing(path, phase) for path in needs}
-            reference = _reference(question, phase)
-            request, chain = _request(question, reference, needed, phase), question.chain.models
+            needed = {path: known[path] if path in known else now_standing(path, phase) for path in needs}
+            reference = reference_of(question, phase)
+            request, chain = request_of(question, reference, needed, phase), question.chain.models
             judge = judge_of(question.bases, question.unit.writes, phase.outcomes)
             given = None if awaited else stored_answer(request, judge, chain, asking)
             calls[question.unit.name] = _call(request, chain)
             unless = awaited if awaited and was_asked(question, reference, needed, privacy, store) else ()
             again = most_rounds(question.unit, phase.config.check)
             yield estimate(request, question.before, chain, asking, given, awaited, unless, again)
-        known |= _contents(question, given, seen, phase)
+        known |= contents_of(question, given, seen, phase)
 
 
 def _call(request: Request, chain: Sequence[ModelSpec]) -> float:
@@ -88,13 +88,14 @@ def _call(request: Request, chain: Sequence[ModelSpec]) -> float:
     return min((price.at_most(most_input_tokens(request), most) for price, most in priced), default=math.inf)
 
 
-def _standing(path: str, phase: Phase) -> bytes | None:
+def now_standing(path: str, phase: Phase) -> bytes | None:
     """What a file that is asked for holds until then: the best guess at its size."""
     there, base = phase.tools.snapshot.read(phase.places.result(path)), phase.bases[path].before
     return base.data if there is None and base is not None else there
 
 
-def _request(question: Question, reference: Contents, needed: Generated, phase: Phase) -> Request:
+def request_of(question: Question, reference: Contents, needed: Generated, phase: Phase) -> Request:
+    """The unit's question as a run would ask it now."""
     build = request_builder(question, reference, needed, phase.privacy)
     settings, bare = phase.config.context, build()
     kept = None if settings.ambient == "live" else phase.choices.kept(bare, settings)
@@ -102,12 +103,13 @@ def _request(question: Question, reference: Contents, needed: Generated, phase: 
     return build(ambient=render(ambient, phase.privacy.known))
 
 
-def _reference(question: Question, phase: Phase) -> dict[str, bytes]:
+def reference_of(question: Question, phase: Phase) -> dict[str, bytes]:
+    """The `context:` files that the unit is shown."""
     snapshot, places = phase.tools.snapshot, phase.places
     return question.reference({path: snapshot.read(places.original(path)) or b"" for path in question.unplanned})
 
 
-def _contents(question: Question, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
+def contents_of(question: Question, given: Answer | None, seen: Collection[str], phase: Phase) -> dict[str, bytes]:
     """What will stand in code/files of the files in `seen`: adopted, or made of the stored answer."""
     contents = {}
     for file in question.unit.files:

@@ -15,6 +15,7 @@ from codegen_tasks.context.masking import Secret, holds_secret
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.generate import Asking
+from codegen_tasks.pipeline.asked import AskedLog
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.memory import remembered
 from codegen_tasks.pipeline.opening import is_inside
@@ -57,6 +58,7 @@ class Phase:
     choices: Choices
     outcomes: Outcomes
     origins: Origins
+    asked: AskedLog
     accepted: dict[str, Accepted]
 
     @cached_property
@@ -153,6 +155,7 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         choices,
         outcomes,
         origins,
+        AskedLog(places.state / "asked"),
         accepted,
     )
 

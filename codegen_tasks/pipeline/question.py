@@ -13,7 +13,8 @@ import msgspec
 
 from codegen_tasks.attempts import Course
 from codegen_tasks.bases import Base
-from codegen_tasks.context import Templates
+from codegen_tasks.config import ContextSettings
+from codegen_tasks.context import Fact, Templates
 from codegen_tasks.records import Blob, ModelSpec, Record, Section, Unit, digest, encode
 
 SAMPLE_TEMPERATURE = 0.7
@@ -73,7 +74,7 @@ class Question:
             *(_leaf("planned file", file.path, file) for file in unit.files),
             *(Leaf("context file", path, found) for path, found in self.context.items()),
             *(_leaf("template", name, text) for name, text in _texts(self.templates, self.models)),
-            *(_leaf("model", f"{i}. {spec.name}", _shape(spec)) for i, spec in enumerate(self.models, 1)),
+            *(_leaf("model", f"{i}", _shape(spec)) for i, spec in enumerate(self.models, 1)),
         )
 
     @cached_property
@@ -98,6 +99,18 @@ class Question:
             Leaf("redo", "attempt", str(self.course.at)),
             *(_leaf("redo", name, text) for name, text in (("note", told.note), ("report", told.report)) if text),
         )
+
+    def texts(self, reference: Mapping[str, bytes]) -> dict[str, str]:
+        """What leaves say, by their digests, as far as it is text. `reference` holds the `context:` files."""
+        told, unit = self.course.now, self.unit
+        found = {_leaf("", "", section).digest: section.text for section in self.sections}
+        found |= {_leaf("", "", file).digest: encode(file).decode() for file in unit.files}
+        found |= {_leaf("", "", text).digest: text for _, text in _texts(self.templates, self.models)}
+        found |= {_leaf("", "", _shape(spec)).digest: encode(_shape(spec)).decode() for spec in self.models}
+        found |= {_leaf("", "", text).digest: text for text in (told.note, told.report) if text}
+        contents = [(digest(data), data) for data in reference.values()]
+        contents += [(_leaf("", "", base.seen).digest, base.before.data) for base in self.bases if base.before]
+        return found | {name: text for name, data in contents if (text := plain_text(data)) is not None}
 
     @cached_property
     def key(self) -> tuple[object, ...]:
@@ -181,6 +194,30 @@ class SectionsOf:
 def _unplaced(section: Section) -> Section:
     """The section without its line number, which an edit above it moves."""
     return msgspec.structs.replace(section, line=0)
+
+
+def leaf_of(fact: Fact) -> Leaf:
+    """A definition of the repository that a unit is shown."""
+    return _leaf("definition shown", f"{fact.path}: {fact.name}", fact.signature)
+
+
+def settings_leaves(settings: ContextSettings) -> tuple[Leaf, ...]:
+    """What decides how much of the repository a unit is shown."""
+    names = ("ambient", "repo_summary", "summary_tokens", "budget_tokens", "exclude")
+    return tuple(Leaf("setting", f"context.{name}", f"{getattr(settings, name)}") for name in names)
+
+
+def dependency_leaf(path: str, data: bytes | None) -> Leaf:
+    """The generated content of another unit that a unit is shown."""
+    return Leaf("dependency", path, "" if data is None else digest(data))
+
+
+def plain_text(data: bytes) -> str | None:
+    """The text of a content, if it is one."""
+    try:
+        return None if b"\0" in data else data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _leaf(kind: str, name: str, value: object) -> Leaf:

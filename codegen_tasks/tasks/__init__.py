@@ -25,6 +25,7 @@ from codegen_tasks.tasks.lifecycle import Lifecycle
 from codegen_tasks.tasks.reporter import reporter
 from codegen_tasks.tasks.runner import run_steps_with
 from codegen_tasks.tasks.settings import lay_under
+from codegen_tasks.tasks.why import why_task
 
 __all__ = ["load"]
 
@@ -55,7 +56,10 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
             lifecycle.names.add(made["basename"] if name is None else f"{made['basename']}:{name}")
             yield made
 
-    return {"task_codegen": task_codegen}
+    def task_looks() -> Iterator[dict[str, Any]]:
+        yield why_task(session)
+
+    return {"task_codegen": task_codegen, "task_looks": task_looks}
 
 
 def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ import msgspec
 from doit.dependency import FileChangedChecker, JsonDB
 
 from codegen_tasks.files import Snapshot, read_own, write_atomic
+from codegen_tasks.tasks.looking import LOOKS
 
 
 class Database(JsonDB):
@@ -20,8 +21,28 @@ class Database(JsonDB):
         except (OSError, msgspec.MsgspecError):
             return {}
 
+    changed = False
+
+    def set(self, task_id: str, dependency: str, value: Any) -> None:
+        """Keeps a value of a task; of one that only looks there is nothing to keep."""
+        if task_id not in LOOKS:
+            self.changed = True
+            super().set(task_id, dependency, value)
+
+    def remove(self, task_id: str) -> None:
+        """Forgets a task."""
+        self.changed = True
+        super().remove(task_id)
+
+    def remove_all(self) -> None:
+        """Forgets all."""
+        self.changed = True
+        super().remove_all()
+
     def dump(self) -> None:
-        """Writes what is new, where our folder is there already."""
+        """Writes what is new, where our folder is there already. Who only looks takes nothing back from a run."""
+        if not self.changed:
+            return
         path, data = Path(self.name), msgspec.json.encode(self._db)
         with suppress(OSError):
             if path.parent.is_dir() and read_own(path) != data:

@@ -27,7 +27,8 @@ _LEFT_OUT = Failure("missing_outputs", "ready", "", "doit was told to leave out 
 
 
 class Lifecycle:
-    """`names` are our tasks, filled when they are made; tasks named in `after` are run by a new process in the end."""
+    """`names` are our tasks, but those that only look, filled when they are made; tasks named in `after` are run by a
+    new process in the end."""
 
     def __init__(self, session: Session, dodo: Path, ending: Ending) -> None:
         self.session = session

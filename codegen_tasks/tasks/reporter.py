@@ -7,6 +7,7 @@ from doit.reporter import ConsoleReporter
 from doit.task import Task
 
 from codegen_tasks.tasks.lifecycle import Lifecycle
+from codegen_tasks.tasks.looking import LOOKS
 
 
 class StepReporter(ConsoleReporter):
@@ -25,6 +26,8 @@ class StepReporter(ConsoleReporter):
 
     def execute_task(self, task: Task) -> None:
         """One line for each step that runs; a unit that is asked has lines of its own."""
+        if task.name in LOOKS:
+            return
         if task.name not in self.lifecycle.names:
             super().execute_task(task)
         elif task.actions and not task.name.startswith("generate") and self.lifecycle.session.failure is None:

@@ -1,6 +1,7 @@
 """Stage context: a unit's question with all that its model is shown becomes a package; and the summary for people.
 
-`make_package` also pins in the store what it chose and that it asked: a second run finds both and chooses the same.
+`make_package` also pins in the store what it chose and that it asked: a second run finds both and chooses the same. It
+notes what the question was made of, for `doit why`.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from codegen_tasks.config import ContextSettings
 from codegen_tasks.context import Ambient, Fact, Masked, read_facts, render, write_package
+from codegen_tasks.pipeline.asked import AskedLog, describe
 from codegen_tasks.pipeline.choices import Choices
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question
@@ -27,6 +29,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
         choices=phase.choices,
         store=phase.tools.store,
         worktree=phase.tools.worktree,
+        log=phase.asked,
     )
     privacy = phase.privacy
     settings = phase.config.context
@@ -70,6 +73,7 @@ def make_package(
     choices: Choices,
     store: Store,
     worktree: Worktree,
+    log: AskedLog,
 ) -> bytes:
     """The unit's context package. `live` is its ambient context where that is an input like any other; else it is
     the one chosen before, unless that showed what is `untrue` now."""
@@ -84,7 +88,9 @@ def make_package(
     ambient = live or choices.settle(build(), question.unit, question.sections, settings, untrue)
     masks = masks_of(question, reference, generated, privacy)
     masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
-    return write_package(build(ambient=render(ambient, privacy.known)), ambient.facts, masked, ambient.left_out)
+    request = build(ambient=render(ambient, privacy.known))
+    log.note(*describe(question, reference, generated, settings, privacy, ambient, request))
+    return write_package(request, ambient.facts, masked, ambient.left_out)
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from codegen_tasks.bases import Base
 from codegen_tasks.context import read_package
 from codegen_tasks.generate import Asking, Judge, answer, judge_edits
+from codegen_tasks.pipeline.asked import AskedLog, asked_key
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Chain
@@ -17,7 +18,7 @@ from codegen_tasks.records import encode
 
 def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
     """One reply for each unit that asks."""
-    run = partial(make_reply, outcomes=phase.outcomes, asking=phase.tools.asking)
+    run = partial(make_reply, outcomes=phase.outcomes, asking=phase.tools.asking, log=phase.asked)
     for question in phase.questions.asked:
         unit = question.unit
         request = phase.places.request(unit.name)
@@ -41,10 +42,13 @@ def make_reply(
     *,
     outcomes: Outcomes,
     asking: Asking,
+    log: AskedLog,
 ) -> bytes:
     """The unit's accepted replies."""
     judge = judge_of(bases, writes, outcomes)
-    return encode(answer(read_package(blobs[request]), judge, chain.models, replace(asking, repairs=repairs)))
+    given = answer(read_package(blobs[request]), judge, chain.models, replace(asking, repairs=repairs))
+    log.accept(given.unit, asked_key(given.request, chain))
+    return encode(given)
 
 
 def judge_of(bases: Sequence[Base], writes: tuple[str, ...], outcomes: Outcomes) -> Judge:
