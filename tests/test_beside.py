@@ -1,6 +1,7 @@
 """A user's own tasks, settings, reporters, databases and modules beside ours."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen_tasks import module_path
 from tests.program import Program
 from tests.workshop import DODO, LEAN, Workshop
 
@@ -187,3 +189,20 @@ def test_modules_of_a_users_own_are_found(shop: Workshop) -> None:
     (shop.task / "lint_rules.py").write_text("RULES = ['a']\n")
     (shop.task / "dodo.py").write_text(DODO + "import lint_rules\n" + OWN)
     assert doit(shop).returncode == 0
+
+
+def test_a_clone_of_this_package_runs_beside_the_installed_one(tmp_path: Path) -> None:
+    for copy in ("clone", "installed"):
+        package = tmp_path / copy / "codegen_tasks"
+        package.mkdir(parents=True)
+        (package / "__init__.py").write_text("")
+        shutil.copy(Path(module_path.__file__), package / "module_path.py")
+    script = (
+        "import sys, sysconfig\n"
+        f"sysconfig.get_path = lambda kind: {str(tmp_path / 'installed')!r}\n"
+        f"sys.path.insert(0, {str(tmp_path / 'clone')!r})\n"
+        "from codegen_tasks.module_path import put_installed_first\n"
+        f"put_installed_first({str(tmp_path / 'clone')!r})\n"
+        "assert 'codegen_tasks' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, env={})
