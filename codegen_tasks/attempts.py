@@ -96,19 +96,21 @@ class Attempts(Record, frozen=True):
 
 
 class Held(Record, frozen=True):
-    """What is on record. `serial` counts the changes; `clearing`: outputs of the attempt before must still go."""
+    """What is on record. `serial` counts the changes; `clearing`: outputs of the attempt before must still go;
+    `restoring`: then those of the archive with this number must come."""
 
     attempts: Attempts = Attempts()
     serial: int = 0
     clearing: bool = False
+    restoring: str = ""
 
 
 @dataclass(frozen=True)
 class AttemptRecords:
     """The two records of one task: `local` travels with its directory, the other with the store and its clones.
 
-    Both are sealed. The one that was changed more often counts; the order to clear is only in `local`, because another
-    clone has other outputs.
+    Both are sealed. The one that was changed more often counts; the orders to clear and to restore are only in `local`,
+    because another clone has other outputs.
     """
 
     store: Store
@@ -124,9 +126,9 @@ class AttemptRecords:
             return Held()
         return max(found, key=lambda held: held.serial)
 
-    def write(self, attempts: Attempts, *, clearing: bool = False) -> None:
+    def write(self, attempts: Attempts, *, clearing: bool = False, restoring: str = "") -> None:
         """Keeps the attempts, on disk before it returns. The local record decides, so it is written first."""
-        self._write(Held(attempts, self.read().serial + 1, clearing))
+        self._write(Held(attempts, self.read().serial + 1, clearing, restoring))
 
     def settle(self) -> Held:
         """What counts, with each record that is missing, damaged or older put right."""
@@ -139,13 +141,17 @@ class AttemptRecords:
         """The old outputs are gone."""
         self._write(msgspec.structs.replace(self.read(), clearing=False))
 
+    def restored(self) -> None:
+        """The outputs of the archive are there."""
+        self._write(msgspec.structs.replace(self.read(), restoring=""))
+
     @property
     def _key(self) -> str:
         return digest(f"attempts\0{self.identity}".encode("utf-8", "surrogateescape"))
 
     def _write(self, held: Held) -> None:
         write_atomic(self.local, sealed("attempts of this task", encode(held)), durable=True)
-        shared = msgspec.structs.replace(held, clearing=False)
+        shared = msgspec.structs.replace(held, clearing=False, restoring="")
         self.store.put("attempts", self._key, encode(shared), replace=True)
 
     def _read_local(self) -> Held | None:

@@ -84,6 +84,15 @@ def _link(temporary: Path, path: Path) -> bool:
     return True
 
 
+def link_over(source: Path, path: Path) -> None:
+    """Makes `path` another name of the file `source`, which has the same content, where the file system can do that."""
+    temporary = path.with_name(f"{TEMPORARY}{path.name}"[:200])
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+        temporary.hardlink_to(source)
+        temporary.replace(path)
+
+
 def append_line(path: Path, line: bytes) -> None:
     """Adds one line to a log in one write, so that lines of several threads and runs never mix. Raises OSError."""
     make_folder(path.parent)

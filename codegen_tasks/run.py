@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from codegen_tasks.archive import drop_unfinished, keep, keep_edited, move
+from codegen_tasks.archive import drop_unfinished, keep, keep_edited, move, put_back
 from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.directory import mark_folders
@@ -46,8 +46,8 @@ class Run:
             sweep_folder(self.places.state)  # commands that only look keep what they parsed there, without a lock
             if self.lock.cut_off:
                 self._put_right()
-            if self.store is not None:
-                self.places.attempts(self.store).settle()
+            if self.store is not None and self._finish_orders(self.store)[0]:
+                self.lock.stale = True  # an earlier command met an error between the order and its end
         except OSError as e:
             raise unwritable(e, self.places) from e
 
@@ -63,7 +63,7 @@ class Run:
         if self.store is not None:
             if not self.store.root.is_relative_to(self.places.state):
                 sweep(self.store.root, self.store.owner)
-            self._finish_clearing(self.store)
+            self._finish_orders(self.store)
 
     def execute(self, step: Step) -> str | Failure | SentBack:
         """Runs a step and writes what it makes. Returns the digest of what was written, or how it failed.
@@ -176,7 +176,17 @@ class Run:
         """Killed before the new attempt is on record, the old state is there; after it the next command goes on."""
         records = self.places.attempts(store)
         records.write(records.read().attempts.ordered((), note), clearing=True)
-        return self._finish_clearing(store)
+        return self._finish_orders(store)[1]
+
+    def restore(self, number: str, attempts: Attempts) -> Path | None:
+        """Archives what is there and puts an archived attempt in its place, with the `attempts` that lead to it.
+
+        Killed before these are on record, the old state is there; after it the next command goes on. Returns the
+        archive of what was there.
+        """
+        store = self._stored()
+        self.places.attempts(store).write(attempts, clearing=True, restoring=number)
+        return self._finish_orders(store)[1]
 
     def settle(self, attempts: Attempts, questions: Mapping[str, str]) -> None:
         """Puts the orders that `attempts` has carried out on record. Raises Locked if those are not what is there."""
@@ -192,13 +202,19 @@ class Run:
         """Keeps what the attempts have become, before anything relies on it."""
         self.places.attempts(self._stored()).write(attempts)
 
-    def _finish_clearing(self, store: Store) -> Path | None:
+    def _finish_orders(self, store: Store) -> tuple[bool, Path | None]:
+        """Clears and restores as the record orders. Returns whether it did, and the archive of what was there."""
         records = self.places.attempts(store)
-        if not records.settle().clearing:
-            return None
-        kept = move(self.places.archive, self.outputs())
-        records.cleared()
-        return kept
+        held, kept = records.settle(), None
+        if held.clearing:
+            kept = move(self.places.archive, self.outputs())
+            records.cleared()
+        if held.restoring:
+            last = (self.places.patch.name, self.places.failure.name, self.places.ready.name)
+            if (self.places.archive / held.restoring).is_dir():  # a person may have removed it since
+                put_back(self.places.archive / held.restoring, self.places.code, last)
+            records.restored()
+        return bool(held.clearing or held.restoring), kept
 
     def _stored(self) -> Store:
         if self.store is None:

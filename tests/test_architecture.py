@@ -24,7 +24,7 @@ RANKS = {
     "check": 3, "providers": 3,
     "generate": 4, "provenance": 4,
     "pipeline": 5, "terminal": 5,
-    "landing": 6, "run": 6, "schemas": 6,
+    "landing": 6, "run": 6, "runs": 6, "schemas": 6,
     "session": 7,
     "start": 8, "tasks": 8,
     "__main__": 9,

@@ -10,7 +10,7 @@ from codegen_tasks.context.masking import Secret, blob_mask, guesses, hide_blob
 from codegen_tasks.files import Snapshot
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.records import Blob, decode, digest, encode
-from codegen_tasks.signals import Manifest
+from codegen_tasks.signals import Manifest, ReadyFile
 from codegen_tasks.store import Store
 
 _MOST_SECRETS = 6  # of one file: all orders of them are tried
@@ -54,21 +54,22 @@ class Origins:
         there = self._snapshot.read(self._places.result(origin.path))
         if there is None or there == generated:
             return generated, None
-        known = self.of(origin.path, there)
+        published, known = self._published(origin.path), self.of(origin.path, there)
         if known is not None and not known.edited:
             return generated, None
-        edited_from = known.answer if known else self._published(origin.path)
+        put_since = published is not None and published.sha256 != digest(there)
+        edited_from = known.answer if known and not put_since else published.reply if published else None
         if edited_from is None and self.of(origin.path, generated) is not None:
             edited_from = origin.answer
         return (there, None) if edited_from == origin.answer else (generated, there)
 
-    def _published(self, path: str) -> str | None:
-        """The answer that the last manifest names for a file."""
+    def _published(self, path: str) -> ReadyFile | None:
+        """What the last manifest says of a file."""
         try:
             manifest = decode(self._snapshot.read(self._places.manifest) or b"", Manifest)
         except msgspec.MsgspecError:
             return None
-        return next((file.reply for file in manifest.files if file.path == path), None)
+        return next((file for file in manifest.files if file.path == path), None)
 
 
 def stored_base(key: str, path: str, now: Blob | None, store: Store, known: Sequence[Secret]) -> bytes | None:

@@ -17,6 +17,7 @@ from codegen_tasks.module_path import put_installed_first
 from codegen_tasks.pipeline import STAGES
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session, open_session
+from codegen_tasks.tasks.archives import archive_tasks
 from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task, review_task
 from codegen_tasks.tasks.database import checker
 from codegen_tasks.tasks.ending import Ending
@@ -75,3 +76,4 @@ def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
     yield estimate_task(session)
     yield review_task(session)
     yield from apply_tasks(session)
+    yield from archive_tasks(session)

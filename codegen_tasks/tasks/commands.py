@@ -54,7 +54,7 @@ class Clean:
         raise SystemExit(MEANINGS[failure.kind].exit)
 
 
-def _attempt(session: Session, name: str, act: Callable[[], None]) -> StepFailed | None:
+def attempt(session: Session, name: str, act: Callable[[], None]) -> StepFailed | None:
     """Runs a command. One that failed before it changed anything leaves the signals as they are."""
     try:
         act()
@@ -72,7 +72,7 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
         paths, note = _split(paths, note)
         if session.failure is not None and paths:
             return StepFailed(session.failure)
-        return _attempt(session, "redo", lambda: redo(paths, note))
+        return attempt(session, "redo", lambda: redo(paths, note))
 
     def redo(paths: list[str], note: str) -> None:
         taken = [arg for arg in sys.argv[1:] if arg[:1] != "-" and "=" in arg and not arg.startswith("task=")]
@@ -111,7 +111,7 @@ def estimate_task(session: Session) -> dict[str, Any]:
     def show() -> StepFailed | None:
         if session.failure is not None:
             return StepFailed(session.failure)
-        return _attempt(session, "estimate", lambda: _forecast(session))
+        return attempt(session, "estimate", lambda: _forecast(session))
 
     doc = "what would be asked, of whom, tokens and cost; asks nobody"
     return {"basename": "estimate", "doc": doc, "actions": [show]}
@@ -123,7 +123,7 @@ def review_task(session: Session) -> dict[str, Any]:
     def write() -> StepFailed | None:
         if session.failure is not None:
             return StepFailed(session.failure)
-        return _attempt(session, "review", lambda: _review(session))
+        return attempt(session, "review", lambda: _review(session))
 
     doc = "write code/review.html: one page with the diff, where it comes from, and what the run found"
     return {"basename": "review", "doc": doc, "actions": [write]}
@@ -182,10 +182,10 @@ def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
             for line in said:
                 session.board.write(line)
 
-        return _attempt(session, "apply", act)
+        return attempt(session, "apply", act)
 
     def unapply(yes: bool) -> StepFailed | None:
-        return _attempt(session, "unapply", lambda: show(_take_back(session, yes), "put back", "as it was before"))
+        return attempt(session, "unapply", lambda: show(_take_back(session, yes), "put back", "as it was before"))
 
     def show(paths: tuple[str, ...], what: str, then: str) -> None:
         for path in paths:

@@ -92,8 +92,7 @@ class _Unchanged:
     def __call__(self, _task: Task, values: dict[str, str]) -> bool:
         there = self._snapshot.digest(self._step.writes)
         made = values.get("key") == self._key and values.get("seen") == _seen(self._snapshot, self._step)
-        made = made and there is not None
-        return made and (not self._step.derived or values.get("wrote") == there)
+        return made and there is not None and values.get("wrote") == there
 
 
 def failing_tasks(failure: Failure) -> Iterator[dict[str, Any]]:
