@@ -86,8 +86,9 @@ def _attempt_in(kept: Path, question: Question, phase: Phase) -> int | None:
         return None
     manifest = _read(kept / "manifest.json", Manifest, snapshot)
     made = {(path, data) for path in question.unit.writes if (data := _sha256(kept / "files" / path, snapshot))}
-    made |= {(file.path, file.sha256) for file in (manifest.files if manifest else ()) if file.unit == reply.unit}
-    keys = (output_key(path, after, question.core) for path, after in sorted(made, key=str))
+    files = manifest.files if manifest else ()
+    made |= {(file.path, file.sha256) for file in files if file.unit == reply.unit and file.sha256}
+    keys = (output_key(path, after, question.core) for path, after in sorted(made))
     return reply.attempt if any(phase.tools.store.get("output", key) is not None for key in keys) else None
 
 

@@ -89,7 +89,7 @@ class Session:
 
     def read_plan(self, config: Config, tools: Tools) -> None:
         """Makes the graph. Raises BadPlan and BadConfig."""
-        self.phase = load_phase(self.run.places, config, _templates(), tools, self.code)
+        self.phase = load_phase(self.run.places, config, read_templates(), tools, self.code)
         self.steps = steps_for(self.phase)
         self.unit_of = self.phase.unit_of
 
@@ -215,7 +215,8 @@ def _template(name: str) -> str:
     return (_templates_folder() / f"{name}.j2").read_text(encoding="utf-8")
 
 
-def _templates() -> Templates:
+def read_templates() -> Templates:
+    """The templates that ship with the package."""
     formats = sorted(path.stem for path in _templates_folder().glob("format_*.j2"))
     return Templates(
         _template("system"), _template("unit"), {name.removeprefix("format_"): _template(name) for name in formats}

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from codegen_tasks.files import make_folder, read_own, remove, write_atomic, write_new
+from codegen_tasks.files import entries, make_folder, read_own, remove, write_atomic, write_new
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
 SHARED = frozenset({"observed", "reply", "partial", "pin"})  # the kinds that a remote store holds too
@@ -49,6 +49,7 @@ class Store:
         self.owner = owner
         self.remote = remote
         self.tell = tell
+        self.damaged: list[str] = []  # entries that were found so and set aside, by their names below the root
         self._guard = threading.Lock()
         self._proved = False
         self._trouble: OSError | None = None
@@ -190,10 +191,33 @@ class Store:
     def _damaged(self, kind: str, key: str) -> None:
         where = self.set_aside(kind, key, "damaged")
         if where is not None:
+            self.damaged.append(f"{kind}/{key[:2]}/{key}")
             self.tell(f"the store's {kind} {key} is damaged; it was moved to {where.relative_to(self.root)}")
 
     def _path(self, kind: str, key: str) -> Path:
         return self.root / kind / key[:2] / key
+
+
+class Overlay(Store):
+    """What the store's folder `below` holds, which is only read, with what is written from now on, kept at `root`."""
+
+    def __init__(self, root: Path, below: Path) -> None:
+        super().__init__(root)
+        self._below = Store(below)
+
+    def _read(self, kind: str, key: str) -> bytes | None:
+        data = super()._read(kind, key)
+        found = None if data is not None else read_own(self._below._path(kind, key))
+        return data if found is None else unsealed(f"{kind} {key}", found)
+
+
+def damaged_entries(root: Path) -> Iterator[str]:
+    """The entries of a store's folder whose bytes are not what was written, by their names below it."""
+    for kind in sorted(path.name for path in root.iterdir() if path.is_dir()) if root.is_dir() else ():
+        for name in sorted(entries(root / kind)) if kind != "aside" else ():
+            key = os.path.basename(name)  # noqa: PTH119 (a Path for each file of a store)
+            if not key.startswith(".") and unsealed(f"{kind} {key}", read_own(Path(name)) or b"") is None:
+                yield os.path.relpath(name, root)
 
 
 def _reply(data: bytes) -> Reply | None:

@@ -25,7 +25,7 @@ RANKS = {
     "generate": 4, "provenance": 4,
     "pipeline": 5, "terminal": 5,
     "landing": 6, "run": 6, "runs": 6, "schemas": 6,
-    "session": 7,
+    "session": 7, "verify": 7,
     "start": 8, "tasks": 8,
     "__main__": 9,
 }  # fmt: skip

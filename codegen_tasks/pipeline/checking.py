@@ -119,7 +119,7 @@ def _bench(look: Look, phase: Phase) -> Bench:
     return Bench(
         root=root,
         store=phase.tools.store,
-        sandbox=Sandboxes(phase.config.check.sandbox, phase.places.state / "scratch"),
+        sandbox=phase.tools.sandbox or Sandboxes(phase.config.check.sandbox, phase.places.state / "scratch"),
         environment=os.environ,
         log=lambda name, output: write_atomic(_log(name, phase), output),
         mask=lambda text: without_keys(masked(text, ModelSpec())),

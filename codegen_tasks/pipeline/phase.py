@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,16 +31,20 @@ from codegen_tasks.records import LINK, Accepted, Blob, Intent, Plan, PlannedFil
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree
 
+if TYPE_CHECKING:
+    from codegen_tasks.check import Sandboxes
+
 
 @dataclass(frozen=True)
 class Tools:
-    """What steps are bound to and not hashed by."""
+    """What steps are bound to and not hashed by. Checks run in `sandbox`; None: the best that this machine can make."""
 
     snapshot: Snapshot
     worktree: Worktree
     store: Store
     asking: Asking
     secrets: tuple[Secret, ...] = ()
+    sandbox: "Sandboxes | None" = None
 
 
 @dataclass(frozen=True)

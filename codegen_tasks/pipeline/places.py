@@ -12,21 +12,25 @@ _MARKED = (".md", ".json", ".txt")  # endings of our own files: a folder that en
 
 @dataclass(frozen=True)
 class Places:
-    """The files of a task directory. `root` is the working tree, `store` where replies are kept."""
+    """The files of a task directory. `root` is the working tree, `store` where replies are kept.
+
+    `apart` is where outputs and state lie when they shall not be the task's own.
+    """
 
     task: Path
     root: Path
     store: Path
+    apart: Path | None = None
 
     @cached_property
     def code(self) -> Path:
         """The folder of all outputs."""
-        return self.task / "code"
+        return (self.apart or self.task) / "code"
 
     @cached_property
     def state(self) -> Path:
         """Caches, lock and database."""
-        return self.task / ".codegen"
+        return (self.apart or self.task) / ".codegen"
 
     @cached_property
     def files(self) -> Path:
@@ -125,7 +129,7 @@ class Places:
 
     def shown(self, path: Path) -> str:
         """A path as messages name it: relative to the task directory or the working tree."""
-        for base in (self.task, self.root):
+        for base in (self.apart or self.task, self.task, self.root):
             if path.is_relative_to(base):
                 return path.relative_to(base).as_posix()
         return path.name
