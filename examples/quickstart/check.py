@@ -31,7 +31,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "kitchen")
         shutil.copytree(HERE / "kitchen", copy, ignore=shutil.ignore_patterns("__pycache__"))
-        run(copy, "git", "apply", str(HERE / "code" / "diff.patch"))
+        patch = HERE / "code" / "diff.patch"
+        run(copy, "git", "apply", f"-p{1 + above(patch, planned)}", str(patch))
         run(copy, sys.executable, "-m", "unittest", "-q")
         for entry in planned:
             if (copy / entry["path"]).exists() == (entry["intent"] == "delete"):
@@ -41,6 +42,12 @@ def main() -> None:
         print()
         run(copy, sys.executable, "-m", "kitchen", "recipes/banana_bread.txt")
     print("\nRight: the kitchen's tests pass, and every example in the generated code holds.")
+
+
+def above(patch: Path, planned: list[dict[str, str]]) -> int:
+    """How many folders of a path in the patch are above the kitchen: git reads paths from the top of the repository."""
+    first = patch.read_text(encoding="utf-8").split(" b/", 1)[0].removeprefix("diff --git a/")
+    return min(first.removesuffix(entry["path"]).count("/") for entry in planned if first.endswith(entry["path"]))
 
 
 def run(folder: Path, *command: str) -> None:
