@@ -132,9 +132,9 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
     accepted = _accepted(plan, places, tools) if config.scope.allow else {}
     plan = msgspec.structs.replace(plan, units=(*plan.units, *map(_unit, accepted.values())))
     planned = frozenset(file.path for file in plan.files)
-    of, drafts = SectionsOf(plan.sections), Questions()
+    of, drafts, digests = SectionsOf(plan.sections), Questions(), dict[str, str]()
     for unit in plan.units:
-        context = _context_files(unit, planned, places, tools)
+        context = _context_files(unit, planned, places, tools, digests)
         draft = Question(unit, of(unit), context, templates, config.roles.codegen, tokens=config.context.budget_tokens)
         drafts[unit.name] = replace(draft, bases=_bases(draft, tools))
     drafts = Questions({name: _with_earlier(draft, drafts.bases, tools) for name, draft in drafts.items()})
@@ -227,15 +227,22 @@ def _check_paths(plan: Plan, places: Places, worktree: Worktree) -> None:
             )
 
 
-def _context_files(unit: Unit, planned: frozenset[str], places: Places, tools: Tools) -> dict[str, str]:
-    """The existing files that the plan wants shown to a unit, with their digests; "" for planned ones."""
+def _context_files(
+    unit: Unit, planned: frozenset[str], places: Places, tools: Tools, digests: dict[str, str]
+) -> dict[str, str]:
+    """The existing files that the plan wants shown to a unit, with their digests; "" for planned ones.
+
+    `digests` are those of files that were looked at for other units.
+    """
     patterns = [(f"plan.files.json: {file.path}.context", pattern) for file in unit.files for pattern in file.context]
     named = {path: where for where, pattern in patterns for path in tools.worktree.expand(pattern, where, planned)}
     found = dict.fromkeys(sorted(named.keys() - set(unit.paths)), "")
     for path in found.keys() - planned:
-        blob = Blob(tools.snapshot.read(places.original(path)) or b"")
-        tools.worktree.check_fetched(path, blob, named[path])
-        found[path] = digest(blob.data)
+        if path not in digests:
+            blob = Blob(tools.snapshot.read(places.original(path)) or b"")
+            tools.worktree.check_fetched(path, blob, named[path])
+            digests[path] = digest(blob.data)
+        found[path] = digests[path]
     return found
 
 

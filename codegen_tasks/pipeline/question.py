@@ -70,7 +70,7 @@ class Question:
         unit = self.unit
         return (
             Leaf("unit", unit.name, ""),
-            *(_leaf("plan section", section.heading, section) for section in self.sections),
+            *map(_section_leaf, self.sections),
             *(_leaf("planned file", file.path, file) for file in unit.files),
             *(Leaf("context file", path, found) for path, found in self.context.items()),
             *(_leaf("template", name, text) for name, text in _texts(self.templates, self.models)),
@@ -218,6 +218,12 @@ def plain_text(data: bytes) -> str | None:
         return None if b"\0" in data else data.decode()
     except UnicodeDecodeError:
         return None
+
+
+@lru_cache(maxsize=20_000)
+def _section_leaf(section: Section) -> Leaf:
+    """Found once for all the units that see it."""
+    return _leaf("plan section", section.heading, section)
 
 
 def _leaf(kind: str, name: str, value: object) -> Leaf:

