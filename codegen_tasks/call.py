@@ -49,16 +49,22 @@ def _tell_nobody(_tokens: int) -> None:
     pass
 
 
+def _keep_nowhere(_reply: Reply) -> None:
+    pass
+
+
 @dataclass(frozen=True)
 class Watch:
     """Follows one call: the provider calls it with the tokens so far, 0 when the answer begins.
 
     `stop` is set when the run ends. A provider that waits without being told anything looks at it at least every
-    quarter of a second; calling the watch looks too, and raises Interrupted.
+    quarter of a second; calling the watch looks too, and raises Interrupted. `keep` takes a whole answer where it was
+    read: on the way to who asked a killed process would lose it. It never raises.
     """
 
     stop: threading.Event = field(default_factory=threading.Event)
     tell: Callable[[int], None] = _tell_nobody
+    keep: Callable[[Reply], None] = _keep_nowhere
 
     def __call__(self, tokens: int) -> None:
         """Tells how far the answer is. Raises Interrupted when the run is ending."""

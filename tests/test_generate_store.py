@@ -1,5 +1,6 @@
 """What the store may give and must keep: no lie of a remote one is an answer, nothing paid is lost."""
 
+import json
 import resource
 import signal
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from codegen_tasks.records import Reply, encode
 from codegen_tasks.remote import open_remote
 from codegen_tasks.store import Store, question_digest
 from tests import bazel_remote
-from tests.asked import answer, asking, key, model, question
-from tests.peer import Peer, Say
+from tests.asked import KEY, answer, asking, key, model, question
+from tests.peer import Peer, Say, write_all
+from tests.workshop import DODO, Workshop
 
 __all__ = ["key"]  # a fixture
 
@@ -105,6 +107,90 @@ def test_a_reply_at_home_that_is_no_answer_is_set_aside(reply: Reply, tmp_path: 
         assert [reply.text for reply in answer(question("a.py"), NEW, (model(peer),), ours).replies] == [GOOD]
     (kept,) = (tmp_path / "store" / "aside").iterdir()
     assert kept.name.startswith("unusable-reply-")
+
+
+def note(root: Path, peer: Peer, reply: Reply) -> Path:
+    """An answer that came just before the process was killed: where it was noted."""
+    asked = question_digest(question("a.py"), model(peer))
+    asking(root).store.prove_writable(asked)
+    asking(root).store.note_fresh(asked, reply)
+    (noted,) = (root / "store" / "fresh").iterdir()
+    return noted
+
+
+def test_an_answer_that_came_before_a_kill_is_not_asked_for_again(tmp_path: Path) -> None:
+    with Peer(lambda _: Say(REFUSED)) as peer:
+        note(tmp_path, peer, Reply("openai/m", GOOD))
+        given = answer(question("a.py"), NEW, (model(peer),), asking(tmp_path))
+        assert [reply.text for reply in given.replies] == [GOOD]
+        assert answer(question("a.py"), NEW, (model(peer),), asking(tmp_path)) == given
+        assert peer.requests == []
+    assert list((tmp_path / "store" / "fresh").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply("m", ""), Reply("m", GOOD, "content_filter"), Reply("m", GOOD + KEY), Reply("m", GOOD, input_tokens=1024)],
+    ids=["empty", "filtered", "quotes the key", "cut question"],
+)
+def test_such_an_answer_is_judged_like_any_other(reply: Reply, tmp_path: Path) -> None:
+    asked = question("a.py", text="word " * 5000 if reply.input_tokens else "Write.")
+    with Peer(lambda _: Say(GOOD)) as peer:
+        store = asking(tmp_path).store
+        store.prove_writable(question_digest(asked, model(peer)))
+        store.note_fresh(question_digest(asked, model(peer)), reply)
+        given = answer(asked, NEW, (model(peer, params={}),), asking(tmp_path))
+        assert [each.text for each in given.replies] == [GOOD]
+        assert len(peer.requests) == 1
+    assert list((tmp_path / "store" / "fresh").iterdir()) == []
+    (kept,) = (tmp_path / "store" / "aside").iterdir()
+    assert KEY not in kept.read_text()
+
+
+@pytest.mark.parametrize("damage", ["torn", "flipped", "empty", "folder", "link", "of another question"])
+def test_such_an_answer_counts_only_as_a_whole(damage: str, tmp_path: Path) -> None:
+    with Peer(lambda _: Say(GOOD)) as peer:
+        noted = note(tmp_path, peer, Reply("m", "a.py\n```\n# stale\n```\n"))
+        data = noted.read_bytes()
+        noted.unlink()
+        if damage == "folder":
+            noted.mkdir()
+        elif damage == "link":
+            (tmp_path / "elsewhere").write_bytes(data)
+            noted.symlink_to(tmp_path / "elsewhere")
+        else:
+            noted.write_bytes({
+                "torn": data[:-5],
+                "flipped": data[:-5] + bytes([data[-5] ^ 1]) + data[-4:],
+                "empty": b"",
+                "of another question": data.replace(noted.name.encode(), b"0" * 64),
+            }[damage])  # fmt: skip
+        given = answer(question("a.py"), NEW, (model(peer),), asking(tmp_path))
+        assert [reply.text for reply in given.replies] == [GOOD]
+
+
+KILLED = """
+import os, signal
+from codegen_tasks.store import Store
+Store.put_reply = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("provider", ["openai/m", "groq/m", "command"])
+def test_a_kill_before_the_answer_is_kept_pays_for_nothing_twice(provider: str, tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "shop", {"README.md": "hi\n"})
+    shop.plan("# Plan\n", ["a.py"])
+    log = tmp_path / "calls"
+    with Peer(write_all) as peer:
+        spec: dict[str, Any] = {"model": provider, "api_base": peer.url, "api_key_env": "PEER_KEY", "retries": 0}
+        if provider == "command":
+            spec = {"command": ["sh", "-c", f"cat > /dev/null; echo x >> {log}; printf 'a.py\\n```\\nx\\n```\\n'"]}
+        (shop.task / "codegen.yaml").write_text(json.dumps({"roles": {"codegen": [spec]}}))
+        (shop.task / "dodo.py").write_text(KILLED + DODO)
+        assert shop.doit("codegen", env={"PEER_KEY": KEY}).returncode == -signal.SIGKILL
+        (shop.task / "dodo.py").write_text(DODO)
+        assert shop.doit("codegen", env={"PEER_KEY": KEY}).returncode == 0
+        assert len(peer.requests) + (len(log.read_text().split()) if log.exists() else 0) == 1
 
 
 def ask_all(names: list[str], peer: Peer, root: Path, **settings: Any) -> list[str | None]:

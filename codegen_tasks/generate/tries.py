@@ -4,6 +4,7 @@ import math
 import random
 import re
 from collections.abc import Callable
+from functools import partial
 
 import msgspec
 
@@ -34,11 +35,29 @@ class Tries:
         `patient` says that there is no other model to move on to.
         Raises the last ProviderFault, BudgetExceeded, and Interrupted.
         """
-        key = question_digest(request, spec)
-        reply = stored_reply(key, self.asking)
+        reply = stored_reply(question_digest(request, spec), self.asking) or self._noted(request, spec)
         if reply is not None:
             return reply
         return self._try_hard(request, spec, patient)
+
+    def _noted(self, request: Request, spec: ModelSpec) -> Reply | None:
+        """The answer that came just before a run was killed: it is judged now, as it would have been then."""
+        key = question_digest(request, spec)
+        noted = self.asking.store.fresh_reply(key)
+        if noted is None:
+            return None
+        reply = _believable(request, spec, noted)
+        try:
+            self._check_usable(request, spec, reply)
+        except ProviderFault as fault:
+            self._note_fault(request, spec, fault)
+            return None
+        return self._keep(key, reply)
+
+    def _keep(self, key: str, reply: Reply) -> Reply:
+        kept = keep_reply(key, reply, self.asking)
+        self.asking.store.forget_fresh(key)
+        return kept
 
     def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
         """A reply came, but the edits refused it."""
@@ -71,16 +90,17 @@ class Tries:
         raise AssertionError("the loop returns or raises")
 
     def _call(self, request: Request, spec: ModelSpec, patient: bool, until: float) -> Reply:
-        asking = self.asking
+        asking, key = self.asking, question_digest(request, spec)
         waiting = Watch(asking.stop)
         with (
             asking.limits.call(spec, waiting, patient, until) as show_life,
             asking.budget.call(request, spec, waiting) as spend,
         ):
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
-            asking.store.prove_writable(question_digest(request, spec))
+            asking.store.prove_writable(key)
             try:
-                reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller)))
+                watch = Watch(asking.stop, teller, partial(asking.store.note_fresh, key))
+                reply = _believable(request, spec, ask(spec, request, watch))
                 spend(reply.cost_usd or 0.0)
                 self._check_usable(request, spec, reply)
             except ProviderFault as fault:
@@ -90,7 +110,7 @@ class Tries:
                     spend(fault.used.cost_usd or 0.0)
                 raise
             seconds = round(asking.clock() - began, 3)
-        kept = keep_reply(question_digest(request, spec), reply, asking)
+        kept = self._keep(key, reply)
         asking.log_reply("reply", request.unit, reply, seconds)
         return kept
 
@@ -99,7 +119,9 @@ class Tries:
         if fault is not None:
             text = masked(reply.text.encode(errors="backslashreplace").decode(), spec)
             kept = msgspec.structs.replace(reply, text=text)
-            self.asking.store.set_aside_reply(question_digest(request, spec), "unusable", kept)
+            key = question_digest(request, spec)
+            self.asking.store.set_aside_reply(key, "unusable", kept)
+            self.asking.store.forget_fresh(key)
             raise fault
 
     def _note_fault(self, request: Request, spec: ModelSpec, fault: ProviderFault) -> None:

@@ -102,7 +102,9 @@ async def _exchange(url: str, spec: ModelSpec, request: Request, key: str | None
             raise fault_of(answered(answer.status_code, answer.text, answer.headers, spec), spec)
         ending = Ending()
         text = await read_text(read_chat(answer, ending, spec), ending, watch, until)
-        return make_reply(text, ending, spec, request)
+        reply = make_reply(text, ending, spec, request)
+        watch.keep(reply)
+        return reply
 
 
 def _url(spec: ModelSpec) -> str:

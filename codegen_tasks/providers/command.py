@@ -57,7 +57,9 @@ def ask(spec: ModelSpec, request: Request, watch: Watch) -> Reply:
         message = f"its output is not UTF-8: byte {error.start} is {out[error.start]:#04x}"
         raise ProviderFault(message, transient=True, hint=BY_HAND) from error
     into = sum(len(message.content) for message in request.messages)
-    return Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
+    reply = Reply(spec.name, text, input_tokens=into // 4, output_tokens=len(text) // 4, counted=True)
+    watch.keep(reply)
+    return reply
 
 
 def end_all() -> None:

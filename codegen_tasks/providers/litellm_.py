@@ -130,7 +130,9 @@ async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch, un
     else:
         text = await read_text(read_stream(stream, ending), ending, watch, until)
         ending.counts = await reported(stream)
-    return make_reply(text, ending, spec, request)
+    reply = make_reply(text, ending, spec, request)
+    watch.keep(reply)
+    return reply
 
 
 def _open(spec: ModelSpec, request: Request, key: str | None) -> Any:

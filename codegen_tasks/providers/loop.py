@@ -5,6 +5,7 @@ Connections belong to a loop, and a thread for each call costs more.
 
 import asyncio
 import concurrent.futures
+import sys
 import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from codegen_tasks.call import Watch
 
 POLL_S = 0.25
+TURN_S = 0.0005  # that a thread at work keeps the others waiting: what is read here is money, and a kill loses it
 
 T = TypeVar("T")
 
@@ -38,6 +40,7 @@ def start() -> asyncio.AbstractEventLoop:
     global _background
     with _lock:
         if _background is None:
+            sys.setswitchinterval(TURN_S)
             loop = asyncio.new_event_loop()
             loop.call_soon(_drop_ended, loop)
             threading.Thread(target=loop.run_forever, name="calls", daemon=True).start()
