@@ -51,6 +51,16 @@ class Section(Record, frozen=True):
     paths: tuple[str, ...] = ()
 
 
+class Stray(Record, frozen=True):
+    """A path that a section's heading, or its text, seems to mean, but which is not planned; the `nearest` that is."""
+
+    line: int
+    heading: str
+    path: str
+    nearest: str
+    in_text: bool = False
+
+
 class Unit(Record, frozen=True):
     """One question, one reply. `needs` are planned paths of other units whose generated content it must see."""
 
@@ -74,6 +84,7 @@ class Plan(Record, frozen=True):
 
     sections: tuple[Section, ...]
     units: tuple[Unit, ...]
+    strays: tuple[Stray, ...] = ()
 
     @property
     def files(self) -> tuple[PlannedFile, ...]:

@@ -40,6 +40,7 @@ from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
+_SHOWN = 5  # units of a section that are named
 
 
 @dataclass
@@ -111,6 +112,20 @@ class Session:
         command = self._apply_command()
         return f"{review}; to apply it: {command}\n" if command else f"{review}\n"
 
+    def sections_table(self) -> str:
+        """Which section of the plan went to which units, and the warnings of those that may be meant for another."""
+        if self.phase is None:
+            return ""
+        units = self.phase.questions.asked
+        rows = [("line", "section", "goes to")]
+        for section in self.phase.plan.sections:
+            names = [q.unit.name for q in units if not section.paths or set(section.paths) & set(q.unit.paths)]
+            rows.append((str(section.line), section.heading or "(before the first heading)", _named(names, len(units))))
+        width = min(40, max(len(heading) for _, heading, _ in rows))
+        lines = [f"{line:>5}  {heading:{width}}  {names}" for line, heading, names in rows]
+        lines += [f"warning: {found.path}: {found.message} ({found.code})" for found in self.phase.strays]
+        return "\n".join(lines)
+
     def _apply_command(self) -> str:
         """What applies the diff from where the user stands; empty where there is nothing to apply.
 
@@ -144,6 +159,14 @@ class Session:
         except ScopeMismatch as error:
             return error.failure("manifest", "")
         return None
+
+
+def _named(units: Sequence[str], of: int) -> str:
+    """Units in a table: all of them, or the first few."""
+    if len(units) == of > 1:
+        return f"all {of} units"
+    more = len(units) - _SHOWN
+    return (", ".join(units[:_SHOWN]) + (f" and {more} more" if more > 0 else "")) or "nobody: it needs no model"
 
 
 def open_session(task: Path) -> Session:

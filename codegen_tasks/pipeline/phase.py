@@ -27,7 +27,19 @@ from codegen_tasks.pipeline.question import Question, Questions, SectionsOf
 from codegen_tasks.pipeline.questions import Privacy
 from codegen_tasks.pipeline.scope import Border, may_be_planned
 from codegen_tasks.plan import Tree, find_plan, parse_plan
-from codegen_tasks.records import LINK, Accepted, Blob, Intent, Plan, PlannedFile, Unit, decode, digest
+from codegen_tasks.records import (
+    LINK,
+    Accepted,
+    Blob,
+    Diagnostic,
+    Intent,
+    Plan,
+    PlannedFile,
+    Stray,
+    Unit,
+    decode,
+    digest,
+)
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree
 
@@ -93,6 +105,12 @@ class Phase:
     def bases(self) -> Mapping[str, Base]:
         """The bases of all planned files."""
         return self.questions.bases
+
+    @cached_property
+    def strays(self) -> tuple[Diagnostic, ...]:
+        """The warnings of sections that seem to be about a file which is not planned."""
+        found = self.plan.strays
+        return tuple(_warning(s) for s in found if not (s.in_text and self.places.original(s.path).exists()))
 
     @property
     def identities(self) -> dict[str, str]:
@@ -163,6 +181,13 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         AskedLog(places.state / "asked"),
         accepted,
     )
+
+
+def _warning(stray: Stray) -> Diagnostic:
+    where = f"line {stray.line}: " + (f"the text of {stray.heading!r}" if stray.in_text else "the heading")
+    near = f"; the nearest planned file is {stray.nearest}" if stray.nearest else ""
+    message = f"{where} names {stray.path}, which is not planned, so the section is not for a file of that name{near}"
+    return Diagnostic("warning", "unplanned_section", message, "plan.md")
 
 
 def _accepted(plan: Plan, places: Places, tools: Tools) -> dict[str, Accepted]:

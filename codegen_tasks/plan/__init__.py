@@ -10,6 +10,7 @@ import msgspec
 from codegen_tasks.errors import BadPlan
 from codegen_tasks.plan.paths import Tree, check_collisions, check_name, check_sayable, folded
 from codegen_tasks.plan.sections import parse_sections
+from codegen_tasks.plan.strays import find_strays
 from codegen_tasks.plan.units import build_units
 from codegen_tasks.records import Intent, Plan, PlannedFile, Section
 from codegen_tasks.text import not_plain_utf8
@@ -39,8 +40,9 @@ def parse_plan(plan_md: bytes, plan_files: bytes, *, whole_plan: bool = False, b
     if not text.strip():
         raise BadPlan("plan.md is empty", hint="describe the change in plan.md")
     files = parse_files(plan_files)
-    sections = parse_sections(text, [file.path for file in files]) if by_section else (Section("", text, 1),)
-    return Plan(sections, build_units(files, whole_plan))
+    paths = [file.path for file in files]
+    sections = parse_sections(text, paths) if by_section else (Section("", text, 1),)
+    return Plan(sections, build_units(files, whole_plan), find_strays(sections, paths) if by_section else ())
 
 
 def read_text(data: bytes, name: str) -> str:

@@ -36,6 +36,7 @@ class Lifecycle:
         self.names: set[str] = set()
         self.after: list[str] = []
         self.begun = False
+        self._context_only = False  # whether context packages are all that is wanted
         self._beside = False  # whether a user's own tasks run in the same run
         self._dodo = dodo
         self._reset(())
@@ -57,6 +58,7 @@ class Lifecycle:
                 task = tasks[name]
                 pending += [*task.task_dep, *task.setup_tasks, *task.calc_dep]
         self._beside = bool(seen - self.names)
+        self._context_only = {name.partition(":")[0] for name in selected} == {"context"}
         return seen & self.names
 
     @staticmethod
@@ -126,6 +128,8 @@ class Lifecycle:
         if self._stages:
             self.session.run.succeed()
         self.ending.code = 0
+        if self._context_only:
+            self.session.board.write(self.session.sections_table())
         if self._stages:
             self.session.board.write(self.session.closing_line(self.done))
         self.session.run.end()

@@ -26,11 +26,12 @@ def steps(phase: Phase, gates: Sequence[Path]) -> Iterator[Step]:
     context = {path: phase.places.original(path) for q in phase.questions.values() for path in q.unplanned}
     bases = tuple(phase.bases.values())
     checks = phase.places.checks if phase.places.checks in gates else None
+    commit, strays = phase.tools.worktree.commit(), phase.strays
     yield Step(
         "ready",
         "",
         reads=(*inputs, *gates, *context.values()),
-        params=(inputs, checks, dict(sorted(context.items())), bases, phase.config.diff, phase.tools.worktree.commit()),
+        params=(inputs, checks, dict(sorted(context.items())), bases, phase.config.diff, commit, strays),
         writes=phase.places.ready,
         run=partial(make_ready, read=phase.tools.worktree.read, is_dirty=phase.tools.worktree.is_dirty),
     )
@@ -44,6 +45,7 @@ def make_ready(
     bases: Sequence[Base],
     settings: DiffSettings,
     commit: str | None,
+    strays: Sequence[Diagnostic],
     *,
     read: Callable[[str, str], Blob | None],
     is_dirty: IsDirty,
@@ -75,7 +77,7 @@ def make_ready(
             files=manifest.files,
             diff=DiffFacts("code/diff.patch", digest(patch), len(patch), *measure_patch(patch)),
             usage=manifest.usage,
-            diagnostics=(*manifest.diagnostics, *_check_diagnostics(verdicts)),
+            diagnostics=(*strays, *manifest.diagnostics, *_check_diagnostics(verdicts)),
         )
     )
 
