@@ -25,6 +25,7 @@ from pathlib import Path
 
 import httpx
 
+from codegen_tasks.events import EventLog
 from codegen_tasks.generate import Asking, Limits
 from codegen_tasks.records import Message, ModelSpec, Request
 from codegen_tasks.store import Store
@@ -88,7 +89,7 @@ def ours(url: str, folder: Path, options: argparse.Namespace) -> int:
     """All units through `answer`; returns how many calls failed on the way."""
     spec = ModelSpec(options.model, api_base=url, api_key_env="HOME")
     events = folder / "events.jsonl"
-    asking = Asking(Store(folder / "store"), "", limits=Limits(options.jobs), events=events)
+    asking = Asking(Store(folder / "store"), "", limits=Limits(options.jobs), log=EventLog(events))
 
     def one(number: int) -> None:
         question = request(number)

@@ -25,7 +25,10 @@ _FILES = {
         ".gitignore", "checks.json", "diff.patch", "estimate.json", "failure.json", "manifest.json", "provenance.json",
         "ready.json", "review.html", "scope.json", "scope.sarif",
     ),
-    STATE: (".gitignore", "attempts", "config", "doit.json", "events.jsonl", "fragments", "lock", "plan"),
+    STATE: (
+        ".gitignore", "attempts", "config", "doit.json", "events.jsonl", "events.old.jsonl", "fragments",
+        "lock", "plan",
+    ),
 }  # fmt: skip
 
 

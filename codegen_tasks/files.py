@@ -98,9 +98,22 @@ def append_line(path: Path, line: bytes) -> None:
     make_folder(path.parent)
     handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     try:
-        os.write(handle, line + b"\n")
+        if os.write(handle, line + b"\n") <= len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(handle)
+
+
+def mend_log(path: Path, most: int) -> bytes:
+    """The whole lines of a log. One that was cut off at the end is taken away; a log of more than `most` bytes is put
+    aside, as NAME.old.EXTENSION, in place of the one before. Raises OSError."""
+    data = read_own(path) or b""
+    whole = data.rfind(b"\n") + 1
+    if whole > most:
+        path.replace(path.with_suffix(f".old{path.suffix}"))
+    elif whole < len(data):
+        os.truncate(path, whole)
+    return data[:whole]
 
 
 def sync_directory(path: Path) -> None:

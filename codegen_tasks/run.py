@@ -3,6 +3,7 @@
 import errno
 import os
 import threading
+import time
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -13,6 +14,7 @@ from codegen_tasks.attempts import Attempts
 from codegen_tasks.bases import Output, output_key
 from codegen_tasks.directory import mark_folders
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
+from codegen_tasks.events import EventLog
 from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, remove, sweep, sweep_folder
 from codegen_tasks.lock import Lock
 from codegen_tasks.pipeline import Places, SentBack, Step
@@ -28,6 +30,7 @@ class Run:
         self.places = places
         self.snapshot = snapshot
         self.store = store
+        self.log = EventLog(None)
         self.changed = False
         self.publishes = True
         self.over = False
@@ -40,6 +43,8 @@ class Run:
         What was read before is out of date afterwards if `lock.stale` says so.
         """
         try:
+            if not self.lock.held:
+                self.log.open()
             if not self.lock.take():
                 raise Locked("another run works on this task directory", hint="wait until it has ended, then run again")
             mark_folders(self.places.task)
@@ -70,6 +75,15 @@ class Run:
 
         A step that does not accept the answers of units returns what it sent back.
         """
+        began = time.monotonic()
+        self.log.add("step_begin", stage=step.stage, unit=step.unit)
+        end = self._execute(step)
+        outcome = end.kind if isinstance(end, Failure) else "sent_back" if isinstance(end, SentBack) else "done"
+        seconds = round(time.monotonic() - began, 3)
+        self.log.add("step_end", stage=step.stage, unit=step.unit, outcome=outcome, seconds=seconds)
+        return end
+
+    def _execute(self, step: Step) -> str | Failure | SentBack:
         try:
             self._before_change()
             data = step.run({path: self._read(path) for path in step.reads}, *step.params)

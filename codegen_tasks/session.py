@@ -14,6 +14,7 @@ from codegen_tasks.context import Templates
 from codegen_tasks.context.masking import secrets_of_environment
 from codegen_tasks.directory import check_folders
 from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
+from codegen_tasks.events import EventLog
 from codegen_tasks.files import Snapshot, content_digest
 from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
@@ -32,9 +33,8 @@ from codegen_tasks.pipeline import (
     steps_for,
 )
 from codegen_tasks.providers import end_all
-from codegen_tasks.records import decode, encode
+from codegen_tasks.records import encode
 from codegen_tasks.run import Run, bug, unwritable
-from codegen_tasks.signals import Ready
 from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
 from codegen_tasks.worktree import Worktree
@@ -93,24 +93,13 @@ class Session:
         self.phase = load_phase(self.run.places, config, read_templates(), tools, self.code)
         self.steps = steps_for(self.phase)
         self.unit_of = self.phase.unit_of
+        self.run.log.units = sum(bool(unit.writes) for unit in self.phase.plan.units)
 
     def stop(self) -> None:
         """Tells everybody who waits for a model that the run ends, and ends the programs that were asked."""
         if self.phase is not None:
             self.phase.tools.asking.stop.set()
             end_all()
-
-    def closing_line(self, done: int) -> str:
-        """How a successful run ends on the terminal: what a reviewer is warned of, and what is ready."""
-        what = "nothing to do" if not done else "1 step" if done == 1 else f"{done} steps"
-        data = self.run.snapshot.read(self.run.places.ready)
-        if data is None:
-            return f"{what}\n"
-        told = [d for d in decode(data, Ready).diagnostics if d.severity != "info"] if b'"warning"' in data else []
-        warnings = "".join(f"{d.severity}: {d.path}: {d.message} ({d.code})\n" for d in told)
-        review = f"{warnings}{what}; ready for review: {self.shown(self.run.places.ready)}"
-        command = self._apply_command()
-        return f"{review}; to apply it: {command}\n" if command else f"{review}\n"
 
     def sections_table(self) -> str:
         """Which section of the plan went to which units, and the warnings of those that may be meant for another."""
@@ -126,7 +115,7 @@ class Session:
         lines += [f"warning: {found.path}: {found.message} ({found.code})" for found in self.phase.strays]
         return "\n".join(lines)
 
-    def _apply_command(self) -> str:
+    def apply_command(self) -> str:
         """What applies the diff from where the user stands; empty where there is nothing to apply.
 
         Below the top of a repository `git apply` passes by in silence what lies outside the folder it stands in.
@@ -198,9 +187,10 @@ def _fill(session: Session, task: Path, snapshot: Snapshot) -> None:
     owner = f"{content_digest(os.fsencode(places.identity))[:12]}-"
     store = Store(places.store, _remote(config, session), tell=session.board.write, owner=owner)
     session.run.places, session.run.store = places, store
+    session.run.log = EventLog(places.state / "events.jsonl", session.board.write)
     snapshot.no_links_below = places.code
     worktree = Worktree(root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
-    asking, secrets = _asking(config, places, store, session), secrets_of_environment(os.environ)
+    asking, secrets = _asking(config, store, session), secrets_of_environment(os.environ)
     tools = Tools(snapshot, worktree, store, asking, secrets)
     session.read_plan(config, tools)
     session.jobs = min(config.generate.jobs, max(1, len(session.steps)))
@@ -216,13 +206,13 @@ def _remote(config: Config, session: Session) -> Remote | None:
     return open_remote(url, writable=config.store.remote_write, tell=session.board.write)
 
 
-def _asking(config: Config, places: Places, store: Store, session: Session) -> Asking:
+def _asking(config: Config, store: Store, session: Session) -> Asking:
     return Asking(
         store=store,
         repair=_template("repair"),
         repairs=config.generate.repairs,
         offline=config.store.offline,
-        events=places.state / "events.jsonl",
+        log=session.run.log,
         show=session.board.show,
         limits=Limits(config.generate.jobs),
         budget=Budget(config.generate.max_cost_usd),

@@ -9,6 +9,7 @@ import pytest
 
 from codegen_tasks import generate
 from codegen_tasks.edits import apply_replies
+from codegen_tasks.events import EventLog
 from codegen_tasks.generate import Asking, Budget, Limits
 from codegen_tasks.records import Answer, Blob, Message, ModelSpec, Request
 from codegen_tasks.store import Store
@@ -48,14 +49,15 @@ def model(peer: Peer, name: str = "openai/m", **settings: Any) -> ModelSpec:
 def asking(root: Path, **settings: Any) -> Asking:
     """Patience in milliseconds; the store and the log lie below `root`."""
     kept = {"backoff_s": 0.001, "limits": Limits(8, cool_down_s=0.001), "budget": Budget(), "repairs": 2}
-    kept |= {"store": Store(root / "store"), "events": root / "events.jsonl"}
-    return Asking(repair=REPAIR, **{**kept, **settings})
+    kept |= {"store": Store(root / "store")} | settings
+    return Asking(repair=REPAIR, log=EventLog(root / "events.jsonl", kept["store"].tell), **kept)
 
 
 def events(root: Path) -> list[dict[str, Any]]:
-    """The log, line by line."""
+    """The log, line by line, without the beginnings of runs."""
     path = root / "events.jsonl"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    return [line for line in lines if line["event"] != "run_begin"]
 
 
 @pytest.fixture

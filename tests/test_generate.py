@@ -293,7 +293,7 @@ def test_a_model_that_the_budget_does_not_allow_is_passed_over(first: str, limit
     assert [reply.model for reply in given.replies] == ["openai/gpt-4o-mini"]
     assert told.worst.cost_usd is not None
     assert [(event["event"], event["model"]) for event in events(tmp_path)] == [
-        ("fault", first),
+        ("too_dear", first),
         ("reply", "openai/gpt-4o-mini"),
     ]
 

@@ -42,9 +42,10 @@ def answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking:
             asking.log_reply("stored", request.unit, given.replies[-1])
     except CodegenError as error:
         error.attempts = tuple(tries.failed)
-        asking.show(Progress(request.unit, "failed"))
+        asking.show(Progress(request.unit, "failed", cost_usd=asking.log.tally.costs.get(request.unit, 0.0)))
         raise
-    asking.show(Progress(request.unit, state, given.replies[-1].model))
+    cost = asking.log.tally.costs.get(request.unit, 0.0)
+    asking.show(Progress(request.unit, state, given.replies[-1].model, cost_usd=cost))
     return given
 
 

@@ -5,6 +5,7 @@ import random
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Literal
 
 import msgspec
 
@@ -83,7 +84,7 @@ class Tries:
                 if not fault.transient or turn == spec.retries or clock() + pause > until:
                     raise
             except BudgetExceeded as error:
-                self._note_fault(request, spec, ProviderFault(error.message, transient=False))
+                self._note_fault(request, spec, ProviderFault(error.message, transient=False), "too_dear")
                 raise
             self.asking.show(Progress(request.unit, "retrying", spec.name))
             self.asking.stop.wait(pause)
@@ -124,11 +125,13 @@ class Tries:
             self.asking.store.forget_fresh(key)
             raise fault
 
-    def _note_fault(self, request: Request, spec: ModelSpec, fault: ProviderFault) -> None:
+    def _note_fault(
+        self, request: Request, spec: ModelSpec, fault: ProviderFault, event: Literal["fault", "too_dear"] = "fault"
+    ) -> None:
         used = fault.used or Reply(spec.name, "")
         tried = Try(spec.name, fault.message, round(fault.seconds, 3), used.input_tokens, used.output_tokens)
         self.failed.append(tried)
-        self.asking.log_try("fault", request.unit, tried, used.cost_usd, used.counted)
+        self.asking.log_try(event, request.unit, tried, used.cost_usd, used.counted)
 
 
 class _Teller:

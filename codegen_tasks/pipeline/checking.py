@@ -61,7 +61,7 @@ def run(contents: Mapping[str, bytes], settings: Check, bases: Sequence[Base], l
     data = encode(Checks("codegen.checks/1", verdicts))
     for verdict in verdicts:
         phase.tools.store.tell(f"{'check':12}{told(verdict)}")
-        phase.tools.asking.log_check(verdict.name, verdict.verdict)
+        phase.tools.asking.log.add("check", check=verdict.name, outcome=verdict.verdict)
     phase.tools.snapshot.write(phase.places.checks, data)
     _go_on(settings, verdicts, seen, contents, look, phase)
     if not all(verdict.passes for verdict in verdicts) and settings.required:

@@ -8,6 +8,7 @@ import msgspec
 
 from codegen_tasks.check import Checks
 from codegen_tasks.config import Config
+from codegen_tasks.events import Event
 from codegen_tasks.pipeline.forecast import Forecast
 from codegen_tasks.records import Answer, PlannedFile
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
@@ -17,6 +18,7 @@ FILES: dict[str, Any] = {
     "checks.json": Checks,
     "codegen.yaml": Config,
     "estimate.json": Forecast,
+    "events.jsonl": Event,
     "failure.json": FailureReport,
     "manifest.json": Manifest,
     "ready.json": Ready,

@@ -5,7 +5,7 @@ A user's own tasks neither take the lock nor touch the signals.
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,14 +14,15 @@ from doit.doit_cmd import DoitMain
 from doit.exceptions import BaseFail, UnmetDependency
 from doit.task import DelayedLoaded, Task
 
-from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked
+from codegen_tasks.errors import MEANINGS, CodegenError, Failure, Locked, worst
+from codegen_tasks.github import add_job_summary
 from codegen_tasks.pipeline import STAGES, SentBack
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
 from codegen_tasks.tasks.become import run_next, start_again
 from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import StepFailed, StepSentBack
-from codegen_tasks.tasks.words import told
+from codegen_tasks.tasks.words import Said, closing, told
 
 _LEFT_OUT = Failure("missing_outputs", "ready", "", "doit was told to leave out steps", "run `doit codegen`")
 
@@ -45,6 +46,7 @@ class Lifecycle:
         self._stages = {name.partition(":")[0] for name in wanted} & {*STAGES, "codegen"}
         self._open = set(wanted)
         self._settled: set[str] = set()
+        self.session.board.steps, self.session.board.settled = len(wanted), 0
         self._failures: list[tuple[str, BaseFail]] = []
         self.done = 0
 
@@ -95,6 +97,7 @@ class Lifecycle:
         else:
             self._failures.append((name, fail))
         self._open.discard(name)
+        self.session.board.settled += 1
 
     def leave(self) -> None:
         """What is left to do is not ours: from now on it may take its time, and end as it likes."""
@@ -130,8 +133,10 @@ class Lifecycle:
         self.ending.code = 0
         if self._context_only:
             self.session.board.write(self.session.sections_table())
+        outcome = "ready" if wants_ready else "done"
         if self._stages:
-            self.session.board.write(self.session.closing_line(self.done))
+            self._tell(outcome, closing(self.done, self.session))
+        self.session.run.log.end(outcome, always=False)
         self.session.run.end()
 
     def _end_if_failed(self) -> None:
@@ -150,11 +155,18 @@ class Lifecycle:
         published = publish and self.session.run.publishes
         code = self.session.run.fail(failures) if publish else MEANINGS[failures[0].kind].exit
         self.ending.code = code
-        self.session.board.close()
-        for line in told(failures, self.session, self._settled, published=published):
-            self.session.board.write(line)
+        kind = worst(failures)
+        self._tell(kind, told(failures, self.session, self._settled, published=published))
+        self.session.run.log.end(kind, always=published and self.session.run.lock.held)
         self.session.run.end()
         raise SystemExit(code)
+
+    def _tell(self, title: str, words: Iterable[Said]) -> None:
+        self.session.board.close()
+        said = list(words)
+        for text, level, path in said:
+            self.session.board.write(text, level, path)
+        add_job_summary(f"codegen: {title}", [one.text for one in said])
 
     def _interrupt(self, kind: str) -> None:
         """Calls in flight are dropped with the process; what was finished is on disk. The terminal comes last: it may
@@ -162,6 +174,7 @@ class Lifecycle:
         self.session.stop()
         failure = Failure(kind, "", "", f"the run was {kind}", "run again: finished work is kept")
         self.session.run.fail((failure,))
+        self.session.run.log.end(kind, always=self.session.run.lock.held)
         self.session.board.close()
         self.session.board.write(kind)
 

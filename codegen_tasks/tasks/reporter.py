@@ -32,7 +32,7 @@ class StepReporter(ConsoleReporter):
             super().execute_task(task)
         elif task.actions and not task.name.startswith("generate") and self.lifecycle.session.failure is None:
             stage, _, unit = task.name.partition(":")
-            self.write(f"{stage:12}{unit}".rstrip())
+            self.lifecycle.session.board.step(stage, unit)
 
     def skip_uptodate(self, task: Task) -> None:
         """Nothing is said of a step that need not run."""
