@@ -16,6 +16,7 @@ from codegen_tasks.check import Sandboxes
 from codegen_tasks.check.sandbox import Ended, Job
 from codegen_tasks.context import Templates
 from codegen_tasks.errors import Failure, NoSandbox, ScopeMismatch
+from codegen_tasks.events import EventLog
 from codegen_tasks.files import Snapshot, copy_tree, entries, remove_tree, write_atomic
 from codegen_tasks.pipeline import Phase, Places, SentBack, Step, Tools, judge_scope, load_phase, steps_for
 from codegen_tasks.pipeline.question import Questions
@@ -127,7 +128,7 @@ def _tools(phase: Phase, places: Places) -> Tools:
     snapshot.no_links_below = places.code
     config, store = phase.config, Overlay(places.state / "store", phase.places.store)
     worktree = Worktree(places.root, snapshot, places.own(), (*config.context.exclude, *config.check.hidden))
-    asking = replace(phase.tools.asking, store=store, offline=True, events=None, show=lambda _progress: None)
+    asking = replace(phase.tools.asking, store=store, offline=True, log=EventLog(None), show=lambda _progress: None)
     sandbox = _Unobserved(config.check.sandbox, places.state / "scratch")
     return Tools(snapshot, worktree, store, asking, phase.tools.secrets, sandbox)
 
