@@ -103,6 +103,12 @@ class EditFailed(CodegenError):
     kind = "edit_failed"
 
 
+class EditBug(EditFailed):
+    """A fault of ours that a reply brought to light: the reply is refused like any other, the fault told as ours."""
+
+    kind = "bug"
+
+
 class BaseMoved(CodegenError):
     kind = "base_moved"
 

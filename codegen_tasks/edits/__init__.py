@@ -1,29 +1,45 @@
 """Replies and base bytes become new bytes, or a refusal that teaches: read, resolve, locate, apply."""
 
-from collections.abc import Collection, Mapping, Sequence
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from codegen_tasks.edits import apply
-from codegen_tasks.edits.read import FORMATS
-from codegen_tasks.edits.read.continuation import join_continuation
-from codegen_tasks.edits.read.truncation import is_cut_off
-from codegen_tasks.errors import CodegenError, EditFailed
-from codegen_tasks.records import Blob, Outcome
+from codegen_tasks.edits.read import FORMATS, continuation, truncation
+from codegen_tasks.errors import CodegenError, EditBug
 
 __all__ = ["FORMATS", "apply_replies", "is_cut_off", "join_continuation"]
 
+LONGEST = 300  # characters of what went wrong; the reply may be quoted in it
 
-def apply_replies(
-    replies: Sequence[str], base: Mapping[str, Blob | None], planned: Collection[str] | None = None
-) -> Outcome:
-    """As `apply.apply_replies`. A fault of our own refuses the reply: a stored one would meet it in every run.
+P = ParamSpec("P")
+T = TypeVar("T")
 
-    Raises EditFailed.
-    """
-    try:
-        return apply.apply_replies(replies, base, planned)
-    except CodegenError:
-        raise
-    except Exception as fault:
-        raise EditFailed(
-            f"the reply could not be read: {type(fault).__name__}", hint="this is a fault of codegen-tasks: report it"
-        ) from fault
+
+def _or_refused(verb: Callable[P, T]) -> Callable[P, T]:
+    """The verb; a fault of ours in it refuses the reply, which else would meet it in every later run, too."""
+
+    @wraps(verb)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return verb(*args, **kwargs)
+        except CodegenError:
+            raise
+        except Exception as fault:
+            told = _printable("".join(traceback.format_exception_only(fault)).strip())[:LONGEST]
+            all_told = _printable(traceback.format_exc())
+            raise EditBug(
+                f"codegen-tasks failed on the reply: {told}", hint=f"please report this:\n{all_told}"
+            ) from fault
+
+    return call
+
+
+def _printable(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
+apply_replies = _or_refused(apply.apply_replies)
+is_cut_off = _or_refused(truncation.is_cut_off)
+join_continuation = _or_refused(continuation.join_continuation)

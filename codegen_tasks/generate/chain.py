@@ -5,6 +5,7 @@ from contextlib import suppress
 from codegen_tasks.errors import (
     BudgetExceeded,
     CodegenError,
+    EditBug,
     EditFailed,
     MissingOutputs,
     ProviderError,
@@ -90,6 +91,8 @@ def _ask_chain(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tri
             given = _ask_model(request, judge, spec, tries, asked, patient=spec is chain[-1])
         except (ProviderFault, EditFailed, MissingOutputs, BudgetExceeded) as ending:
             endings.append((spec, ending))
+            if isinstance(ending, EditBug) and spec is not chain[-1]:
+                asking.store.tell(f"{request.unit}: {ending.message}; please report it; the next model is asked")
             refused += asked
             continue
         for key in asked:
@@ -140,12 +143,13 @@ def _failure(request: Request, endings: list[Ending], refused: list[str], asking
         asking.store.set_aside("reply", key, "refused")
         asking.store.set_aside("partial", key, "refused")
     missing = all(isinstance(end, MissingOutputs) for end in edits)
-    kind = MissingOutputs if missing else EditFailed
+    last = next((end for end in edits if isinstance(end, EditBug)), edits[-1])
+    kind = EditBug if isinstance(last, EditBug) else MissingOutputs if missing else EditFailed
     if not refused:
-        return kind(edits[-1].message, hint=edits[-1].hint)
-    told = asking.store.note_aside("reply", refused[-1], "refused", edits[-1].message)
+        return kind(last.message, hint=last.hint)
+    told = asking.store.note_aside("reply", refused[-1], "refused", last.message)
     lies = f"the refused reply lies in the store as aside/{told.stem}, what the model was told beside it as {told.name}"
-    return kind(f"{request.unit}: {_in_short(edits[-1].message)}", hint=f"{edits[-1].hint}\n{lies}")
+    return kind(f"{request.unit}: {_in_short(last.message)}", hint=f"{last.hint}\n{lies}")
 
 
 def _in_short(message: str) -> str:

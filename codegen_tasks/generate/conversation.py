@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from codegen_tasks.errors import EditBug
 from codegen_tasks.generate.judge import Judge, Refusal
 from codegen_tasks.records import Blob, Message, Reply, Request
 
@@ -36,7 +37,7 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> tuple[tuple[Repl
         if isinstance(verdict, tuple):
             return tuple(replies), verdict
         terms.refused(reply, verdict)
-        if len(replies) > terms.repairs:
+        if len(replies) > terms.repairs or isinstance(verdict, EditBug):  # nobody pays for a fault of ours
             raise verdict
         question = _with(question, reply, terms.repair.replace("{{ refusal }}", verdict.message))
 
