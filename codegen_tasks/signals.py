@@ -106,21 +106,29 @@ class FailureReport(Record, frozen=True):
 
 
 class Refused(Record, frozen=True):
-    """Content that a reply wanted to write outside its unit's plan. `sha256` is None for a deletion or a fragment."""
+    """Content that a reply wanted to write outside its unit's plan. `sha256` is None for a deletion or a fragment.
+
+    `nearest` is the planned path that is most like it, if one is; `needed_by` are the unit's own files that import or
+    name it.
+    """
 
     path: str
     unit: str
     reason: str
     sha256: str | None
     quarantine: str | None
+    operation: Literal["create", "update", "delete"] = "create"
+    model: str = ""
+    nearest: str | None = None
+    needed_by: tuple[str, ...] = ()
 
 
-class Amendment(Record, frozen=True):
-    """An entry ready to be merged into plan.files.json."""
+class Amendment(Record, frozen=True, omit_defaults=True):
+    """An entry ready to be merged into plan.files.json. Without `adopt` the file is to go."""
 
     path: str
     intent: str
-    adopt: str
+    adopt: str | None = None
 
 
 class Scope(Record, frozen=True):

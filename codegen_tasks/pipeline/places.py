@@ -73,6 +73,11 @@ class Places:
         return self.code / "scope.json"
 
     @cached_property
+    def sarif(self) -> Path:
+        """The same for tools that read SARIF."""
+        return self.code / "scope.sarif"
+
+    @cached_property
     def quarantine(self) -> Path:
         """The refused content."""
         return self.code / "quarantine"

@@ -6,17 +6,29 @@ It knows no step. Beside the planned files it reads those that a reply edits una
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from codegen_tasks.errors import BadPlan, ScopeMismatch
 from codegen_tasks.files import Snapshot, remove_tree
 from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.pipeline.question import Question, Questions
-from codegen_tasks.plan import Tree, check_collisions, check_name
-from codegen_tasks.records import LINK, Accepted, Blob, Diagnostic, Outside, Record, digest, encode
+from codegen_tasks.plan import Tree, check_collisions, check_name, check_sayable, kind_of
+from codegen_tasks.records import LINK, Accepted, Answer, Blob, Diagnostic, Outside, Record, decode, digest, encode
 from codegen_tasks.signals import Amendment, Refused, Scope
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree
+
+_HERE = "reply"
+
+
+class Stray(Record, frozen=True):
+    """A claim that is refused: which unit's reply makes it, of which model, and which of the unit's files need it."""
+
+    unit: str
+    claim: Outside
+    model: str
+    needed_by: tuple[str, ...] = ()
 
 
 class Verdict(Record, frozen=True):
@@ -24,19 +36,30 @@ class Verdict(Record, frozen=True):
 
     diagnostics: tuple[Diagnostic, ...] = ()
     accepted: tuple[Accepted, ...] = ()
-    refused: tuple[Outside, ...] = ()
+    refused: tuple[Stray, ...] = ()
 
 
 def may_be_planned(path: str, planned: Sequence[str], places: Places, worktree: Worktree) -> bool:
     """Whether plan.files.json could name the path, beside what it names now."""
+    return not why_unplannable(path, planned, places, worktree)
+
+
+def why_unplannable(path: str, planned: Sequence[str], places: Places, worktree: Worktree) -> str:
+    """Why plan.files.json can not name the path, beside what it names now; empty if it can."""
     try:
-        check_name(path, "reply")
-        check_collisions([*planned, path], "reply")
-        Tree(places.root).check(path, "reply")
-        worktree.check_sendable(path, "reply")
-    except BadPlan:
-        return False
-    return True
+        check_name(path, _HERE)
+        check_collisions([*planned, path], _HERE)
+        Tree(places.root).check(path, _HERE)
+        worktree.check_sendable(path, _HERE)
+        check_sayable(path, _HERE)
+    except BadPlan as error:
+        return error.message.removeprefix(f"{_HERE}: ").removeprefix("path ").removeprefix(f"{path!r} ")
+    return ""
+
+
+def rejected_key(reply: str, path: str) -> str:
+    """The store's key for the word of a person that a reply, by its sha256, shall not write a path."""
+    return digest(f"{reply}\0{path}".encode())
 
 
 @dataclass(frozen=True)
@@ -71,27 +94,45 @@ class Border:
                 diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
             elif claim.applied and self._allowed(claim.path, allow):
                 accepted.append(self._accept(unit.name, claim))
+            elif self.store.get("rejected", rejected_key(digest(reply), claim.path)) is not None:
+                message = f"unit {unit.name} also wrote {claim.path}, which was rejected"
+                diagnostics.append(Diagnostic("info", "rejected", message, claim.path))
             else:
                 refused.append(claim)
-        return Verdict(tuple(diagnostics), tuple(accepted), tuple(refused))
+        return Verdict(tuple(diagnostics), tuple(accepted), tuple(self._strays(question, reply, refused)))
 
-    def publish(self, refused: Sequence[tuple[str, Outside]]) -> None:
-        """Writes scope.json and the quarantine if something was refused; what an earlier run refused goes.
+    def _strays(self, question: Question, reply: bytes, refused: Sequence[Outside]) -> Iterator[Stray]:
+        if not refused:
+            return
+        changes = self.outcomes.of_reply(reply, question.before, question.unit.writes).changes
+        texts = {c.path: c.after.data.decode("utf-8", "replace") for c in changes if c.after is not None}
+        model = decode(reply, Answer).replies[-1].model
+        for claim in refused:
+            needed = tuple(path for path, text in texts.items() if _needs(text, claim.path))
+            yield Stray(question.unit.name, claim, model, needed)
+
+    def publish(self, refused: Sequence[Stray]) -> None:
+        """Writes scope.json, scope.sarif and the quarantine if something was refused; what an earlier run refused goes.
 
         Raises ScopeMismatch.
         """
-        self.snapshot.remove(self.places.scope)
+        for file in (self.places.scope, self.places.sarif):
+            self.snapshot.remove(file)
         remove_tree(self.places.quarantine)
         if not refused:
             return
-        ordered = sorted(refused, key=lambda pair: (pair[1].path, pair[0]))
-        nested = _nested([claim.path for _, claim in ordered])
-        entries = tuple(self._refuse(unit, claim, nested) for unit, claim in ordered)
-        self.snapshot.write(self.places.scope, encode(Scope("codegen.scope/1", entries, tuple(_amend(entries)))))
+        from codegen_tasks.sarif import make_sarif
+
+        ordered = sorted(refused, key=lambda stray: (stray.claim.path, stray.unit))
+        nested = _nested([stray.claim.path for stray in ordered])
+        entries = tuple(self._refuse(stray, nested) for stray in ordered)
+        scope = Scope("codegen.scope/1", entries, tuple(self._amend(entries, nested)))
+        self.snapshot.write(self.places.sarif, make_sarif(scope))
+        self.snapshot.write(self.places.scope, encode(scope))
         names = ", ".join(dict.fromkeys(entry.path for entry in entries))
         raise ScopeMismatch(
             f"the replies write outside the plan: {names}",
-            hint="see code/scope.json: plan these files, or say in plan.md not to write them",
+            hint="see `doit scope`: accept or reject these files there, or say in plan.md not to write them",
         )
 
     def _allowed(self, path: str, allow: Sequence[str]) -> bool:
@@ -119,17 +160,62 @@ class Border:
     def _may_be_planned(self, path: str) -> bool:
         return may_be_planned(path, self.planned, self.places, self.worktree)
 
-    def _refuse(self, unit: str, claim: Outside, nested: Collection[str]) -> Refused:
-        data = claim.data
-        if data is None:
-            return Refused(claim.path, unit, claim.reason, None, None)
-        self.store.put("blob", digest(data), data)
-        place = claim.path
-        plannable = claim.path not in nested and self._may_be_planned(claim.path)
-        if not plannable or (self.places.quarantine / place).exists():
-            place = f"other/{digest(f'{claim.path} {unit}'.encode())}"
-        self.snapshot.write(self.places.quarantine / place, data)
-        return Refused(claim.path, unit, claim.reason, digest(data), f"code/quarantine/{place}")
+    def _refuse(self, stray: Stray, nested: Collection[str]) -> Refused:
+        from difflib import get_close_matches  # not on a run that refuses nothing
+
+        path, data = stray.claim.path, stray.claim.data
+        sha256, place = None, None
+        if data is not None:
+            sha256, place = digest(data), path
+            self.store.put("blob", sha256, data)
+            taken = path in nested or (self.places.quarantine / place).exists()
+            if taken or not self._may_be_planned(path):
+                place = f"other/{digest(f'{path} {stray.unit}'.encode())}"
+            self.snapshot.write(self.places.quarantine / place, data)
+        near = get_close_matches(path, self.planned, 1)
+        return Refused(
+            path=path,
+            unit=stray.unit,
+            reason=self._reason(stray.claim, nested),
+            sha256=sha256,
+            quarantine=place and f"code/quarantine/{place}",
+            operation=self._operation(stray.claim),
+            model=stray.model,
+            nearest=near[0] if near else None,
+            needed_by=stray.needed_by,
+        )
+
+    def _reason(self, claim: Outside, nested: Collection[str]) -> str:
+        """Why a claim is refused, and why no plan could name its path, if none could."""
+        why = why_unplannable(claim.path, self.planned, self.places, self.worktree)
+        if not why and claim.path in nested:
+            why = "what is refused with it would make it a file and a folder at once"
+        return f"{claim.reason}, and can not be: {why}" if why else claim.reason
+
+    def _operation(self, claim: Outside) -> Literal["create", "update", "delete"]:
+        if claim.applied and claim.data is None:
+            return "delete"
+        there = self._may_be_planned(claim.path) and kind_of(self.places.root / claim.path) is not None
+        return "update" if there else "create"
+
+    def _amend(self, refused: Sequence[Refused], nested: Collection[str]) -> Iterator[Amendment]:
+        """One entry for each path, the first claim on it, where planning it is possible at all."""
+        first = {entry.path: entry for entry in reversed(refused)}
+        for entry in sorted(first.values(), key=lambda entry: entry.path):
+            if entry.sha256 and entry.quarantine == f"code/quarantine/{entry.path}":
+                yield Amendment(entry.path, "create_or_update", f"sha256:{entry.sha256}")
+            elif entry.operation == "delete" and self._is_there(entry.path) and entry.path not in nested:
+                yield Amendment(entry.path, "delete")
+
+    def _is_there(self, path: str) -> bool:
+        return self._may_be_planned(path) and kind_of(self.places.root / path) in ("file", "link")
+
+
+def _needs(text: str, path: str) -> bool:
+    """Whether a file with this text names another, or imports it, as far as its lines tell."""
+    from codegen_tasks.check import imports_any
+
+    return path in text or imports_any(text, [path])
 
 
 def _nested(paths: Sequence[str]) -> set[str]:
@@ -140,11 +226,3 @@ def _nested(paths: Sequence[str]) -> set[str]:
         for other in paths
         if path != other and (path.startswith(f"{other}/") or other.startswith(f"{path}/"))
     }
-
-
-def _amend(refused: Sequence[Refused]) -> Iterator[Amendment]:
-    """One entry for each path, the first claim on it, where planning it is possible at all."""
-    first = {entry.path: entry for entry in reversed(refused)}
-    for entry in sorted(first.values(), key=lambda entry: entry.path):
-        if entry.sha256 and entry.quarantine == f"code/quarantine/{entry.path}":
-            yield Amendment(entry.path, "create_or_update", f"sha256:{entry.sha256}")

@@ -8,14 +8,26 @@ from typing import Any
 import msgspec
 
 from codegen_tasks.errors import BadPlan
-from codegen_tasks.plan.paths import Tree, check_collisions, check_name, check_sayable, folded
+from codegen_tasks.plan.amend import with_entries
+from codegen_tasks.plan.paths import Tree, check_collisions, check_name, check_sayable, folded, kind_of
 from codegen_tasks.plan.sections import parse_sections
 from codegen_tasks.plan.strays import find_strays
 from codegen_tasks.plan.units import build_units
 from codegen_tasks.records import Intent, Plan, PlannedFile, Section
 from codegen_tasks.text import not_plain_utf8
 
-__all__ = ["Tree", "check_collisions", "check_name", "find_plan", "folded", "parse_files", "parse_plan"]
+__all__ = [
+    "Tree",
+    "check_collisions",
+    "check_name",
+    "check_sayable",
+    "find_plan",
+    "folded",
+    "kind_of",
+    "parse_files",
+    "parse_plan",
+    "with_entries",
+]
 
 _KNOWN = frozenset(PlannedFile.__struct_fields__) - {"extra", "interfaces"}
 _SHAPES = "a list, or an object with 'files' or 'file_plan'"
@@ -41,7 +53,8 @@ def parse_plan(plan_md: bytes, plan_files: bytes, *, whole_plan: bool = False, b
         raise BadPlan("plan.md is empty", hint="describe the change in plan.md")
     files = parse_files(plan_files)
     paths = [file.path for file in files]
-    sections = parse_sections(text, paths) if by_section else (Section("", text, 1),)
+    asked = [file.path for file in files if file.adopt is None]  # to adopt a file changes nobody's question
+    sections = parse_sections(text, asked) if by_section else (Section("", text, 1),)
     return Plan(sections, build_units(files, whole_plan), find_strays(sections, paths) if by_section else ())
 
 

@@ -7,9 +7,11 @@ from codegen_tasks.records import PlannedFile, Unit
 
 def build_units(files: Sequence[PlannedFile], whole_plan: bool = False) -> tuple[Unit, ...]:
     """Units in dependency order, otherwise in plan order: files of one group, files that need each other, or
-    (`whole_plan`) all files are one unit; every other file is a unit of its own."""
+    (`whole_plan`) all files but adopted ones are one unit; every other file is a unit of its own."""
     if whole_plan:
-        return (Unit("plan", tuple(files)),)
+        adopted = tuple(Unit(file.path, (file,)) for file in files if file.adopt)
+        asked = tuple(file for file in files if not file.adopt)
+        return (*((Unit("plan", asked),) if asked else ()), *adopted)
     owner = {file.path: f"group:{file.group}" if file.group else f"path:{file.path}" for file in files}
     members: dict[str, list[PlannedFile]] = {node: [] for node in owner.values()}
     needs: dict[str, dict[str, None]] = {node: {} for node in members}  # a dict keeps its order, a set does not

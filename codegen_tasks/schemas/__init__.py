@@ -11,6 +11,7 @@ from codegen_tasks.config import Config
 from codegen_tasks.events import Event
 from codegen_tasks.pipeline.forecast import Forecast
 from codegen_tasks.records import Answer, PlannedFile
+from codegen_tasks.sarif import Sarif
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
 
 FOLDER = Path(__file__).parent
@@ -24,6 +25,7 @@ FILES: dict[str, Any] = {
     "ready.json": Ready,
     "reply.json": Answer,
     "scope.json": Scope,
+    "scope.sarif": Sarif,
 }
 
 _DEPENDENCY = {

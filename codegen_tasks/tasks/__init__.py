@@ -25,6 +25,7 @@ from codegen_tasks.tasks.graph import failing_tasks, step_tasks
 from codegen_tasks.tasks.lifecycle import Lifecycle
 from codegen_tasks.tasks.reporter import reporter
 from codegen_tasks.tasks.runner import run_steps_with
+from codegen_tasks.tasks.scoping import scope_task
 from codegen_tasks.tasks.settings import lay_under
 from codegen_tasks.tasks.verifying import verify_task
 from codegen_tasks.tasks.why import why_task
@@ -79,3 +80,4 @@ def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
     yield from apply_tasks(session)
     yield from archive_tasks(session)
     yield verify_task(session)
+    yield scope_task(session)

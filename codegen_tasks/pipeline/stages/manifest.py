@@ -17,9 +17,9 @@ from codegen_tasks.errors import EditFailed
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question, Questions
-from codegen_tasks.pipeline.scope import Border
+from codegen_tasks.pipeline.scope import Border, Stray
 from codegen_tasks.pipeline.step import SentBack, Step, results
-from codegen_tasks.records import Accepted, Answer, Diagnostic, Outside, PlannedFile, decode, digest, encode
+from codegen_tasks.records import Accepted, Answer, Diagnostic, PlannedFile, decode, digest, encode
 from codegen_tasks.signals import Manifest, ReadyFile, total_usage
 
 Blobs = Mapping[Path, bytes]
@@ -58,12 +58,12 @@ def make_manifest(
     diagnostics, found, refused = (
         list(_masked(blobs[package] for package in packages)),
         dict[str, Accepted](),
-        list[tuple[str, Outside]](),
+        list[Stray](),
     )
     for name, reply in replies.items():
         verdict = border.judge(questions[name], blobs[reply], scope.allow)
         diagnostics += verdict.diagnostics
-        refused += [(name, claim) for claim in verdict.refused]
+        refused += verdict.refused
         for claim in verdict.accepted:
             first = found.setdefault(claim.path, claim)
             if first is not claim:
@@ -108,14 +108,13 @@ def judge_scope(phase: Phase, failed: Collection[str]) -> None:
 
     Raises ScopeMismatch.
     """
-    refused: list[tuple[str, Outside]] = []
+    refused: list[Stray] = []
     for question in phase.questions.asked:
         name = question.unit.name
         data = phase.tools.snapshot.read(phase.places.reply(name))
         if name not in failed and data is not None:
             with suppress(msgspec.MsgspecError, EditFailed):  # not what a step of this run has written
-                claims = phase.border.judge(question, data, phase.config.scope.allow).refused
-                refused += [(name, claim) for claim in claims]
+                refused += phase.border.judge(question, data, phase.config.scope.allow).refused
     phase.border.publish(refused)
 
 
