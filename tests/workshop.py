@@ -16,8 +16,11 @@ LEAN = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if k
 
 
 def git(folder: Path, *args: str) -> str:
-    """git with nobody's configuration."""
+    """git with nobody's configuration, on one day."""
     alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
+    alone |= dict.fromkeys(
+        ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2026-01-01T00:00:00Z"
+    )  # the same commit each time
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     return subprocess.run(
         ["git", *who, *args], cwd=folder, env=LEAN | alone, check=True, capture_output=True, text=True
