@@ -21,6 +21,7 @@ from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
 from codegen_tasks.generate.machine import check_machine
 from codegen_tasks.pipeline import (
+    STAGES,
     Phase,
     Places,
     SentBack,
@@ -32,6 +33,7 @@ from codegen_tasks.pipeline import (
     read_config,
     steps_for,
 )
+from codegen_tasks.pipeline.shards import Shard, parse_shard, share_of
 from codegen_tasks.providers import end_all
 from codegen_tasks.records import encode
 from codegen_tasks.run import Run, bug, unwritable
@@ -54,8 +56,17 @@ class Session:
     failure: Failure | None = None
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
+    shard: Shard | None = None
     board: Board = field(default_factory=lambda: Board(sys.stdout))
     stands: Path = field(default_factory=Path.cwd)  # where the user is: doit changes the current folder
+
+    @property
+    def chosen(self) -> list[Step]:
+        """The steps that may run: all, or those of the units in the share that was asked for."""
+        if self.shard is None or self.phase is None:
+            return self.steps
+        share = share_of(self.phase.plan.units, self.shard)
+        return [s for s in self.steps if STAGES[s.stage].each and self.unit_of.get(s.unit, s.unit) in share]
 
     def start(self, stages: bool) -> None:
         """Takes the lock; before stages, clears away what the plan no longer has. Raises Locked, BadConfig."""
@@ -158,12 +169,13 @@ def _named(units: Sequence[str], of: int) -> str:
     return (", ".join(units[:_SHOWN]) + (f" and {more} more" if more > 0 else "")) or "nobody: it needs no model"
 
 
-def open_session(task: Path) -> Session:
-    """Reads the task directory. Never raises: what is wrong with it is in `failure`."""
+def open_session(task: Path, shard: str | None = None) -> Session:
+    """Reads the task directory; `shard` is K/N. Never raises: what is wrong is in `failure`."""
     snapshot = Snapshot()
     session = Session(Run(Places(task, task, task / ".codegen" / "store"), snapshot), _source_digest())
     try:
         _fill(session, task, snapshot)
+        session.shard = None if shard is None else parse_shard(shard)
     except CodegenError as error:
         session.failure = error.failure("plan", "")
     except OSError as error:

@@ -266,3 +266,11 @@ def test_values_that_nothing_can_hold_are_bad_plans(tmp_path: Path, text: str) -
     (shop.task / "plan.files.json").write_text(text)
     run = shop.doit()
     assert (run.returncode, shop.read("failure.json")["kind"]) == (65, "bad_plan"), run.stdout
+
+
+def test_what_is_wrong_with_the_plan_is_told_once(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path, {"README.md": "hi\n"})
+    shop.plan("# Plan\n", [])
+    said = shop.doit("codegen").stdout
+    assert said.startswith("FAILED plan: bad_plan: plan.files.json plans no file\n")
+    assert said.count("FAILED") == 1

@@ -1,6 +1,7 @@
 """`doit why` names the input that makes a unit's question another one, and only that; it says what a run would ask."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,9 @@ import pytest
 from codegen_tasks.files import content_digest
 from codegen_tasks.pipeline.asked import Asked, AskedLog
 from codegen_tasks.pipeline.question import Leaf
+from codegen_tasks.pipeline.why import UnitWhy
+from codegen_tasks.records import PlannedFile, Unit
+from codegen_tasks.tasks.mermaid import render_graph
 from tests.program import Program
 from tests.workshop import Workshop, tree
 
@@ -262,3 +266,30 @@ def test_the_log_does_not_grow_for_ever(tmp_path: Path) -> None:
     found = log.read()
     assert found.of("a") == note
     assert found.text(note.leaves[0]) == "text 299"
+
+
+def test_the_graph_shows_what_a_run_would_ask(tmp_path: Path) -> None:
+    shop, _ = make(tmp_path)
+    plan(shop, SECTIONS | {f"`{OTHER}`": "More."})
+    run = shop.doit("graph")
+    assert (run.returncode, run.stdout.splitlines()) == (
+        0,
+        [
+            "flowchart LR",
+            f'    u0["{PATH}"]:::clean',
+            f'    u1["{OTHER}<br>would be asked"]:::stale',
+            f'    u2["{LATER}<br>would be asked, unless what it needs comes out as it was"]:::perhaps',
+            "    u1 --> u2",
+            "    classDef clean fill:#e6f4ea,stroke:#2f855a",
+            "    classDef stale fill:#fde2e2,stroke:#c53030",
+            "    classDef perhaps fill:#fef3c7,stroke:#b7791f",
+        ],
+    )
+
+
+@pytest.mark.parametrize("name", ['a "b".py', "a[1].py", "#1;.py", "<b>.py", "a|b.py"])
+def test_odd_names_do_not_end_a_label(name: str) -> None:
+    unit = Unit(name, (PlannedFile(name),))
+    label = list(render_graph([unit], [UnitWhy(name, (name,), "asked")]))[1]
+    inner = label.removeprefix('    u0["').removesuffix('<br>would be asked"]:::stale')
+    assert re.fullmatch(r"(?:[^\"#<>|\[\]]|#[0-9]+;)*", inner)

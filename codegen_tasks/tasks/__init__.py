@@ -23,6 +23,7 @@ from codegen_tasks.tasks.database import checker
 from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import failing_tasks, step_tasks
 from codegen_tasks.tasks.lifecycle import Lifecycle
+from codegen_tasks.tasks.mermaid import graph_task
 from codegen_tasks.tasks.reporter import reporter
 from codegen_tasks.tasks.runner import run_steps_with
 from codegen_tasks.tasks.scoping import scope_task
@@ -45,7 +46,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
     folder = (Path(get_initial_workdir() or ".") / named) if named else here.parent / (task or ".")
     ending = Ending()
     ending.catch_signals()
-    session = open_session(folder.resolve())
+    session = open_session(folder.resolve(), get_var("shard", None))
     session.stands = Path(get_initial_workdir() or ".").resolve()
     lifecycle = Lifecycle(session, here, ending)
     run_steps_with(lifecycle)
@@ -60,6 +61,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
             yield made
 
     def task_looks() -> Iterator[dict[str, Any]]:
+        yield graph_task(session)
         yield why_task(session)
 
     return {"task_codegen": task_codegen, "task_looks": task_looks}
@@ -71,7 +73,8 @@ def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
     except Exception:
         session.failure, steps = bug("plan", ""), []
     yield from steps or failing_tasks(session.failure or bug("plan", ""))
-    last = list(dict.fromkeys(step.stage for step in session.steps if not STAGES[step.stage].each)) or ["ready"]
+    last = list(dict.fromkeys(step.stage for step in session.chosen if not STAGES[step.stage].each))
+    last = last or ["materialize" if session.shard else "ready"]
     phase = {"actions": None, "task_dep": last, "clean": [Clean(session)]}
     yield {"basename": "codegen", "doc": "the whole phase", **phase}
     yield redo_task(session, lifecycle.after)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Any
 
@@ -38,7 +39,8 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
         if stage.each:
             yield {"basename": name, "name": None, "doc": stage.doc}
     single: list[str] = []
-    for step in session.steps:
+    yield from _unshared(session)
+    for step in session.chosen:
         key = step.key(session.code)
         task = {
             "basename": step.stage,
@@ -52,6 +54,15 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
         }
         single += [] if step.unit else [step.stage]
         yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage].doc})
+
+
+def _unshared(session: Session) -> Iterator[dict[str, Any]]:
+    """The stages that a share of the plan does not have."""
+    hint = "with shard=K/N run codegen, context, generate or materialize; without it, any stage"
+    for name, stage in STAGES.items() if session.shard else ():
+        failure = Failure("bad_config", name, "", f"a share of the plan has no stage {name}", hint)
+        if not stage.each:
+            yield {"basename": name, "doc": stage.doc, "actions": [partial(StepFailed, failure, publish=False)]}
 
 
 def _encoded(unit: str) -> str:

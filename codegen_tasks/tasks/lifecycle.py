@@ -125,7 +125,7 @@ class Lifecycle:
     def _conclude(self) -> None:
         self.begun = False
         self.ending.take()
-        wants_ready = self._stages & {"codegen", "ready"}
+        wants_ready = self._stages & {"codegen", "ready"} and self.session.shard is None
         if wants_ready and ("ready" not in self._settled or not self.session.run.places.ready.is_file()):
             self._fail((_LEFT_OUT,))
         if self._stages:

@@ -9,7 +9,7 @@ from codegen_tasks.pipeline import Phase
 from codegen_tasks.run import bug, unwritable
 from codegen_tasks.session import Session
 
-LOOKS = frozenset({"why"})
+LOOKS = frozenset({"graph", "why"})
 
 
 @contextmanager

@@ -33,6 +33,10 @@ def closing(done: int, session: Session) -> Iterator[Said]:
     what = "nothing to do" if not done else "1 step" if done == 1 else f"{done} steps"
     data = session.run.snapshot.read(session.run.places.ready)
     yield from _asked(session, complete=data is not None and bool(done))
+    if session.shard is not None:
+        part, parts = session.shard
+        yield Said(f"{what}; share {part} of {parts} is answered; a run without shard= assembles all of them")
+        return
     if data is None:
         yield Said(what)
         return
@@ -98,7 +102,7 @@ def told(
 def _causes(failures: Iterable[Failure]) -> list[list[Failure]]:
     """Failures that say the same, but for the unit they name."""
     causes: dict[tuple[str, str, str, str], list[Failure]] = {}
-    for failure in failures:
+    for failure in dict.fromkeys(failures):  # what is wrong with the plan fails every stage
         same = failure.message.replace(failure.unit, "") if failure.unit else failure.message
         key = (failure.kind, failure.stage, same, failure.hint.partition("\n")[0])
         causes.setdefault(key, []).append(failure)
