@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # see the index
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -126,9 +125,9 @@ def list_tree(paths: Iterable[str], tokens: int, count: Callable[[str], int]) ->
             return full
     counts = {folder: len(names) for folder, names in folders.items()}
     for depth in range(min(8, max((folder.count("/") + 1 for folder in counts if folder), default=0)), 0, -1):
-        joined = _joined(counts, depth)
-        if 3 * len(joined) < tokens:
-            text = "\n".join(f"{folder or '.'}/: {n} files" for folder, n in joined.items())
+        counts = _joined(counts, depth)
+        if 3 * len(counts) < tokens:
+            text = "\n".join(f"{folder or '.'}/: {n} files" for folder, n in counts.items())
             if count(text) <= tokens:
                 return text
     return _cut([f"{folder or '.'}/: {n} files" for folder, n in _joined(counts, 1).items()], tokens, count)
@@ -137,7 +136,7 @@ def list_tree(paths: Iterable[str], tokens: int, count: Callable[[str], int]) ->
 def _joined(counts: dict[str, int], depth: int) -> dict[str, int]:
     joined: dict[str, int] = {}
     for folder, n in counts.items():
-        top = posixpath.join(*folder.split("/")[:depth])
+        top = "/".join(folder.split("/")[:depth])
         joined[top] = joined.get(top, 0) + n
     return joined
 

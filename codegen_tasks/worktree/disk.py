@@ -19,11 +19,11 @@ class Disk:
     def _names(self, folder: str) -> dict[str, str]:
         if folder not in self._folders:
             there = not folder or self.kind(folder) == "folder"
-            self._folders[folder] = _read(self._root / folder) if there else {}
+            self._folders[folder] = _read(f"{self._root}/{folder}") if there else {}
         return self._folders[folder]
 
 
-def _read(folder: Path) -> dict[str, str]:
+def _read(folder: str) -> dict[str, str]:
     try:
         with os.scandir(folder) as found:
             return {entry.name: _kind(entry) for entry in found}

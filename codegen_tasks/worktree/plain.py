@@ -22,17 +22,18 @@ def walk(root: Path, top: Path | None) -> Iterator[str]:
     while pending:
         folder, rules = pending.pop()
         try:
-            with os.scandir(root / folder) as found:
+            with os.scandir(f"{root}/{folder}") as found:
                 entries = sorted(found, key=lambda entry: entry.name)
         except PermissionError:
             continue
-        rules = _with(rules, root / folder / ".gitignore", str(root / folder))
+        if any(entry.name == ".gitignore" for entry in entries):
+            rules = _with(rules, root / folder / ".gitignore", str(root / folder))
         for entry in entries:
-            path = f"{folder}/{entry.name}".lstrip("/")
+            path = f"{folder}/{entry.name}" if folder else entry.name
             below = entry.is_dir(follow_symlinks=False)
             if entry.name == ".git" or _is_ignored(f"{root}/{path}" + "/" * below, rules):
                 continue
-            if below and os.path.lexists(root / path / ".git"):
+            if below and os.path.lexists(f"{root}/{path}/.git"):
                 yield path + "/"
             elif below:
                 pending.append((path, rules))

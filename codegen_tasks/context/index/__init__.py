@@ -95,8 +95,9 @@ class Index:
         least = max(2, len(self.rows) // 300)
         telling = [n for n in self._database.used_often(least) if len(n) > 4 and ("_" in n or not n.islower())]
         weights: dict[str, dict[str, float]] = {}
+        known = self.names(telling)
         for name in telling:
-            users, definers = self.names(telling)[name]
+            users, definers = known[name]
             definers_ = set(definers)
             if len(users) >= least and 0 < len(definers_) <= 3:
                 for row in definers_:

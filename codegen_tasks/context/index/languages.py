@@ -5,8 +5,8 @@ and what is found there has it for its parent; so is every node type of `through
 is in neither is not looked into: what a function defines inside is nobody else's business.
 """
 
+import posixpath
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 
 from codegen_tasks.records import Record
 
@@ -169,7 +169,7 @@ _BY_ENDING: Mapping[str, Language] = {
 
 def language_of(path: str) -> Language | None:
     """The language of a file by the ending of its name; None: nothing but its path is known."""
-    return _BY_ENDING.get(PurePosixPath(path).suffix.lower())
+    return _BY_ENDING.get(posixpath.splitext(path)[1].lower())
 
 
 def is_code(path: str) -> bool:
