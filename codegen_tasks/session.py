@@ -20,6 +20,7 @@ from codegen_tasks.generate import Asking
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
 from codegen_tasks.generate.machine import check_machine
+from codegen_tasks.lease import FolderLedger, Leases, Ledger
 from codegen_tasks.pipeline import (
     STAGES,
     Phase,
@@ -228,7 +229,18 @@ def _asking(config: Config, store: Store, session: Session) -> Asking:
         show=session.board.show,
         limits=Limits(config.generate.jobs),
         budget=Budget(config.generate.max_cost_usd),
+        leases=Leases(_ledger(config, session.run.places.task, store)),
     )
+
+
+def _ledger(config: Config, task: Path, store: Store) -> Ledger | None:
+    """Where others who may ask the same can see it. The lock is enough for what shares only this task directory."""
+    if config.store.offline:
+        return None
+    if config.store.remote is not None and config.store.remote_write:
+        return store.remote
+    shared = not store.root.is_relative_to(task)
+    return FolderLedger(store.root / "lease", store.owner) if shared else None
 
 
 def _templates_folder() -> Path:

@@ -26,6 +26,12 @@ class Remote(Protocol):
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Leaves a copy, if it may and can."""
 
+    def read(self, key: str) -> bytes | None:
+        """A lease; see `lease`."""
+
+    def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool | None:
+        """Whether a lease is there now in the place of another; None: nobody can tell."""
+
 
 def _tell_nobody(_message: str) -> None:
     pass

@@ -10,6 +10,7 @@ from codegen_tasks.errors import Try
 from codegen_tasks.events import EventLog
 from codegen_tasks.generate.budget import Budget
 from codegen_tasks.generate.limits import Limits
+from codegen_tasks.lease import Leases
 from codegen_tasks.records import Reply
 from codegen_tasks.store import Store
 
@@ -37,7 +38,7 @@ class Asking:
     """How to ask. `repair` is the text of templates/repair.j2; `{{ refusal }}` in it is replaced by the refusal.
 
     Attempts are added to `log`. `stop` is set when the run ends: whoever waits then raises Interrupted. `backoff_s` is
-    the first step of the waits between tries. All units share `limits` and `budget`.
+    the first step of the waits between tries. All units share `limits`, `budget` and `leases`.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class Asking:
     backoff_s: float = 0.5
     limits: Limits = field(default_factory=Limits)
     budget: Budget = field(default_factory=Budget)
+    leases: Leases = field(default_factory=Leases)
 
     def log_try(
         self,

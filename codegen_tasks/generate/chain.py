@@ -36,10 +36,10 @@ def answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking:
     tries = Tries(asking)
     try:
         given = stored_answer(request, judge, chain, asking)
-        state = "stored" if given is not None else "done"
+        state = "stored"
         if given is None:
-            given = _ask_chain(request, judge, chain, tries)
-        else:
+            given, state = _ask_or_wait(request, judge, chain, tries)
+        if state == "stored":
             asking.log_reply("stored", request.unit, given.replies[-1])
     except CodegenError as error:
         error.attempts = tuple(tries.failed)
@@ -76,6 +76,19 @@ def stored_answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], 
                 keep_reply(key, reply, asking)
             return given
     return None
+
+
+def _ask_or_wait(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tries: Tries) -> tuple[Answer, str]:
+    """The answer, and whether it is done here or was stored by another who asked the same at the same time."""
+    asking, first = tries.asking, question_digest(request.in_format(chain[0].format), chain[0])
+    if asking.offline:
+        return _ask_chain(request, judge, chain, tries), "done"
+
+    def answered() -> Answer | None:
+        return stored_answer(request, judge, chain, asking)
+
+    with asking.leases.hold(first, answered, asking.stop) as found:
+        return (found, "stored") if found is not None else (_ask_chain(request, judge, chain, tries), "done")
 
 
 def _ask_chain(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tries: Tries) -> Answer:

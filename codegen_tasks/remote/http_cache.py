@@ -1,6 +1,7 @@
 """A remote store on any server of Bazel's HTTP cache protocol: /ac/ and /cas/. It does not know what entries mean."""
 
 import threading
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 SILENCE_S = 2.0  # for a connection, and for every read
 MOST_BYTES = 64 * 1024 * 1024
+SETTLE_S = 0.1  # in which what others were about to write arrives
+FREE = b"free"  # the protocol removes nothing
 
 
 class HttpCache:
@@ -39,6 +42,21 @@ class HttpCache:
         sha256 = digest(data)
         self._exchange("PUT", f"cas/{sha256}", data)
         self._exchange("PUT", f"ac/{_action(kind, key)}", encode_result(f"{kind}/{key}", sha256, len(data)))
+
+    def lease(self, key: str) -> bytes | None:
+        """The lease that is there."""
+        found = self.get("lease", key)
+        return None if found == FREE else found
+
+    def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool:
+        """The protocol compares nothing: of several who write at once the last one stays, and each looks again."""
+        if self.lease(key) != old:
+            return False
+        self.put("lease", key, new or FREE)
+        if old is not None:
+            return True
+        time.sleep(SETTLE_S)
+        return self.lease(key) == new
 
     def close(self) -> None:
         """Cuts what is under way, so that nobody waits for it in the background. The next exchange connects anew."""

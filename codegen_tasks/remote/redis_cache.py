@@ -5,6 +5,12 @@ from urllib.parse import urlsplit
 
 SILENCE_S = 2.0  # for a connection, and for every read
 MOST_BYTES = 64 * 1024 * 1024
+FORGET_MS = 60_000
+SWAP = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+"""
 
 
 class RedisCache:
@@ -31,6 +37,16 @@ class RedisCache:
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Leaves the entry there."""
         self._ask("SET", _name(kind, key), data)
+
+    def lease(self, key: str) -> bytes | None:
+        """The lease that is there."""
+        data = self._ask("GET", _name("lease", key))
+        return data if isinstance(data, bytes) else None
+
+    def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool:
+        """Compared and set in one step of the server, which forgets a lease that nobody renews."""
+        name = _name("lease", key)
+        return self._ask("EVAL", SWAP, "1", name, old or b"", new or b"", str(FORGET_MS)) == 1
 
     def close(self) -> None:
         """Cuts what is under way. The next exchange connects anew."""

@@ -29,6 +29,12 @@ class Cache(Protocol):
     def put(self, kind: str, key: str, data: bytes) -> None:
         """Leaves an entry."""
 
+    def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool:
+        """Whether the lease `new` is there now in the place of `old`; None: no lease."""
+
+    def lease(self, key: str) -> bytes | None:
+        """The lease that is there."""
+
     def close(self) -> None:
         """Ends what is still under way."""
 
@@ -66,6 +72,14 @@ class Remote:
         """Leaves a copy, if it may and can."""
         if self.writable:
             self._try(lambda: self.cache.put(kind, key, data))
+
+    def read(self, key: str) -> bytes | None:
+        """A lease; see codegen_tasks.lease."""
+        return self._try(lambda: self.cache.lease(key))
+
+    def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool | None:
+        """Whether a lease is there now in the place of another; None: nobody can tell."""
+        return self._try(lambda: self.cache.swap(key, old, new)) if self.writable else None
 
     def _try(self, exchange: Callable[[], T]) -> T | None:
         if self.clock() < self._rest_until:
