@@ -78,6 +78,11 @@ class Unit(Record, frozen=True):
         """The paths a model must write: deletions and adopted files need none."""
         return tuple(f.path for f in self.files if f.intent is not Intent.DELETE and f.adopt is None)
 
+    @property
+    def updates(self) -> tuple[str, ...]:
+        """Those of them that the plan wants changed, and no less."""
+        return tuple(f.path for f in self.files if f.intent is Intent.UPDATE and f.adopt is None)
+
 
 class Plan(Record, frozen=True):
     """Sections in the order of plan.md, units in dependency order."""

@@ -265,3 +265,35 @@ def test_sarif_has_what_2_1_0_requires() -> None:
     assert all(result["message"]["text"] and result["level"] == "error" for result in results)
     uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in results]
     assert uris == ["src/a%20b.py", "%C3%A9.py"]
+
+
+def block(path: str, before: str, after: str) -> str:
+    return f"{path}\n<<<<<<< SEARCH\n{before}=======\n{after}>>>>>>> REPLACE\n"
+
+
+INTENTS = {
+    "left out": ("", 11, "missing_outputs", "still missing"),
+    "deleted": ("--- a/src/old.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-old = 1\n", 11, "missing_outputs", "still missing"),
+    "emptied by an edit": (block("src/old.py", "old = 1\n", ""), 11, "missing_outputs", "empties them"),
+    "emptied as a whole": ("src/old.py\n```\n```\n", 15, "edit_failed", "block is empty"),
+    "left as it is": ("src/old.py\n```\nold = 1\n```\n", 0, "", ""),
+    "said to stay": ("src/old.py (unchanged)\n", 0, "", ""),
+}
+
+
+@pytest.mark.parametrize("case", INTENTS)
+def test_what_is_to_be_updated_must_be(shop: Workshop, peer: Peer, case: str) -> None:
+    said, code, kind, words = INTENTS[case]
+    shop.plan(
+        "# Plan\n\nDo it.\n", [{"path": "src/old.py", "intent": "update", "group": "g"}, {"path": "a.py", "group": "g"}]
+    )
+    shop.models(peer.url, more="generate: {repairs: 0}\n")
+    peer.rule = lambda _: Say(f"a.py\n```\na = 1\n```\n\n{said}")
+    run = shop.doit("codegen")
+    assert run.returncode == code, run.stdout
+    if code:
+        (failure,) = shop.read("failure.json")["failures"]
+        assert (failure["kind"], words in failure["message"]) == (kind, True)
+    else:
+        found = {(note["severity"], note["code"], note["path"]) for note in shop.read("ready.json")["diagnostics"]}
+        assert ("warning", "not_updated", "src/old.py") in found

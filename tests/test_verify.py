@@ -114,7 +114,7 @@ def test_no_false_alarm(shop: Workshop) -> None:
 
 
 def test_a_run_that_failed_is_as_it_should_be(shop: Workshop, program: Program) -> None:
-    script = program._script
+    script = program.script
     script.write_text(script.read_text().replace("  END {", '  END { if (paths[1] == "u/b.txt") exit 1; ', 1))
     assert shop.doit().returncode != 0
     assert differing(shop) == set()
@@ -123,7 +123,7 @@ def test_a_run_that_failed_is_as_it_should_be(shop: Workshop, program: Program) 
 
 
 def test_what_was_refused_is_rebuilt_too(shop: Workshop, program: Program) -> None:
-    script = program._script
+    script = program.script
     script.write_text(script.read_text().replace('\' "$asked"', STRAY + '\' "$asked"'))
     assert shop.doit().returncode == 10
     assert differing(shop) == set()

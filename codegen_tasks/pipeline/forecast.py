@@ -73,7 +73,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             needed = {path: known[path] if path in known else now_standing(path, phase) for path in needs}
             reference = reference_of(question, phase)
             request, chain = request_of(question, reference, needed, phase), question.chain.models
-            judge = judge_of(question.bases, question.unit.writes, phase.outcomes)
+            judge = judge_of(question.bases, question.unit.writes, question.unit.updates, phase.outcomes)
             given = None if awaited else stored_answer(request, judge, chain, asking)
             calls[question.unit.name] = _call(request, chain)
             unless = awaited if awaited and was_asked(question, reference, needed, privacy, store) else ()

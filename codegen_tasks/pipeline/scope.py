@@ -14,7 +14,19 @@ from codegen_tasks.pipeline.outcomes import Outcomes
 from codegen_tasks.pipeline.places import Places
 from codegen_tasks.pipeline.question import Question, Questions
 from codegen_tasks.plan import Tree, check_collisions, check_name, check_sayable, kind_of
-from codegen_tasks.records import LINK, Accepted, Answer, Blob, Diagnostic, Outside, Record, decode, digest, encode
+from codegen_tasks.records import (
+    LINK,
+    Accepted,
+    Answer,
+    Blob,
+    Diagnostic,
+    Outside,
+    Record,
+    Unit,
+    decode,
+    digest,
+    encode,
+)
 from codegen_tasks.signals import Amendment, Refused, Scope
 from codegen_tasks.store import Store
 from codegen_tasks.worktree import Worktree
@@ -87,7 +99,8 @@ class Border:
         claims = remarks.outside
         if beside:
             claims = self.outcomes.remarks(reply, question.before | beside, writes).outside
-        diagnostics, accepted, refused = list(remarks.diagnostics), list[Accepted](), list[Outside]()
+        diagnostics = [_as_planned(note, unit) for note in remarks.diagnostics]
+        accepted, refused = list[Accepted](), list[Outside]()
         for claim in claims:
             if claim.path in self.questions.bases and claim.path not in self.accepted:
                 message = f"unit {unit.name} also wrote {claim.path}; that file's own unit wins"
@@ -209,6 +222,13 @@ class Border:
 
     def _is_there(self, path: str) -> bool:
         return self._may_be_planned(path) and kind_of(self.places.root / path) in ("file", "link")
+
+
+def _as_planned(note: Diagnostic, unit: Unit) -> Diagnostic:
+    """A file that was left as it is deserves a warning where the plan wants it changed."""
+    if note.code != "unchanged" or note.path not in unit.updates:
+        return note
+    return Diagnostic("warning", "not_updated", "it is to be updated, and the reply leaves it as it is", note.path)
 
 
 def _needs(text: str, path: str) -> bool:

@@ -116,7 +116,7 @@ class _Explaining:
             asked = was_asked(question, reference, guessed, phase.privacy, tools.store)
             return "unless" if asked else "missing" if tools.asking.offline else "asked"
         request = request_of(question, reference, guessed, phase)
-        judge = judge_of(question.bases, question.unit.writes, phase.outcomes)
+        judge = judge_of(question.bases, question.unit.writes, question.unit.updates, phase.outcomes)
         given = stored_answer(request, judge, question.chain.models, tools.asking)
         self._known |= contents_of(question, given, self._seen, phase)
         if given is None:

@@ -26,7 +26,7 @@ def steps(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
             "generate",
             unit.name,
             reads=(request, *present(phase.places, question.bases)),
-            params=(request, question.chain, question.bases, unit.writes, phase.config.generate.repairs),
+            params=(request, question.chain, question.bases, unit.writes, unit.updates, phase.config.generate.repairs),
             writes=phase.places.reply(unit.name),
             run=run,
         )
@@ -38,6 +38,7 @@ def make_reply(
     chain: Chain,
     bases: Sequence[Base],
     writes: tuple[str, ...],
+    updates: tuple[str, ...],
     repairs: int,
     *,
     outcomes: Outcomes,
@@ -45,13 +46,13 @@ def make_reply(
     log: AskedLog,
 ) -> bytes:
     """The unit's accepted replies."""
-    judge = judge_of(bases, writes, outcomes)
+    judge = judge_of(bases, writes, updates, outcomes)
     given = answer(read_package(blobs[request]), judge, chain.models, replace(asking, repairs=repairs))
     log.accept(given.unit, asked_key(given.request, chain))
     return encode(given)
 
 
-def judge_of(bases: Sequence[Base], writes: tuple[str, ...], outcomes: Outcomes) -> Judge:
+def judge_of(bases: Sequence[Base], writes: tuple[str, ...], updates: tuple[str, ...], outcomes: Outcomes) -> Judge:
     """What decides whether replies are the unit's answer: they can be applied, and write all they must."""
     before = {base.path: base.before for base in bases}
-    return judge_edits(lambda texts: outcomes.of(texts, before, writes), writes)
+    return judge_edits(lambda texts: outcomes.of(texts, before, writes), writes, updates)
