@@ -4,9 +4,9 @@ It never stands in the way: where nobody can tell who asks, everybody does. No c
 long as its holder changes it, and who waits watches that by a clock of their own.
 """
 
+import os
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -90,7 +90,7 @@ class Leases:
             self._let_go(self._ledger, key)
 
     def _wait(self, ledger: Ledger, key: str, answered: Callable[[], T | None], stop: threading.Event) -> T | None:
-        mine, seen, since = f"{uuid.uuid4().hex} 0".encode(), b"", time.monotonic()
+        mine, seen, since = f"{os.urandom(16).hex()} 0".encode(), b"", time.monotonic()
         while True:
             held = ledger.read(key)
             if held is not None and held != seen:

@@ -14,7 +14,8 @@ from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.plan import parse_files
 from codegen_tasks.records import Blob
-from codegen_tasks.worktree import Worktree, is_secret, read_head
+from codegen_tasks.worktree import Worktree, read_head
+from codegen_tasks.worktree.secret_names import is_secret
 from tests.peer import Peer, Question, Say
 from tests.workshop import LEAN, Workshop, git
 

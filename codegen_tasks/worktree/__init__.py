@@ -15,9 +15,8 @@ from codegen_tasks.worktree.head import find_root, find_top, read_head
 from codegen_tasks.worktree.listing import Listing
 from codegen_tasks.worktree.names import is_readable, matching
 from codegen_tasks.worktree.placeholders import stands_for
-from codegen_tasks.worktree.secret_names import is_secret
 
-__all__ = ["Worktree", "find_root", "is_secret", "read_head"]
+__all__ = ["Worktree", "find_root", "read_head"]
 
 _SHA1 = 40  # hex digits
 
@@ -112,6 +111,8 @@ class Worktree:
 
     def why_hidden(self, path: str) -> str:
         """Why a file is not shown whatever git says, in words; empty if it is."""
+        from codegen_tasks.worktree.secret_names import is_secret  # its patterns: not on a run with nothing to do
+
         if is_secret(path):
             return "looks like a secret"
         if self.is_own(path):

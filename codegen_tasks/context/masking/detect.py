@@ -6,8 +6,6 @@ from functools import lru_cache
 from importlib.metadata import version
 from typing import NamedTuple
 
-from codegen_tasks.context.masking.patterns import is_dummy, looks_random, own_secrets
-
 _PIECE, _OVERLAP = 1 << 15, 1 << 12  # characters; no secret is longer than what pieces share
 _NO_SECRETS = {"generic-username"}
 _VAGUE = {"generic-password", "generic-api-key", "generic-credential-uri"}  # they go by what stands around a value
@@ -37,6 +35,8 @@ def detector() -> str:
 def find_secrets(text: str) -> tuple[Secret, ...]:
     """The secrets of a text in the order in which they first stand there, each once."""
     found = dict[str, tuple[int, str]]()
+    from codegen_tasks.context.masking.patterns import own_secrets
+
     for at, kind, value in sorted([*_leaks(text), *own_secrets(text)]):
         if len(value) >= LEAST_CHARACTERS:
             found.setdefault(value, (at, kind))
@@ -46,6 +46,10 @@ def find_secrets(text: str) -> tuple[Secret, ...]:
 def secrets_of_environment(environment: Mapping[str, str]) -> tuple[Secret, ...]:
     """The values of variables whose names say that they hold a key or a password."""
     values = {value.strip() for name, value in environment.items() if _VARIABLE.search(name)}
+    if not values:
+        return ()
+    from codegen_tasks.context.masking.patterns import is_dummy  # its patterns take their time
+
     return tuple(
         Secret("environment", value)
         for value in sorted(values)
@@ -78,6 +82,8 @@ def _leaks_of_piece(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _is_harmless(kind: str, value: str) -> bool:
+    from codegen_tasks.context.masking.patterns import is_dummy, looks_random
+
     return is_dummy(value) or (kind != "generic-credential-uri" and not looks_random(value))
 
 
