@@ -4,7 +4,7 @@ import errno
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -97,7 +97,6 @@ class Store:
             if self._trouble is None:
                 with self._writing(folder):
                     make_folder(folder)
-                    make_folder(self._fresh(key).parent)
                     if not os.access(folder, os.W_OK | os.X_OK):
                         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
         if self._trouble is not None:
@@ -158,32 +157,6 @@ class Store:
             return reply
         self.put(kind, key, data)
         return self.get_reply(key, kind) or reply
-
-    def note_fresh(self, key: str, reply: Reply) -> None:
-        """Writes down an answer that nobody has judged yet, in as few steps as can be: a killed process keeps it, a
-        power cut may not. Where that fails nothing is said: whoever keeps it for good meets the same trouble.
-        """
-        with suppress(OSError, UnicodeEncodeError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK
-            handle = os.open(self._fresh(key), flags, 0o600)
-            try:
-                os.write(handle, sealed(f"fresh {key}", encode(reply)))
-            finally:
-                os.close(handle)
-
-    def fresh_reply(self, key: str) -> Reply | None:
-        """The answer that was noted, if all of it was."""
-        found = read_own(self._fresh(key))
-        data = None if found is None else unsealed(f"fresh {key}", found)
-        return None if data is None else _reply(data)
-
-    def forget_fresh(self, key: str) -> None:
-        """The answer that was noted is kept elsewhere, or is none."""
-        with suppress(OSError):
-            remove(self._fresh(key))
-
-    def _fresh(self, key: str) -> Path:
-        return self.root / "fresh" / key
 
     def _read(self, kind: str, key: str) -> bytes | None:
         path = self._path(kind, key)

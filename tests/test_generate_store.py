@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from codegen_tasks.errors import CodegenError
+from codegen_tasks.generate.fresh import Fresh
 from codegen_tasks.records import Reply, encode
 from codegen_tasks.remote import open_remote
 from codegen_tasks.store import Store, question_digest
@@ -112,8 +113,8 @@ def test_a_reply_at_home_that_is_no_answer_is_set_aside(reply: Reply, tmp_path: 
 def note(root: Path, peer: Peer, reply: Reply) -> Path:
     """An answer that came just before the process was killed: where it was noted."""
     asked = question_digest(question("a.py"), model(peer))
-    asking(root).store.prove_writable(asked)
-    asking(root).store.note_fresh(asked, reply)
+    with Fresh(root / "store" / "fresh").noting(asked) as take:
+        take(reply)
     (noted,) = (root / "store" / "fresh").iterdir()
     return noted
 
@@ -136,9 +137,8 @@ def test_an_answer_that_came_before_a_kill_is_not_asked_for_again(tmp_path: Path
 def test_such_an_answer_is_judged_like_any_other(reply: Reply, tmp_path: Path) -> None:
     asked = question("a.py", text="word " * 5000 if reply.input_tokens else "Write.")
     with Peer(lambda _: Say(GOOD)) as peer:
-        store = asking(tmp_path).store
-        store.prove_writable(question_digest(asked, model(peer)))
-        store.note_fresh(question_digest(asked, model(peer)), reply)
+        with Fresh(tmp_path / "store" / "fresh").noting(question_digest(asked, model(peer))) as take:
+            take(reply)
         given = answer(asked, NEW, (model(peer, params={}),), asking(tmp_path))
         assert [each.text for each in given.replies] == [GOOD]
         assert len(peer.requests) == 1
@@ -167,6 +167,15 @@ def test_such_an_answer_counts_only_as_a_whole(damage: str, tmp_path: Path) -> N
             }[damage])  # fmt: skip
         given = answer(question("a.py"), NEW, (model(peer),), asking(tmp_path))
         assert [reply.text for reply in given.replies] == [GOOD]
+
+
+def test_a_note_that_is_closed_takes_nothing(tmp_path: Path) -> None:
+    fresh = Fresh(tmp_path / "fresh")
+    with fresh.noting("0" * 64) as take:
+        assert list(fresh.folder.iterdir()) == [fresh.folder / ("0" * 64)]
+    assert list(fresh.folder.iterdir()) == []
+    take(Reply("m", GOOD))
+    assert (list(fresh.folder.iterdir()), fresh.reply("0" * 64)) == ([], None)
 
 
 KILLED = """

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from codegen_tasks.errors import BadConfig
 
-FILES_A_JOB = 4  # a connection or the pipes of a program, and a file of the store
+FILES_A_JOB = 5  # a connection or the pipes of a program, the note of its answer, and a file of the store
 OTHER_FILES = 64
 FEW = 64  # jobs that every machine stands
 

@@ -4,13 +4,13 @@ import math
 import random
 import re
 from collections.abc import Callable
-from functools import partial
 from typing import Literal
 
 import msgspec
 
 from codegen_tasks.errors import BudgetExceeded, Try
 from codegen_tasks.generate.asking import Asking, Progress
+from codegen_tasks.generate.fresh import Fresh
 from codegen_tasks.providers import ProviderFault, Watch, ask, prepare, price_of
 from codegen_tasks.providers.masking import masked, quotes_key
 from codegen_tasks.providers.windows import expected_input_tokens, unread
@@ -29,6 +29,7 @@ class Tries:
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.failed: list[Try] = []
+        self._fresh = Fresh(asking.store.root / "fresh")
 
     def obtain(self, request: Request, spec: ModelSpec, patient: bool) -> Reply:
         """The reply to a question: a stored one costs nothing, a new one is on disk before it is returned.
@@ -44,7 +45,7 @@ class Tries:
     def _noted(self, request: Request, spec: ModelSpec) -> Reply | None:
         """The answer that came just before a run was killed: it is judged now, as it would have been then."""
         key = question_digest(request, spec)
-        noted = self.asking.store.fresh_reply(key)
+        noted = self._fresh.reply(key)
         if noted is None:
             return None
         reply = _believable(request, spec, noted)
@@ -57,7 +58,7 @@ class Tries:
 
     def _keep(self, key: str, reply: Reply) -> Reply:
         kept = keep_reply(key, reply, self.asking)
-        self.asking.store.forget_fresh(key)
+        self._fresh.forget(key)
         return kept
 
     def note_refused(self, request: Request, reply: Reply, fault: str) -> None:
@@ -100,8 +101,8 @@ class Tries:
             began, teller = asking.clock(), _Teller(request, spec, asking, show_life)
             asking.store.prove_writable(key)
             try:
-                watch = Watch(asking.stop, teller, partial(asking.store.note_fresh, key))
-                reply = _believable(request, spec, ask(spec, request, watch))
+                with self._fresh.noting(key) as note:
+                    reply = _believable(request, spec, ask(spec, request, Watch(asking.stop, teller, note)))
                 spend(reply.cost_usd or 0.0)
                 self._check_usable(request, spec, reply)
             except ProviderFault as fault:
@@ -122,7 +123,7 @@ class Tries:
             kept = msgspec.structs.replace(reply, text=text)
             key = question_digest(request, spec)
             self.asking.store.set_aside_reply(key, "unusable", kept)
-            self.asking.store.forget_fresh(key)
+            self._fresh.forget(key)
             raise fault
 
     def _note_fault(
