@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from codegen_tasks.edits import Outcome, apply_replies
+from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import EditFailed
-from codegen_tasks.records import Blob
+from codegen_tasks.records import Blob, Outcome
 
 TALK = Path(__file__).parent.parent.parent / "benchmarks" / "edit_talk.py"
 GOOD = "```\nGOOD\n```\n"
