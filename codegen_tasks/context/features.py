@@ -9,7 +9,7 @@ from __future__ import annotations  # see the index
 import math
 import posixpath
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codegen_tasks.context.index import is_test, stem, subwords
 
@@ -43,8 +43,33 @@ _COMMON = (
     "util", "helper", "common", "base", "core", "types", "typing", "exception", "error", "const", "config", "testing",
     "conftest", "compat",
 )  # fmt: skip
-_PARTS_IN_PLAN, _VOTES = NAME.index("parts_in_plan"), NAME.index("votes")
+_PACKAGES = ("__init__", "index", "mod", "lib", "main")
+_PARTS_IN_PLAN, _VOTES, _PRIVATE = (NAME.index(name) for name in ("parts_in_plan", "votes", "private"))
 _EXPORTING = (".ts", ".tsx", ".mts", ".cts")
+
+
+class _Place(NamedTuple):
+    """What a file is to the planned ones: in a folder of theirs, imported by them, by their kin."""
+
+    near: bool
+    direct: bool
+    imported: bool
+    go: bool
+    kin: float
+
+
+class _Parent(NamedTuple):
+    """What the class of a definition is to the planned files and the plan."""
+
+    there: bool = False
+    used: bool = False
+    named: bool = False
+    in_plan: bool = False
+    votes: float = 0.0
+    test: bool = False
+
+
+_NO_PARENT = _Parent()
 
 
 class View:
@@ -61,24 +86,24 @@ class View:
         self._endings = {posixpath.splitext(path)[1] for path in focus.planned}
         self._by_name = {file for files in focus.named.values() for file in files}
         self._names = index.names(focus.names | focus.words)
+        self._places: dict[str, _Place] = {}
+        self._parents: dict[tuple[str, str], _Parent] = {}
 
     def of_file(self, path: str, outline: Outline) -> list[float]:
         """Values of FILE."""
-        focus, folder = self._focus, posixpath.dirname(path)
-        hops, test = focus.imported.get(path, 0), is_test(path)
-        similar, parts = focus.similar.get(path, 0.0), frozenset(subwords(path))
+        focus, known = self._focus, _spelled(path)
+        hops, test, folder, parts = focus.imported.get(path, 0), is_test(path), known.folder, known.parts
+        similar, near = focus.similar.get(path, 0.0), folder in self._folders
         steps = min(_steps(folder, other) for other in self._folders)
-        base = posixpath.splitext(posixpath.basename(path))[0].lower()
         return [
             hops == 1, path in self._by_name, hops == 2, hops == 3, hops == 4, focus.kin_imports.get(path, 0.0),
-            path in focus.stem_imports, folder in self._folders, steps in (1, 2), steps > 3, stem(path) in self._stems,
+            path in focus.stem_imports, near, steps in (1, 2), steps > 3, stem(path) in self._stems,
             test, test and not self._has_test, test and self._has_test,
             not test and self._has_test and not self._has_source, math.log1p(self._used_of(outline)),
             similar, similar * self._new, len(parts & focus.plan_parts.keys()) / (1 + len(parts)),
-            len(parts & focus.path_parts) / (1 + len(parts)), base.startswith(_COMMON) or base.endswith(_COMMON),
-            base in ("__init__", "index", "mod", "lib", "main"), math.log1p(len(outline.definitions)),
-            "example" in path or "docs/" in path or "bench" in path, posixpath.splitext(path)[1] in self._endings,
-            path.endswith(".go") and folder in self._folders,
+            len(parts & focus.path_parts) / (1 + len(parts)), known.common, known.package,
+            math.log1p(len(outline.definitions)), known.example, known.ending in self._endings,
+            known.ending == ".go" and near,
         ]  # fmt: skip
 
     def _used_of(self, outline: Outline) -> float:
@@ -90,21 +115,13 @@ class View:
         return used
 
     def of_name(self, name: str, users: int, definers: int) -> list[float]:
-        """Values of NAME. `users` and `definers` count files."""
-        focus = self._focus
-        bare, attributes = focus.bare.get(name, 0), focus.attributes.get(name, 0)
-        used = bare + attributes > 0
-        rarity, popular = math.log(1 + self._total / (1 + users)), math.log1p(users) / 5
-        parts = _parts(name)
-        votes, kin = min(1.0, focus.votes.get(name, 0.0)), min(1.0, focus.kin_votes.get(name, 0.0))
-        return [
-            used, math.log1p(bare + attributes), used * rarity / 5, 1 / max(1, definers), math.log1p(definers),
-            popular, users / self._total, name in focus.words and (not name.islower() or "_" in name or len(name) > 6),
-            self._share(parts), len(parts & focus.code_parts.keys()) / (1 + len(parts)), votes, kin,
-            name.startswith("_"), len(name) / 20, used and not bare, used / (1 + math.log1p(users)),
-            (not used) / (1 + math.log1p(users)), (not used) * popular, used * votes, name[:1].isupper(),
-            name.isupper(), (not used) * max(0.0, votes - users / self._total),
-        ]  # fmt: skip
+        """Values of NAME, one list for a name as long as nothing of it changes. `users`, `definers` count files."""
+        focus, parts = self._focus, _parts(name)
+        return _of_name(
+            name, users, definers, self._total, focus.bare.get(name, 0), focus.attributes.get(name, 0),
+            name in focus.words, self._share(parts), len(parts & focus.code_parts.keys()),
+            min(1.0, focus.votes.get(name, 0.0)), min(1.0, focus.kin_votes.get(name, 0.0)),
+        )  # fmt: skip
 
     def _share(self, parts: frozenset[str]) -> float:
         """The share of a name's parts that the plan speaks of, rare parts counting more."""
@@ -116,33 +133,95 @@ class View:
         return sum(weight for part, weight in weights.items() if part in plan) / (sum(weights.values()) or 1.0)
 
     def of_definition(self, path: str, definition: Definition, name: list[float]) -> list[float]:
-        """Values of OWN. `name` are the values of its name."""
-        focus, kind, parent = self._focus, definition.kind, definition.parent
-        used, named = bool(name[0]), path in focus.named.get(definition.name, ())
-        hops = focus.imported.get(path, 0)
-        near, imported = posixpath.dirname(path) in self._folders, 0 < hops < 3
-        bare, method = definition.name in focus.bare, kind == "method"
-        parent_used = bool(parent) and (parent in focus.bare or parent in focus.attributes)
-        parent_votes = min(1.0, focus.votes.get(parent, 0.0)) if parent else 0.0
-        go, free = path.endswith(".go") and (near or hops == 1), not used
-        return [
-            kind == "class", kind == "function", method, kind == "value", kind == "type",
-            kind == "value" and bool(parent), self._is_hidden(path, definition, near), parent_used,
-            bool(parent) and path in focus.named.get(parent, ()), parent in focus.words, parent_votes,
-            parent.startswith("Test"), used and named, used and hops == 1, used and bare and not named and not go,
-            used and not bare and method, used and kind == "value", free and method, free and parent_used,
-            used and near, free and imported, free * name[_VOTES] * imported, free and kind == "class" and imported,
-            definition.name.startswith("_") and not near and not imported, name[_PARTS_IN_PLAN] * imported,
-            used and not named and definition.name in focus.named,
-            free * name[_VOTES] * focus.kin_imports.get(path, 0.0), free * method * parent_votes,
-            free and bool(parent) and not parent_used,
-        ]  # fmt: skip
+        """Values of OWN, one list for all definitions that are alike. `name` are the values of its name."""
+        focus, place = self._focus, self._place(path)
+        hidden = self._is_hidden(path, definition, place.near)
+        return _own(
+            definition.kind, place, self._parent(path, definition.parent), hidden, bool(name[0]),
+            definition.name in focus.bare, definition.name in focus.named,
+            path in focus.named.get(definition.name, ()), name[_PRIVATE], name[_VOTES], name[_PARTS_IN_PLAN],
+        )  # fmt: skip
+
+    def _place(self, path: str) -> _Place:
+        if path not in self._places:
+            near, hops = posixpath.dirname(path) in self._folders, self._focus.imported.get(path, 0)
+            go = path.endswith(".go") and (near or hops == 1)
+            self._places[path] = _Place(near, hops == 1, 0 < hops < 3, go, self._focus.kin_imports.get(path, 0.0))
+        return self._places[path]
+
+    def _parent(self, path: str, name: str) -> _Parent:
+        if not name:
+            return _NO_PARENT
+        if (path, name) not in self._parents:
+            focus = self._focus
+            self._parents[path, name] = _Parent(
+                True, name in focus.bare or name in focus.attributes, path in focus.named.get(name, ()),
+                name in focus.words, min(1.0, focus.votes.get(name, 0.0)), name.startswith("Test"),
+            )  # fmt: skip
+        return self._parents[path, name]
 
     def _is_hidden(self, path: str, definition: Definition, near: bool) -> bool:
         """Whether the language itself keeps other files from using it."""
         if path.endswith(".go"):
             return not near and not definition.name[:1].isupper()
         return path.endswith(_EXPORTING) and not definition.parent and "export" not in definition.signature
+
+
+@lru_cache(maxsize=20_000)
+def _of_name(
+    name: str, users: int, definers: int, total: int, bare: int, attributes: int, in_plan: bool, parts_in_plan: float,
+    parts_in_code: int, votes: float, kin: float,
+) -> list[float]:  # fmt: skip
+    """Values of NAME. `bare` and `attributes` count its uses, `total` all files."""
+    used = bare + attributes > 0
+    rarity, popular = math.log(1 + total / (1 + users)), math.log1p(users) / 5
+    return [
+        used, math.log1p(bare + attributes), used * rarity / 5, 1 / max(1, definers), math.log1p(definers),
+        popular, users / total, in_plan and (not name.islower() or "_" in name or len(name) > 6),
+        parts_in_plan, parts_in_code / (1 + len(_parts(name))), votes, kin,
+        name.startswith("_"), len(name) / 20, used and not bare, used / (1 + math.log1p(users)),
+        (not used) / (1 + math.log1p(users)), (not used) * popular, used * votes, name[:1].isupper(),
+        name.isupper(), (not used) * max(0.0, votes - users / total),
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=20_000)
+def _own(
+    kind: str, place: _Place, parent: _Parent, hidden: bool, used: bool, bare: bool, named_somewhere: bool,
+    named: bool, private: float, votes: float, parts_in_plan: float,
+) -> list[float]:  # fmt: skip
+    """Values of OWN. `named`: imported by its name from its file."""
+    near, imported, method, free = place.near, place.imported, kind == "method", not used
+    return [
+        kind == "class", kind == "function", method, kind == "value", kind == "type",
+        kind == "value" and parent.there, hidden, parent.used, parent.named, parent.in_plan, parent.votes, parent.test,
+        used and named, used and place.direct, used and bare and not named and not place.go,
+        used and not bare and method, used and kind == "value", free and method, free and parent.used,
+        used and near, free and imported, free * votes * imported, free and kind == "class" and imported,
+        private and not near and not imported, parts_in_plan * imported, used and not named and named_somewhere,
+        free * votes * place.kin, free * method * parent.votes, free and parent.there and not parent.used,
+    ]  # fmt: skip
+
+
+class _Spelled(NamedTuple):
+    """What the path of a file tells by itself."""
+
+    folder: str
+    ending: str
+    parts: frozenset[str]
+    common: bool
+    package: bool
+    example: bool
+
+
+@lru_cache(maxsize=20_000)
+def _spelled(path: str) -> _Spelled:
+    folder, _, name = path.rpartition("/")
+    base, ending = posixpath.splitext(name)
+    low = base.lower()
+    common, package = low.startswith(_COMMON) or low.endswith(_COMMON), low in _PACKAGES
+    example = "example" in path or "docs/" in path or "bench" in path
+    return _Spelled(folder, ending, frozenset(subwords(path)), common, package, example)
 
 
 @lru_cache(maxsize=100_000)

@@ -54,7 +54,7 @@ class Focus:
 def focus_on(index: Index, planned: Mapping[str, bytes | None], plan: str) -> Focus:
     """Reads the planned files' contents and the plan; looks up the rest in the index."""
     focus = Focus(planned, plan)
-    imports = _read_planned(focus)
+    imports = _read_planned(index, focus)
     _read_plan(focus)
     _follow_imports(index, focus, imports)
     _compare(index, focus)
@@ -73,15 +73,20 @@ def without_strings(path: str, text: str) -> str:
     return _NOISE.sub(" ", text)
 
 
-def _read_planned(focus: Focus) -> dict[str, tuple[Import, ...]]:
+def _read_planned(index: Index, focus: Focus) -> dict[str, tuple[Import, ...]]:
     imports = {}
     for path, data in focus.planned.items():
         if data is None:
             continue
-        outline, uses = extract(path, data)
+        if index.holds(path, data):
+            row = index.rows[path]
+            found, uses = index.outlines([row])[row].imports, bool(index.uses([row])[row])
+        else:
+            outline, names = extract(path, data)
+            found, uses = outline.imports, bool(names)
         if not uses:
             continue
-        imports[path] = outline.imports
+        imports[path] = found
         for dot, name in _NAME.findall(without_strings(path, data.decode("utf-8", "replace"))):
             (focus.attributes if dot else focus.bare)[name] += 1
     focus.names = frozenset(focus.bare.keys() | focus.attributes.keys())

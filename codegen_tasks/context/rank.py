@@ -65,9 +65,9 @@ def rank(index: Index, planned: Mapping[str, bytes | None], plan: str) -> list[R
             sums[key] = sum(map(mul, weights, values))
         return sums[key]
 
-    found = list(candidates(index, planned, plan))
+    found = list(candidates(index, planned, plan))  # all of them, for an identity is one only as long as it lives
     made = [
-        Ranked(c.path, c.definition, bias + total(file, c.of_file) + total(name, c.of_name) + sum(map(mul, own, c.own)))
+        Ranked(c.path, c.definition, bias + total(file, c.of_file) + total(name, c.of_name) + total(own, c.own))
         for c in found
     ]
     made.sort(key=lambda one: (-one.score, one.path, one.definition.line, one.definition.name))

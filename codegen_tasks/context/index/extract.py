@@ -37,7 +37,7 @@ _WORDS = {
 }
 
 
-class Definition(Record, frozen=True, array_like=True):
+class Definition(Record, frozen=True, array_like=True, gc=False):
     """Something with a name that other files can refer to. `parent` is the class it stands in.
 
     Its name stands in `line` (from 1), its body ends in `last`.
@@ -51,7 +51,7 @@ class Definition(Record, frozen=True, array_like=True):
     last: int = 0
 
 
-class Outline(Record, frozen=True, array_like=True):
+class Outline(Record, frozen=True, array_like=True, gc=False):
     """What one file defines and imports, and how many names it uses."""
 
     definitions: tuple[Definition, ...] = ()

@@ -19,7 +19,7 @@ _RUBY = re.compile(r"^\s*require(?:_relative)?\s*\(?\s*['\"]([^'\"\n]+)", re.MUL
 _PATHS = re.compile(r"^\s*(?:source|\.|require|include(?:_once)?|require_once)\s+['\"]?([\w./-]+)", re.MULTILINE)
 
 
-class Import(Record, frozen=True, array_like=True):
+class Import(Record, frozen=True, array_like=True, gc=False):
     """One import: the module as written, and the names taken from it; no names: the module itself, or all of it."""
 
     module: str
