@@ -41,8 +41,8 @@ from codegen_tasks.config import Check
 from codegen_tasks.errors import BaseMoved, ChecksFailed, NoSandbox
 from codegen_tasks.files import write_atomic
 from codegen_tasks.keys import without_keys
-from codegen_tasks.pipeline.checks import MOST_SHOWN, rules_of
 from codegen_tasks.pipeline.phase import Phase
+from codegen_tasks.pipeline.stages.check import MOST_SHOWN, rules_of
 from codegen_tasks.pipeline.step import SentBack
 from codegen_tasks.providers.masking import masked
 from codegen_tasks.records import Blob, FileChange, ModelSpec, decode, digest, encode

@@ -7,10 +7,10 @@ from typing import Literal
 from codegen_tasks.context import render
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.generate.estimate import Cost, Estimate, estimate
-from codegen_tasks.pipeline.checks import most_rounds
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question
 from codegen_tasks.pipeline.questions import Contents, Generated, request_builder, was_asked
+from codegen_tasks.pipeline.stages.check import most_rounds
 from codegen_tasks.pipeline.stages.generate import judge_of
 from codegen_tasks.pipeline.stages.materialize import adopter, content_of
 from codegen_tasks.providers import price_of

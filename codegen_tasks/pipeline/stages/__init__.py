@@ -31,9 +31,9 @@ def steps_for(phase: Phase) -> list[Step]:
 def _check(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
     if not phase.config.check.commands and not phase.config.check.hidden:
         return ()
-    from codegen_tasks.pipeline import checks  # what checks need is not cheap to import
+    from codegen_tasks.pipeline.stages import check  # what checks need is not cheap to import
 
-    return checks.steps(phase, earlier)
+    return check.steps(phase, earlier)
 
 
 def _provenance(phase: Phase, earlier: Sequence[Step]) -> Iterable[Step]:
