@@ -60,7 +60,8 @@ def draw(task: Path) -> list[str]:
         diff = told["diff"]
         files = "1 file" if diff["files"] == 1 else f"{diff['files']} files"
         made = f"diff +{diff['insertions']} -{diff['deletions']} in {files}: {diff['path']}"
-        lines.append(made if diff["files"] else "diff: empty")
+        applied = ": the working tree has all of it" if told["applied"] else ""
+        lines.append(made if diff["files"] else f"diff: empty{applied}")
         if told["checks"]:
             lines.append("checks: " + ", ".join(f"{check['name']} {check['verdict']}" for check in told["checks"]))
         found = [one for one in told["diagnostics"] if one["severity"] != "info"]

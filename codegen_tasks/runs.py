@@ -50,8 +50,9 @@ def find_run(places: Places, number: str) -> Path:
     for kept in found:
         if number.isdecimal() and int(kept.name) == int(number):
             return kept
-    there = f"there are {', '.join(kept.name for kept in found)}" if found else "there is none yet"
-    raise BadPlan(f"no archived attempt has the number {number!r}", hint=f"{there}; `doit runs` tells more of each")
+    there = f"there are {', '.join(kept.name for kept in found)}; `doit runs` tells more of each"
+    none = "there is none yet: `doit clean` and `doit redo` archive what is in code/"
+    raise BadPlan(f"no archived attempt has the number {number!r}", hint=there if found else none)
 
 
 def is_attempt(kept: Path) -> bool:

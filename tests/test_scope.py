@@ -142,6 +142,7 @@ def test_a_new_file_is_accepted_without_a_call(shop: Workshop, peer: Peer) -> No
     listed = shop.doit("scope")
     assert listed.returncode == 0
     assert all(word in listed.stdout for word in ("src/extra.py", "src/more.py", "code/quarantine/src/extra.py"))
+    assert "`doit scope accept PATH…`" in listed.stdout.splitlines()[-1]
     assert shop.code("failure.json").exists()
     assert shop.doit("scope", "accept", "src/extra.py").returncode == 0
     assert set(refused(shop)) == {"src/more.py"}

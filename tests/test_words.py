@@ -49,6 +49,34 @@ def test_what_is_kept_and_what_comes_next_is_said(tmp_path: Path) -> None:
     assert said[-1].endswith("code/failure.json")
 
 
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        pytest.param(["apply"], "bad_config (exit 78)", id="apply"),
+        pytest.param(["unapply"], "bad_config (exit 78)", id="unapply"),
+        pytest.param(["restore", "0001"], "bad_plan (exit 65)", id="restore"),
+        pytest.param(["redo", "nope.txt"], "bad_plan (exit 65)", id="redo"),
+        pytest.param(["scope", "accept", "nope.txt"], "bad_plan (exit 65)", id="scope"),
+    ],
+)
+def test_a_command_that_was_given_something_wrong_is_to_be_run_again(
+    tmp_path: Path, words: list[str], kind: str
+) -> None:
+    shop = shop_of(tmp_path, ["false"], ["a.txt"])
+    assert shop.doit(*words).stdout.splitlines()[-1] == f"{kind}: mend that, then run `doit {words[0]}` again"
+    assert not shop.code("failure.json").exists()
+
+
+def test_what_redo_archives_and_apply_empties_is_said(tmp_path: Path) -> None:
+    shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
+    shop.plan("# Plan\n\nx\n", ["a.txt"])
+    (shop.task / "codegen.yaml").write_text(Program(tmp_path / "program").settings())
+    assert shop.doit("codegen").returncode == 0
+    assert "archived as code/archive/0001" in shop.doit("redo").stdout.splitlines()
+    assert shop.doit("apply", "--yes").returncode == 0
+    assert "diff: empty: the working tree has all of it" in shop.doit("codegen").stdout.splitlines()
+
+
 def test_a_refused_reply_says_where_it_lies_and_what_the_model_was_told(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, ["echo", "I would rather not."], ["a.txt"])
     said = shop.doit().stdout

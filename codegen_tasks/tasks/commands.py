@@ -1,4 +1,4 @@
-"""Commands beside the stages: clean, redo, apply and unapply."""
+"""Commands beside the stages: clean, redo, estimate, review, apply and unapply."""
 
 import os
 import sys
@@ -83,7 +83,9 @@ def redo_task(session: Session, after: list[str]) -> dict[str, Any]:
         unknown = [path for path in paths if path not in session.unit_of]
         if unknown:
             raise BadPlan(f"{unknown[0]!r} is not a planned file", hint="name paths of plan.files.json")
-        session.run.redo(tuple(dict.fromkeys(session.unit_of[path] for path in paths)), redact(note))
+        kept = session.run.redo(tuple(dict.fromkeys(session.unit_of[path] for path in paths)), redact(note))
+        if kept is not None:
+            session.board.write(f"archived as {session.shown(kept)}")
         after.append("codegen")
 
     return {

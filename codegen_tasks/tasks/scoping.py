@@ -73,6 +73,8 @@ def _list(session: Session, scope: Scope) -> None:
             write(f"        see {entry.quarantine}")
         if entry.path not in planned:
             write("        it can be rejected, not accepted")
+    if scope.refused:
+        write("`doit scope accept PATH…` plans such a file as the reply wants it, `doit scope reject PATH…` drops it")
 
 
 def _accept(session: Session, scope: Scope, paths: Sequence[str]) -> None:

@@ -1,9 +1,10 @@
 """How a run ends on the terminal: what it asked and made, each cause of failure once. It decides nothing."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.errors import MEANINGS, Failure, worst
+from codegen_tasks.pipeline import STAGES
 from codegen_tasks.records import decode
 from codegen_tasks.session import Session
 from codegen_tasks.signals import Ready
@@ -18,6 +19,7 @@ _NEXT = {
     "report": "please report it; `doit codegen` begins where this run ended",
 }
 _MANY = 5
+_APPLIED = ": the working tree has all of it"
 
 
 class Said(NamedTuple):
@@ -56,7 +58,11 @@ def _made(ready: Ready, session: Session) -> Iterator[Said]:
     diff = ready.diff
     files = "1 file" if diff.files == 1 else f"{diff.files} files"
     patch = session.shown(session.run.places.patch)
-    yield Said(f"diff +{diff.insertions} -{diff.deletions} in {files}: {patch}" if diff.files else "diff: empty")
+    yield Said(
+        f"diff +{diff.insertions} -{diff.deletions} in {files}: {patch}"
+        if diff.files
+        else f"diff: empty{_APPLIED * ready.applied}"
+    )
     if ready.checks:
         yield Said(f"checks: {', '.join(f'{check.name} {check.verdict}' for check in ready.checks)}")
 
@@ -96,7 +102,15 @@ def told(
         yield Said(f"{done} of {all_units} units are done and kept")
     kind = worst(failures)
     where = f"; all of it is in {session.shown(session.run.places.failure)}" if published else ""
-    yield Said(f"{kind} (exit {MEANINGS[kind].exit}): {_NEXT[MEANINGS[kind].next]}{where}")
+    yield Said(f"{kind} (exit {MEANINGS[kind].exit}): {_next(failures, kind, published)}{where}")
+
+
+def _next(failures: Sequence[Failure], kind: str, published: bool) -> str:
+    """What comes next. A command that was given something wrong is what to run again, not the phase."""
+    wanted, command = MEANINGS[kind].next, failures[0].stage
+    if not published and command not in ("", "plan", *STAGES) and wanted in ("planning", "fix_config"):
+        return f"mend that, then run `doit {command}` again"
+    return _NEXT[wanted]
 
 
 def _causes(failures: Iterable[Failure]) -> list[list[Failure]]:
