@@ -1,4 +1,5 @@
-"""What a run with nothing to do costs, beside a bare doit with as many tasks that has nothing to do either.
+"""What a run with nothing to do costs, beside a bare doit that has nothing to do either: with as many tasks, and with
+one a file.
 
     python benchmarks/noop.py FOLDER [UNITS ...]
 
@@ -62,22 +63,30 @@ def ours(folder: Path, units: int) -> Workshop:
 
 def main() -> None:
     folder = Path(sys.argv[1])
-    print(f"{'units':>6s}{'tasks':>7s}{'doit, ms':>10s}{'ours, ms':>10s}{'ratio':>7s}  litellm imported")
+    print(
+        f"{'units':>6s}{'tasks':>7s}{'doit, ms':>10s}{'ours, ms':>10s}{'ratio':>7s}{'one a file, ms':>16s}{'ratio':>7s}  litellm imported"
+    )
     for units in [int(arg) for arg in sys.argv[2:]] or [10, 100]:
         shutil.rmtree(folder, ignore_errors=True)
         shop = ours(folder / "ours", units)
         tasks = 3 * units + 3
-        plain = bare(folder / "bare", tasks)
+        plain, single = bare(folder / "bare", tasks), bare(folder / "single", units)
         pairs = [
-            (cpu(Workshop.command("-f", "dodo.py"), plain), cpu(Workshop.command("codegen"), shop.task))
+            (
+                cpu(Workshop.command("-f", "dodo.py"), plain),
+                cpu(Workshop.command("-f", "dodo.py"), single),
+                cpu(Workshop.command("codegen"), shop.task),
+            )
             for _ in range(TURNS)
         ]
-        least, most = (min(side) * 1000 for side in zip(*pairs, strict=True))
+        least, one, most = (min(side) * 1000 for side in zip(*pairs, strict=True))
         seen = subprocess.run(
             [sys.executable, "-X", "importtime", "-m", "doit", "codegen"], cwd=shop.task, capture_output=True, text=True
         )
         imported = "| litellm\n" in seen.stderr
-        print(f"{units:6d}{tasks:7d}{least:10.0f}{most:10.0f}{most / least:7.2f}  {imported}")
+        print(
+            f"{units:6d}{tasks:7d}{least:10.0f}{most:10.0f}{most / least:7.2f}{one:16.0f}{most / one:7.2f}  {imported}"
+        )
 
 
 if __name__ == "__main__":
