@@ -141,6 +141,9 @@ class Run:
                     self.drop_patch()
                 remove(path)
                 prune_empty(path.parent, folder)
+        if str(self.places.checks) not in wanted and self.snapshot.read(self.places.checks) is not None:
+            self._before_change()
+            self.snapshot.remove(self.places.checks)
 
     def _keep_if_unknown(self, path: Path) -> None:
         if path.is_symlink() or self.store is None:

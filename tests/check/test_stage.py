@@ -222,6 +222,15 @@ def test_a_failing_check_that_is_not_required_is_told(shop: Workshop, peer: Peer
     assert [d["code"] for d in found["diagnostics"]] == ["check_failed"]
 
 
+def test_verdicts_go_with_the_commands(shop: Workshop, peer: Peer) -> None:
+    ready(shop)
+    assert shop.code("checks.json").exists()
+    shop.models(peer.url)
+    assert ready(shop)["checks"] == []
+    assert not shop.code("checks.json").exists()
+    assert shop.doit("verify").returncode == 0
+
+
 def test_without_a_sandbox_it_says_so(shop: Workshop, peer: Peer) -> None:
     shop.models(peer.url, more=settings(more="  sandbox: none\n"))
     assert "no_sandbox" in [d["code"] for d in ready(shop)["diagnostics"]]
