@@ -2,17 +2,55 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from codegen_tasks.records import Answer, digest, encode
 from codegen_tasks.review.origins import HAND, hand_written, ranges
 from codegen_tasks.review.patches import read_patch
 from codegen_tasks.signals import CheckFacts, Manifest, Ready, ReadyFile
 
-STATEMENT = "https://in-toto.io/Statement/v1"
-PREDICATE = "https://slsa.dev/provenance/v1"
 BUILD_TYPE = "urn:codegen-tasks:codegen:v1"
 TRACE = "0.1.0"  # of Agent Trace's records: line ranges and who contributed them
+
+
+class Resource(TypedDict):
+    """A ResourceDescriptor: a file or a commit by its digest, or a by-product by its annotations."""
+
+    name: str
+    digest: NotRequired[dict[str, str]]
+    annotations: NotRequired[dict[str, Any]]
+
+
+class Definition(TypedDict):
+    """What went in: the plan, the checks, and the replies in use."""
+
+    buildType: str
+    externalParameters: dict[str, Any]
+    internalParameters: dict[str, Any]
+    resolvedDependencies: list[Resource]
+
+
+class RunDetails(TypedDict):
+    """What made it, and what came out beside the subject."""
+
+    builder: dict[str, str]
+    byproducts: list[Resource]
+
+
+class Predicate(TypedDict):
+    """SLSA's provenance."""
+
+    buildDefinition: Definition
+    runDetails: RunDetails
+
+
+class Statement(TypedDict):
+    """code/provenance.json. `subject` is the diff and each file."""
+
+    _type: Literal["https://in-toto.io/Statement/v1"]
+    subject: list[Resource]
+    predicateType: Literal["https://slsa.dev/provenance/v1"]
+    predicate: Predicate
 
 
 @dataclass(frozen=True)
@@ -38,23 +76,20 @@ def make_statement(sources: Sources) -> bytes:
     files = [file for file in sources.manifest.files if file.sha256 is not None]
     subject = [_resource("diff.patch", digest(sources.patch))]
     subject += [_resource(f"files/{file.path}", file.sha256 or "") for file in files]
-    return encode(
-        {
-            "_type": STATEMENT,
-            "subject": subject,
-            "predicateType": PREDICATE,
-            "predicate": {
-                "buildDefinition": _definition(sources),
-                "runDetails": {
-                    "builder": {"id": "urn:codegen-tasks"},
-                    "byproducts": [{"name": "trace", "annotations": _trace(sources)}],
-                },
-            },
-        }
-    )
+    details: RunDetails = {
+        "builder": {"id": "urn:codegen-tasks"},
+        "byproducts": [{"name": "trace", "annotations": _trace(sources)}],
+    }
+    statement: Statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": subject,
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"buildDefinition": _definition(sources), "runDetails": details},
+    }
+    return encode(statement)
 
 
-def _definition(sources: Sources) -> dict[str, Any]:
+def _definition(sources: Sources) -> Definition:
     plan = {"plan.md": digest(sources.plan), "plan.files.json": digest(sources.plan_files)}
     return {
         "buildType": BUILD_TYPE,
@@ -64,7 +99,7 @@ def _definition(sources: Sources) -> dict[str, Any]:
     }
 
 
-def _dependencies(sources: Sources) -> Iterator[dict[str, Any]]:
+def _dependencies(sources: Sources) -> Iterator[Resource]:
     """The commit, and for each unit its question and the replies to it, with the models as they called themselves."""
     if sources.commit is not None:
         yield {"name": "base", "digest": {"gitCommit": sources.commit}}
@@ -74,7 +109,7 @@ def _dependencies(sources: Sources) -> Iterator[dict[str, Any]]:
         yield _resource(f"reply/{unit}", reply) | {"annotations": {"attempt": answer.attempt, "models": models}}
 
 
-def _resource(name: str, sha256: str) -> dict[str, Any]:
+def _resource(name: str, sha256: str) -> Resource:
     return {"name": name, "digest": {"sha256": sha256}}
 
 

@@ -5,9 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from codegen_tasks.review.patches import read_patch
+from codegen_tasks.schemas import FOLDER
 from tests.program import Program
 from tests.workshop import Workshop
 
@@ -21,6 +23,7 @@ def shop_at(tmp_path: Path, *files: object) -> Workshop:
 
 def statement(shop: Workshop) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(shop.code("provenance.json").read_text())
+    jsonschema.validate(found, json.loads((FOLDER / "provenance.json.schema.json").read_bytes()))
     return found
 
 

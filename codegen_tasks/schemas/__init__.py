@@ -10,6 +10,7 @@ from codegen_tasks.check import Checks
 from codegen_tasks.config import Config
 from codegen_tasks.events import Event
 from codegen_tasks.pipeline.forecast import Forecast
+from codegen_tasks.provenance import Statement
 from codegen_tasks.records import Answer, PlannedFile
 from codegen_tasks.sarif import Sarif
 from codegen_tasks.signals import FailureReport, Manifest, Ready, Scope
@@ -22,6 +23,7 @@ FILES: dict[str, Any] = {
     "events.jsonl": Event,
     "failure.json": FailureReport,
     "manifest.json": Manifest,
+    "provenance.json": Statement,
     "ready.json": Ready,
     "reply.json": Answer,
     "scope.json": Scope,
