@@ -10,7 +10,7 @@ from shlex import quote
 from shutil import which
 
 from codegen_tasks.config import Config, Roles
-from codegen_tasks.context import Templates
+from codegen_tasks.context import Templates, read_left_out, read_masked, read_tokens
 from codegen_tasks.context.masking import secrets_of_environment
 from codegen_tasks.directory import check_folders
 from codegen_tasks.errors import BadConfig, BadPlan, CodegenError, Failure, ScopeMismatch
@@ -126,6 +126,25 @@ class Session:
         lines = [f"{line:>5}  {heading:{width}}  {names}" for line, heading, names in rows]
         lines += [f"warning: {found.path}: {found.message} ({found.code})" for found in self.phase.strays]
         return "\n".join(lines)
+
+    def tokens_table(self) -> str:
+        """What each unit's package holds, in tokens; what it had no room for; and how many secrets it hides."""
+        if self.phase is None:
+            return ""
+        columns = ("total", "planned", "context", "dependencies", "definitions", "summary")
+        rows: list[tuple[str, ...]] = [("unit", "tokens", *columns[1:], "masked", "left out")]
+        for name in (question.unit.name for question in self.phase.questions.asked):
+            data = self.run.snapshot.read(self.phase.places.request(name)) or b""
+            tokens = read_tokens(data)
+            counts = [str(getattr(tokens, column)) for column in columns]
+            rows.append((name, *counts, str(len(read_masked(data))), "; ".join(read_left_out(data)) or "nothing"))
+        width = min(40, max(len(name) for name, *_ in rows))
+        return "\n".join(
+            f"{name:{width}}"
+            + "".join(f"  {n:>{len(head)}}" for n, head in zip(counts[:-1], rows[0][1:-1], strict=True))
+            + f"  {counts[-1]}"
+            for name, *counts in rows
+        )
 
     def apply_command(self) -> str:
         """What applies the diff from where the user stands; empty where there is nothing to apply.

@@ -31,6 +31,13 @@ class ReadyFile(Record, frozen=True):
     hand_edited: bool
 
 
+class LeftOut(Record, frozen=True):
+    """What the context package of a unit had no room for, in words."""
+
+    unit: str
+    what: tuple[str, ...]
+
+
 class Manifest(Record, frozen=True):
     """code/manifest.json: what code/files holds. `deletions` are planned files that are to go."""
 
@@ -40,6 +47,7 @@ class Manifest(Record, frozen=True):
     deletions: tuple[str, ...]
     usage: Usage
     diagnostics: tuple[Diagnostic, ...]
+    left_out: tuple[LeftOut, ...] = ()
 
 
 class DiffFacts(Record, frozen=True):

@@ -40,7 +40,7 @@ class Echo(Program):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
-        self._script.write_text(ECHO)
+        self.script.write_text(ECHO)
 
 
 def written(shop: Workshop) -> dict[str, bytes]:

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 OURS = ("code", ".codegen", "__pycache__", "plan.files.json")  # what a command writes in the task
 LANDS = {"apply", "unapply"}  # the commands that may write to the working tree
 DODO = "from codegen_tasks.tasks import load\nglobals().update(load(__file__))\n"
-LEAN = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if key in os.environ}
+CACHE = tempfile.TemporaryDirectory(prefix="codegen-tests-")  # indexes of repositories that soon are no more
+LEAN = {key: os.environ[key] for key in ("PATH", "HOME", "LD_LIBRARY_PATH") if key in os.environ} | {
+    "XDG_CACHE_HOME": CACHE.name
+}
 
 
 def git(folder: Path, *args: str) -> str:

@@ -5,11 +5,21 @@ from codegen_tasks.context.budget import counter
 from codegen_tasks.context.facts import Fact
 from codegen_tasks.context.fitting import fit
 from codegen_tasks.context.outline import interface
-from codegen_tasks.context.package import Masked, read_facts, read_masked, read_package, write_package
-from codegen_tasks.context.request import Templates, build_request
+from codegen_tasks.context.package import (
+    Masked,
+    Tokens,
+    read_facts,
+    read_left_out,
+    read_masked,
+    read_package,
+    read_tokens,
+    write_package,
+)
+from codegen_tasks.context.request import NOTHING, Templates, build_request
 from codegen_tasks.context.shown import Shown
 
 __all__ = [
+    "NOTHING",
     "Ambient",
     "Budget",
     "Fact",
@@ -18,6 +28,7 @@ __all__ = [
     "Repository",
     "Shown",
     "Templates",
+    "Tokens",
     "build_request",
     "choose",
     "counter",
@@ -25,8 +36,10 @@ __all__ = [
     "interface",
     "lapsed",
     "read_facts",
+    "read_left_out",
     "read_masked",
     "read_package",
+    "read_tokens",
     "render",
     "summary_of",
     "write_package",

@@ -25,6 +25,18 @@ class Masked(Record, frozen=True):
     kind: str
 
 
+class Tokens(Record, frozen=True, omit_defaults=True):
+    """How many tokens a question has, and how many of them what it shows: the planned files, those of `context`, those
+    it depends on, the definitions and the summary that were chosen."""
+
+    total: int = 0
+    planned: int = 0
+    context: int = 0
+    dependencies: int = 0
+    definitions: int = 0
+    summary: int = 0
+
+
 class _Head(Record, frozen=True, omit_defaults=True):
     """`facts` are the definitions shown by the engine's own choice: the package is out of date when one lapses.
 
@@ -39,16 +51,21 @@ class _Head(Record, frozen=True, omit_defaults=True):
     facts: tuple[Fact, ...] = ()
     masked: tuple[Masked, ...] = ()
     left_out: tuple[str, ...] = ()
+    tokens: Tokens = Tokens()
 
 
 def write_package(
-    request: Request, facts: Sequence[Fact] = (), masked: Sequence[Masked] = (), left_out: Sequence[str] = ()
+    request: Request,
+    facts: Sequence[Fact] = (),
+    masked: Sequence[Masked] = (),
+    left_out: Sequence[str] = (),
+    tokens: Tokens = Tokens(),  # noqa: B008 (a record never changes)
 ) -> bytes:
     """The package: the texts stand between comment lines, and the head's sizes tell where each one ends."""
     texts = [(message.role, "", message.content) for message in request.messages]
     texts += [("user", other.format, other.content) for other in request.alternatives]
     parts = tuple(_Part(role, len(text.encode()), name) for role, name, text in texts)
-    said = (tuple(facts), tuple(masked), tuple(left_out))
+    said = (tuple(facts), tuple(masked), tuple(left_out), tokens)
     head = _Head(request.unit, request.paths, request.format, request.attempt, parts, *said)
     body = b"".join(_mark(role, name) + text.encode() + b"\n" for role, name, text in texts)
     return _HEAD + msgspec.json.format(msgspec.json.encode(head), indent=1) + _END + body
@@ -69,18 +86,29 @@ def read_package(data: bytes) -> Request:
 
 def read_facts(data: bytes) -> tuple[Fact, ...]:
     """The facts of a package; none for bytes that `write_package` did not write."""
-    try:
-        return _head(data)[0].facts
-    except (ValueError, msgspec.MsgspecError):
-        return ()
+    return _told(data).facts
 
 
 def read_masked(data: bytes) -> tuple[Masked, ...]:
     """What a package hides; nothing for bytes that `write_package` did not write."""
+    return _told(data).masked
+
+
+def read_left_out(data: bytes) -> tuple[str, ...]:
+    """What a package had no room for; nothing for bytes that `write_package` did not write."""
+    return _told(data).left_out
+
+
+def read_tokens(data: bytes) -> Tokens:
+    """The tokens of a package; none for bytes that `write_package` did not write."""
+    return _told(data).tokens
+
+
+def _told(data: bytes) -> _Head:
     try:
-        return _head(data)[0].masked
+        return _head(data)[0]
     except (ValueError, msgspec.MsgspecError):
-        return ()
+        return _Head("", (), "", 0, ())
 
 
 def _head(data: bytes) -> tuple[_Head, int]:

@@ -9,11 +9,12 @@ from functools import partial
 
 import msgspec
 
-from codegen_tasks.context import Shown, build_request, counter, fit, interface
+from codegen_tasks.context import NOTHING, Rendered, Shown, Tokens, build_request, counter, fit, interface
 from codegen_tasks.context.masking import Mask, Secret, blob_mask, detector, hide, hide_blob, make_mask
 from codegen_tasks.pipeline.question import Question
 from codegen_tasks.records import Blob, PlannedFile, Request, Section, Unit, digest, encode
 from codegen_tasks.store import Store
+from codegen_tasks.text import decode
 
 _WORDS = 1200  # tokens of a question beside contents and plan: the template's, and how to answer
 Contents = Mapping[str, bytes]
@@ -39,25 +40,52 @@ class Privacy:
         return (detector(), self.known)
 
 
-def request_builder(
-    question: Question, reference: Contents, generated: Generated, privacy: Privacy
-) -> Callable[..., Request]:
+@dataclass(frozen=True)
+class RequestBuilder:
+    """What renders a unit's question, given `ambient`. `files` are those it shows, as it shows them."""
+
+    files: tuple[Shown, ...]
+    render: Callable[..., Request]
+    count: Callable[[str], int]
+
+    def __call__(self, ambient: Rendered = NOTHING) -> Request:
+        """The request."""
+        return self.render(ambient=ambient)
+
+    def tokens(self, request: Request, ambient: Rendered) -> Tokens:
+        """How many tokens a request of this builder has, and its parts."""
+        parts = dict.fromkeys(("current", "reference", "generated", "interface"), 0)
+        for file in self.files:
+            parts[file.what] += 0 if file.blob is None else self.count(decode(file.blob.data).text)
+        return Tokens(
+            total=sum(self.count(message.content) for message in request.messages),
+            planned=parts["current"],
+            context=parts["reference"],
+            dependencies=parts["generated"] + parts["interface"],
+            definitions=self.count(ambient.own),
+            summary=self.count(ambient.shared),
+        )
+
+
+def request_builder(question: Question, reference: Contents, generated: Generated, privacy: Privacy) -> RequestBuilder:
     """What renders the unit's question, given `ambient`, from the contents of files."""
     known, told = privacy.known, question.course.now
     count = counter(tuple(spec.model for spec in question.models))
     room = question.tokens - _WORDS - sum(count(section.text) for section in question.sections)
     files = tuple(_without_secrets(file, question.unit.files, known) for file in question.unit.files)
-    return partial(
+    shown = fit(list(_shown(question, reference, generated, privacy)), question.words, room, count)
+    render = partial(
         build_request,
         msgspec.structs.replace(question.unit, files=files),
         [_hidden(section, question.sections, known) for section in question.sections],
-        fit(list(_shown(question, reference, generated, privacy)), question.words, room, count),
+        shown,
         question.templates,
         formats=[spec.format for spec in question.chain.models],
         attempt=question.course.at,
         note=hide(NOTE, told.note, known),
         report=hide(REPORT, told.report, known),
     )
+    return RequestBuilder(tuple(shown), render, count)
 
 
 def masks_of(

@@ -132,6 +132,7 @@ class Lifecycle:
             self.session.run.succeed()
         self.ending.code = 0
         if self._context_only:
+            self.session.board.write(self.session.tokens_table())
             self.session.board.write(self.session.sections_table())
         outcome = "ready" if wants_ready else "done"
         if self._stages:

@@ -88,9 +88,10 @@ def make_package(
     ambient = live or choices.settle(build(), question.unit, question.sections, settings, untrue)
     masks = masks_of(question, reference, generated, privacy)
     masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
-    request = build(ambient=render(ambient, privacy.known))
+    rendered = render(ambient, privacy.known)
+    request = build(rendered)
     log.note(*describe(question, reference, generated, settings, privacy, ambient, request))
-    return write_package(request, ambient.facts, masked, ambient.left_out)
+    return write_package(request, ambient.facts, masked, ambient.left_out, build.tokens(request, rendered))
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:

@@ -12,7 +12,7 @@ import msgspec
 
 from codegen_tasks.bases import mode_of
 from codegen_tasks.config import ScopeSettings
-from codegen_tasks.context import read_masked
+from codegen_tasks.context import read_left_out, read_masked
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.phase import Phase
@@ -20,7 +20,7 @@ from codegen_tasks.pipeline.question import Question, Questions
 from codegen_tasks.pipeline.scope import Border, Stray
 from codegen_tasks.pipeline.step import SentBack, Step, results
 from codegen_tasks.records import Accepted, Answer, Diagnostic, PlannedFile, decode, digest, encode
-from codegen_tasks.signals import Manifest, ReadyFile, total_usage
+from codegen_tasks.signals import LeftOut, Manifest, ReadyFile, total_usage
 
 Blobs = Mapping[Path, bytes]
 
@@ -88,8 +88,15 @@ def make_manifest(
             deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
             usage=total_usage(reply for _, given in answers.values() for reply in given.replies),
             diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.path.encode(), d.code, d.message))),
+            left_out=tuple(_left_out(zip(replies, packages, strict=True), blobs)),
         )
     )
+
+
+def _left_out(packages: Iterable[tuple[str, Path]], blobs: Blobs) -> Iterator[LeftOut]:
+    for unit, package in packages:
+        if found := read_left_out(blobs[package]):
+            yield LeftOut(unit, found)
 
 
 def _masked(packages: Iterable[bytes]) -> Iterator[Diagnostic]:
