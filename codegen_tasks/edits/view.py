@@ -1,7 +1,7 @@
 """The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from codegen_tasks.edits.splices import lines_of
@@ -22,14 +22,14 @@ def plain(line: str) -> str:
     return line.strip() if line.isascii() else line.translate(_PLAIN).strip()
 
 
-def packed(line: str) -> str:
-    """A line without any space."""
-    return "".join(line.split())
+def words(line: str) -> list[str]:
+    """The words and signs of a line; strings are one word."""
+    return _TOKEN.findall(line)
 
 
 def spaced(line: str) -> str:
-    """A line with one space between all its words and signs; strings are one word."""
-    return " ".join(_TOKEN.findall(line))
+    """A line with one space between all its words and signs."""
+    return " ".join(words(line))
 
 
 def indent_of(line: str) -> str:
@@ -76,6 +76,11 @@ class View:
         return [line.strip() for line in self.lines]
 
     @cached_property
+    def known(self) -> frozenset[str]:
+        """The stripped lines that are not blank."""
+        return frozenset(self.stripped) - {""}
+
+    @cached_property
     def index(self) -> dict[str, list[int]]:
         """Where each stripped line stands."""
         return _positions(self.stripped)
@@ -91,14 +96,9 @@ class View:
         return self.index if self.plain is self.stripped else _positions(self.plain)
 
     @cached_property
-    def packed(self) -> list[str]:
-        """The lines without any space."""
-        return [packed(line) for line in self.lines]
-
-    @cached_property
-    def packed_index(self) -> dict[str, list[int]]:
-        """Where each of these stands."""
-        return _positions(self.packed)
+    def spaced(self) -> list[str]:
+        """The lines with one space between all their words and signs."""
+        return [spaced(line) for line in self.lines]
 
     @cached_property
     def filled(self) -> list[int]:
@@ -118,6 +118,16 @@ class View:
             counted = at
             found.append(line)
         return found
+
+    def rows_of(self, word: str) -> Iterator[int]:
+        """The lines that hold this word."""
+        at, line, counted = -1, 0, 0
+        while (at := self.text.find(word, at + 1)) >= 0:
+            line += self.text.count("\n", counted, at)
+            counted, at = at, self.text.find("\n", at)
+            yield line
+            if at < 0:
+                return
 
     def offsets(self, text: str, limit: int = 50) -> list[int]:
         """Where this text begins, anywhere in a line."""

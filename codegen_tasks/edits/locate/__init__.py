@@ -12,7 +12,7 @@ from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.locate.windows import graded, standing
 from codegen_tasks.edits.locate.within import LONGEST, within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View, indent_of, packed, plain, spaced
+from codegen_tasks.edits.view import Place, View, indent_of, plain, spaced, words
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -133,15 +133,21 @@ def _at_end(view: View, hunk: Hunk) -> list[Place]:
 
 def _filled_size(lines: Sequence[str]) -> int:
     """How many lines there are without the blank ones at the end."""
-    return max((i + 1 for i, line in enumerate(lines) if line.strip()), default=0)
+    return next((i for i in range(len(lines), 0, -1) if lines[i - 1].strip()), 0)
 
 
 def _spaced(view: View, hunk: Hunk) -> list[Place]:
     """Lines that differ in the space between their words and signs, strings aside."""
-    count, longest = len(hunk.before), max(map(len, hunk.before))
-    found = _runs(view.packed, view.packed_index, [packed(line) for line in hunk.before]) if longest < LONGEST else []
-    quoted = [spaced(line) for line in hunk.before] if found else []
-    same = [at for at in found if [spaced(line) for line in view.lines[at : at + count]] == quoted]
+    if max(map(len, hunk.before)) >= LONGEST:
+        return []
+    rare, row = max((len(word), word, i) for i, line in enumerate(hunk.before) for word in words(line))[1:]
+    rows = [at for at in view.rows_of(rare) if at >= row]
+    count, quoted = len(hunk.before), [*map(spaced, hunk.before)] if rows else []
+    starts = [at - row for at in rows if spaced(view.lines[at]) == quoted[row]]
+    if count * len(starts) > HEAVY:
+        same = standing(view.spaced, quoted, starts)
+    else:
+        same = [at for at in starts if [*map(spaced, view.lines[at : at + count])] == quoted]
     return [Place(range(at, at + count), "space between words", 0.85, at) for at in same]
 
 

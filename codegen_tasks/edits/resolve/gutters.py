@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Collection, Sequence
-from itertools import pairwise
-from typing import NamedTuple
+from functools import cached_property
+from itertools import pairwise, takewhile
 
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
+from codegen_tasks.edits.view import View
 
 SIGNED = (
     "its new text shows lines of the file behind the signs of a diff (`{}`): send a fence that is called diff, with "
@@ -25,17 +26,23 @@ _GUTTERS = ("\u2502 ", "\u2502", "\u2503 ", "\u258f ", "> ")
 Lines = list[str]
 
 
-class Known(NamedTuple):
-    """What a file holds: its lines, and these without the space around them."""
+class Known:
+    """The lines of a file that are not blank, and those that an edit quotes from it."""
 
-    lines: Collection[str]
-    stripped: Collection[str]
+    def __init__(self, view: View, quoted: Sequence[str] = ()) -> None:
+        self.view = view
+        self.quoted = quoted
 
+    @cached_property
+    def lines(self) -> Collection[str]:
+        """The lines without the space behind them."""
+        return {line.rstrip() for lines in (self.view.lines, self.quoted) for line in lines} - {""}
 
-def known_of(text: str | None) -> Known:
-    """The lines of a file that are not blank."""
-    lines = {line.rstrip() for line in (text or "").split("\n")} - {""}
-    return Known(lines, {line.strip() for line in lines})
+    @cached_property
+    def stripped(self) -> Collection[str]:
+        """The lines without the space around them."""
+        quoted = {line.strip() for line in self.quoted} - {""}
+        return self.view.known if quoted <= self.view.known else self.view.known | quoted
 
 
 def without_gutter(lines: Lines, path: str, known: Known) -> Lines:
@@ -80,20 +87,25 @@ def _without_signs(lines: Lines, path: str, known: Known) -> Lines | None:
     """The lines without the sign of a diff before each: new ones, the file's own behind a space, or all that go."""
     filled = [line for line in lines if line.strip()]
     signs = {line[0] for line in filled}
+    if signs not in ({"+"}, {"+", " "}, {"-"}) or is_prose(path) or path.endswith((".diff", ".patch")):
+        return None
     own = all(line[1:].rstrip() in known.lines for line in filled if line[0] != "+")
-    if not own or is_prose(path) or path.endswith((".diff", ".patch")):
+    if (
+        not own
+        or any(line.startswith("+") for line in known.stripped)
+        or any(line.rstrip() in known.lines for line in filled)
+    ):
         return None
-    if any(line.startswith("+") for line in known.stripped) or any(line.rstrip() in known.lines for line in filled):
-        return None
-    return [line[1:] for line in lines] if signs in ({"+"}, {"+", " "}, {"-"}) else None
+    return [line[1:] for line in lines]
 
 
 def without_space(lines: Lines, known: Known) -> Lines:
     """A whole file without the one space before each of its lines that the context of a diff has."""
     filled = [line for line in lines if line.strip()]
+    if not filled or not all(line[0] == " " and line.rstrip() not in known.lines for line in filled):
+        return lines
     own = sum(line[1:].rstrip() in known.lines for line in filled)
-    spaced = all(line[0] == " " and line.rstrip() not in known.lines for line in filled)
-    return [line[1:] for line in lines] if filled and spaced and 2 * own >= len(filled) else lines
+    return [line[1:] for line in lines] if 2 * own >= len(filled) else lines
 
 
 def _without_bar(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
@@ -116,7 +128,9 @@ def _is_spaced(lines: Sequence[str], known: Known) -> bool:
 
 def _is_listing(fresh: Sequence[str], path: str, known: Collection[str]) -> bool:
     """Whether each new line begins with its number, and a bar, or half of what stands behind is known without it."""
-    rows = [found for found in map(_COUNTED.fullmatch, fresh) if found]
+    rows = [found for found in takewhile(bool, map(_COUNTED.fullmatch, fresh)) if found]
+    if not rows or len(rows) != len(fresh):
+        return False
     texts = [row[4].strip() for row in rows if row[4].strip()]
     signs = {row[2].strip(" ") for row in rows}
     if is_prose(path) and signs & {".", ")", ""}:
@@ -126,4 +140,4 @@ def _is_listing(fresh: Sequence[str], path: str, known: Collection[str]) -> bool
     plain = ((coded and not signs - _LISTED) or (bool(known) and numbered)) and not any(map(_COUNTED.match, known))
     told = plain or not signs - _BARS or 2 * sum(text in known for text in texts) >= len(texts)
     counted = all(int(row[1]) < int(following[1]) for row, following in pairwise(rows))
-    return counted and told and (1 if signs == {"\u2192"} else 2) <= len(rows) == len(fresh)
+    return counted and told and (1 if signs == {"\u2192"} else 2) <= len(rows)

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.read.envelopes import CONTROL
 from codegen_tasks.edits.read.fences import fence_in
-from codegen_tasks.edits.resolve.gutters import Known, Lines, gutter_in, known_of, without_gutter, without_space
+from codegen_tasks.edits.resolve.gutters import Known, Lines, gutter_in, without_gutter, without_space
 from codegen_tasks.edits.splices import lines_of
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
+from codegen_tasks.edits.view import view_of
 
 MARKED = (
     "its new text holds the marks of an edit (`{}`), which the file does not have: an edit under its path is a block "
@@ -52,7 +53,7 @@ _FENCELESS = {"css", "scss", "sql", "yaml", "json", "jsonc", "toml", "dockerfile
 
 def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edit | str:
     """The operation without what is certain to be left of an envelope, or why that is not certain."""
-    known = known_of(text)
+    known = Known(view_of(text or ""))
     if isinstance(operation, Write):
         lines = lines_of(operation.content)
         bare = lines if operation.sketch else without_space(peeled(lines, path, known), known)
@@ -61,8 +62,7 @@ def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edi
     hunks = []
     for hunk in operation.hunks:
         bare = peeled(hunk.after, path, known) if hunk.floating else list(hunk.after)
-        quoted = Known({*known.lines, *hunk.before}, {*known.stripped, *(line.strip() for line in hunk.before)})
-        if reason := doubt(bare, path, quoted, whole=False):
+        if reason := doubt(bare, path, Known(known.view, hunk.before), whole=False):
             return reason
         hunks.append(replace(hunk, after=tuple(bare)))
     return replace(operation, hunks=tuple(hunks))
@@ -70,7 +70,7 @@ def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edi
 
 def with_bare_ways(edit: Edit, text: str | None) -> Edit:
     """The edit with one more way to read each block: without what may be left of an envelope in both of its parts."""
-    known = known_of(text)
+    known = Known(view_of(text or ""))
     return replace(edit, hunks=tuple(_with_bare_ways(hunk, known) if hunk.floating else hunk for hunk in edit.hunks))
 
 
@@ -182,7 +182,7 @@ def _is_foreign(line: str, path: str) -> bool:
 
 def _divider_in(lines: Sequence[str], path: str, known: Collection[str]) -> str:
     """A row of equals signs that the file does not have, and that stands below no heading."""
-    rows = [i for i, line in enumerate(lines) if re.fullmatch(r"={7}\s*", line) and line.strip() not in known]
+    rows = [] if "=======" in known else [i for i, line in enumerate(lines) if line.rstrip() == "======="]
     return "" if is_prose(path) or all(_underlines(lines, i) for i in rows) else lines[rows[0]]
 
 

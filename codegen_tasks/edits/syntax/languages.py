@@ -1,5 +1,6 @@
 """Which language a path is written in, and how far its grammar can be trusted. It looks at names, not at content."""
 
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 GRAMMARS = {
@@ -96,6 +97,7 @@ COMPARED = {"css", "elixir", "graphql", "html", "proto", "svelte", "vue"}
 PROSE = {".adoc", ".markdown", ".md", ".mdx", ".org", ".rst", ".txt"}
 
 
+@lru_cache(maxsize=64)
 def language_of(path: str) -> str | None:
     """The grammar for a path by its name, or None if it is not known."""
     name = PurePosixPath(path).name.lower()
@@ -104,6 +106,7 @@ def language_of(path: str) -> str | None:
     return NAMES.get(name) or GRAMMARS.get(PurePosixPath(name).suffix)
 
 
+@lru_cache(maxsize=64)
 def is_prose(path: str) -> bool:
     """Whether a path holds text for people, in which a placeholder may well be quoted."""
     file = PurePosixPath(path.lower())
