@@ -400,6 +400,28 @@ def test_what_a_reviewer_is_warned_of_stands_on_the_terminal(shop: Workshop, pee
         assert "warning: src/f0.py: no longer defined: gone (definitions_gone)" in run.stdout.splitlines()
 
 
+@pytest.mark.parametrize("said", [None, False, True])
+def test_a_mode_that_only_the_reply_wants_is_told(shop: Workshop, peer: Peer, said: bool | None) -> None:
+    (shop.root / "src/f0.py").write_text("a = 1\n")
+    plan = shop.task / "plan.files.json"
+    entry: dict[str, object] = {"path": "src/f0.py", "intent": "update", "summary": "a script"}
+    plan.write_text(json.dumps({"files": [entry | ({} if said is None else {"executable": said})]}))
+    head = "diff --git a/{0} b/{0}\nold mode 100644\nnew mode 100755\n"
+    rows = "--- a/src/f0.py\n+++ b/src/f0.py\n@@ -1 +1 @@\n-a = 1\n+a = 2\n"
+    peer.rule = lambda question: Say("".join(head.format(path) + rows for path in question.paths))
+    told = "warning: src/f0.py: the reply wants mode 100755: say executable in plan.files.json (mode_not_planned)"
+    assert (told in shop.doit("codegen").stdout.splitlines()) is (said is None)
+
+
+def test_an_empty_diff_tells_the_mode_that_a_reply_wants(shop: Workshop, peer: Peer) -> None:
+    (shop.root / "src/f0.py").write_text("a = 1\n")
+    entry = {"path": "src/f0.py", "intent": "update", "summary": "a script"}
+    (shop.task / "plan.files.json").write_text(json.dumps({"files": [entry]}))
+    peer.rule = lambda question: Say("diff --git a/src/f0.py b/src/f0.py\nold mode 100644\nnew mode 100755\n")
+    assert shop.doit("codegen").returncode == 18
+    assert "src/f0.py: the reply wants mode 100755: say executable" in (shop.task / "code/failure.json").read_text()
+
+
 def test_a_signal_after_the_end_changes_nothing(shop: Workshop, peer: Peer) -> None:
     run = shop.start("codegen")
     assert run.stdout is not None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from codegen_tasks.edits import MODE
 from codegen_tasks.errors import BadPlan, ScopeMismatch
 from codegen_tasks.files import Snapshot, remove_tree
 from codegen_tasks.pipeline.outcomes import Outcomes
@@ -99,7 +100,9 @@ class Border:
         claims = remarks.outside
         if beside:
             claims = self.outcomes.remarks(reply, question.before | beside, writes).outside
-        diagnostics = [_as_planned(note, unit) for note in remarks.diagnostics]
+        decided = {file.path for file in unit.files if file.executable is not None}
+        notes = [note for note in remarks.diagnostics if note.code != MODE or note.path not in decided]
+        diagnostics = [_as_planned(note, unit) for note in notes]
         accepted, refused = list[Accepted](), list[Outside]()
         for claim in claims:
             if claim.path in self.questions.bases and claim.path not in self.accepted:

@@ -82,6 +82,13 @@ def test_a_new_file_gets_its_mode() -> None:
     assert after(f"diff --git a/n.sh b/n.sh\n{rows}") == {"n.sh": ("echo\n", 0o100755)}
 
 
+@pytest.mark.parametrize(("bits", "told"), [(0o100644, ["mode_not_planned"]), (0o100755, [])], ids=["new", "same"])
+def test_a_mode_that_is_new_is_told(bits: int, told: list[str]) -> None:
+    reply = f"{HEAD}old mode 100644\nnew mode 100755\nindex 1..2\n{UDIFF}\n"
+    outcome = apply_replies([reply], {"x.txt": Blob(b"no\nyes\n", bits)}, {"x.txt"})
+    assert [note.code for note in outcome.diagnostics] == told
+
+
 NEW = "diff --git a/n.py b/n.py\nnew file mode {}\n--- /dev/null\n+++ b/n.py\n"
 RENAME = f"{HEAD}similarity index 57%\nrename from x.txt\nrename to y.txt\n"
 REFUSED = {

@@ -16,6 +16,7 @@ from codegen_tasks.text import Text, decode, encode
 
 Texts = dict[str, Text | None]
 EXACT = ("exact", "end")
+MODE = "mode_not_planned"
 
 
 def apply_replies(
@@ -141,7 +142,7 @@ def _outcome(
             continue
         before = base.get(path)
         after = None if result.text is None else Blob(encode(result.text), _mode(result, base))
-        notes += _notes(path, result)
+        notes += _notes(path, result, base)
         if after != before:
             changes.append(FileChange(path, before, after))
         elif before is not None:
@@ -169,8 +170,8 @@ def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int:
     return result.mode or (before.mode if before else 0o100644)
 
 
-def _notes(path: str, result: Applied) -> list[Diagnostic]:
-    """One entry for each hunk that was not found exactly as quoted."""
+def _notes(path: str, result: Applied, base: Mapping[str, Blob | None]) -> list[Diagnostic]:
+    """One entry for each hunk that was not found exactly as quoted, for an open block and for a mode that is new."""
     notes = [
         Diagnostic(
             "info",
@@ -181,6 +182,9 @@ def _notes(path: str, result: Applied) -> list[Diagnostic]:
         for _, place in result.placed
         if place.rung not in EXACT
     ]
+    if result.mode and result.mode != _mode(result._replace(mode=0), base):
+        wanted = f"the reply wants mode {result.mode:o}: say executable in plan.files.json"
+        notes.append(Diagnostic("warning", MODE, wanted, path))
     return [
         *notes,
         *(Diagnostic("warning", "block_not_closed", "its last block has no end mark", path) for _ in result.open),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Base
 from codegen_tasks.config import DiffSettings
+from codegen_tasks.edits import MODE
 from codegen_tasks.errors import EmptyDiff
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
@@ -58,8 +59,9 @@ def make_ready(
     verdicts = _verdicts(blobs[checks]) if checks else ()
     applied = not patch and any(base.made for base in bases)
     if not patch and not applied and not settings.allow_empty:
+        modes = "".join(f"; {note.path}: {note.message}" for note in manifest.diagnostics if note.code == MODE)
         raise EmptyDiff(
-            "nothing would change: every planned file already is as the replies want it",
+            f"nothing would change: every planned file already is as the replies want it{modes}",
             hint="revise the plan, or set diff.allow_empty to true",
         )
     contents = [(base.path, base.now) for base in bases] + [(path, read(path, "context")) for path in context]
