@@ -104,6 +104,7 @@ async def _exchange(url: str, spec: ModelSpec, request: Request, key: str | None
         text = await read_text(read_chat(answer, ending, spec), ending, watch, until)
         reply = make_reply(text, ending, spec, request)
         watch.keep(reply)
+        await loop.read_others()
         return reply
 
 

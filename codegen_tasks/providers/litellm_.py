@@ -132,6 +132,7 @@ async def _read(stream: Any, spec: ModelSpec, request: Request, watch: Watch, un
         ending.counts = await reported(stream)
     reply = make_reply(text, ending, spec, request)
     watch.keep(reply)
+    await loop.read_others()
     return reply
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from codegen_tasks.call import Watch
 
 POLL_S = 0.25
+TOGETHER_S = 0.005
 TURN_S = 0.0005  # that a thread at work keeps the others waiting: what is read here is money, and a kill loses it
 
 T = TypeVar("T")
@@ -33,6 +34,11 @@ def run(call: Coroutine[Any, Any, T], watch: Watch) -> T:
         raise
     finally:
         del _in_flight[future]
+
+
+async def read_others() -> None:
+    """Gives answers that come together the time to be read, before the thread that waits for one takes the turn."""
+    await asyncio.sleep(TOGETHER_S)
 
 
 def start() -> asyncio.AbstractEventLoop:
