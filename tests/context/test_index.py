@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen_tasks.context.index import Import, Index, open_index
+from codegen_tasks.context.index import Import, Index, open_index, remove_old
 
 
 def write(root: Path, files: dict[str, str]) -> list[str]:
@@ -136,3 +136,24 @@ def test_imports_lead_to_files(tmp_path: Path, path: str, found: Import, files: 
     )
     index = open_index(tmp_path, listed, None)
     assert sorted(index.resolver.resolve(path, found)) == files
+
+
+def test_indexes_that_nobody_uses_are_removed(tmp_path: Path) -> None:
+    now, used = 1_700_000_000, tmp_path / "used.sqlite"
+    for number in range(203):
+        (tmp_path / f"{number}.sqlite").touch()
+        os.utime(tmp_path / f"{number}.sqlite", (now, now))
+    remove_old(_made(used))
+    assert [at.name for at in tmp_path.iterdir()] == ["used.sqlite"]
+    for number in range(203):
+        at = _made(tmp_path / f"{number:03}.sqlite")
+        _made(at.with_name(f"{at.name}-wal"))
+        os.utime(at, (at.stat().st_mtime - number,) * 2)
+    remove_old(used)
+    left = {at.name for at in tmp_path.iterdir()}
+    assert left == {"used.sqlite", *(f"{n:03}.sqlite{end}" for n in range(199) for end in ("", "-wal"))}
+
+
+def _made(path: Path) -> Path:
+    path.touch()
+    return path

@@ -10,6 +10,7 @@ import os
 import sqlite3
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -33,11 +34,14 @@ __all__ = [
     "is_test",
     "open_index",
     "open_shared",
+    "remove_old",
     "stem",
     "subwords",
 ]
 
 _VERSION = 2  # of what rows hold: raise it when extraction or tables change
+_MOST_KEPT = 200  # indexes in a user's cache folder
+_KEPT_SECONDS = 90 * 24 * 3600  # that an index is kept which nobody uses
 _decode = msgspec.msgpack.Decoder(Outline).decode
 
 
@@ -132,9 +136,26 @@ def index_file(root: Path) -> Path:
 def open_shared(root: Path, paths: Sequence[str], otherwise: Path) -> Index:
     """The index of a repository in the user's cache folder, or in the folder `otherwise` where that cannot be used."""
     try:
-        return open_index(root, paths, index_file(root))
+        index = open_index(root, paths, at := index_file(root))
+        remove_old(at)
+        return index
     except (OSError, RuntimeError, sqlite3.OperationalError):
         return open_index(root, paths, otherwise / "index.sqlite")
+
+
+def remove_old(used: Path) -> None:
+    """Marks an index as used now. Removes beside it those that nobody used for long, and the oldest of too many."""
+    with suppress(OSError):  # another process removes the same
+        os.utime(used)
+        ages = sorted((used.stat().st_mtime - at.stat().st_mtime, at) for at in used.parent.glob("*.sqlite"))
+        for number, (age, at) in enumerate(ages):
+            if at != used and (number >= _MOST_KEPT or age > _KEPT_SECONDS):
+                _remove(at)
+
+
+def _remove(at: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        at.with_name(at.name + ending).unlink(missing_ok=True)
 
 
 def open_index(root: Path, paths: Sequence[str], at: Path | None) -> Index:
@@ -144,8 +165,7 @@ def open_index(root: Path, paths: Sequence[str], at: Path | None) -> Index:
     except sqlite3.DatabaseError as e:
         if at is None or (isinstance(e, sqlite3.OperationalError) and "locked" in str(e)):
             raise
-        for ending in ("", "-wal", "-shm"):
-            at.with_name(at.name + ending).unlink(missing_ok=True)
+        _remove(at)
         return _opened(root, paths, at)
 
 
