@@ -60,6 +60,7 @@ class Session:
     shard: Shard | None = None
     board: Board = field(default_factory=lambda: Board(sys.stdout))
     stands: Path = field(default_factory=Path.cwd)  # where the user is: doit changes the current folder
+    doit: str = "doit"  # how doit is called from there for this task directory
 
     @property
     def chosen(self) -> list[Step]:

@@ -2,13 +2,15 @@
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from codegen_tasks.terminal import Board
 from tests.program import Program
-from tests.workshop import Workshop
+from tests.workshop import LEAN, Workshop
 
 PATHS = [f"src/f{number}.txt" for number in range(8)]
 
@@ -65,6 +67,29 @@ def test_a_command_that_was_given_something_wrong_is_to_be_run_again(
     shop = shop_of(tmp_path, ["false"], ["a.txt"])
     assert shop.doit(*words).stdout.splitlines()[-1] == f"{kind}: mend that, then run `doit {words[0]}` again"
     assert not shop.code("failure.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("stands", "args", "called"),
+    [
+        pytest.param("task", ["codegen"], "doit", id="there"),
+        pytest.param(".", ["-f", "task/dodo.py", "codegen"], "doit -f task/dodo.py", id="file"),
+        pytest.param("task", ["task=../a b", "codegen"], "doit 'task=../a b'", id="task"),
+        pytest.param(
+            "src", ["-f", "../task/dodo.py", "task=../a b"], "doit -f ../task/dodo.py 'task=../a b'", id="both"
+        ),
+    ],
+)
+def test_the_last_line_can_be_pasted_where_the_user_stands(
+    tmp_path: Path, stands: str, args: list[str], called: str
+) -> None:
+    shop = shop_of(tmp_path, ["false"], ["../a.txt"])
+    for folder in ("src", "a b"):
+        (shop.root / folder).mkdir()
+    command = [sys.executable, "-m", "doit", *args]
+    run = subprocess.run(command, cwd=shop.root / stands, env=LEAN, capture_output=True, text=True, check=False)
+    last = run.stdout.splitlines()[-1]
+    assert last.startswith(f"bad_plan (exit 65): revise the plan, then run `{called} codegen`; all of it is in ")
 
 
 def test_what_redo_archives_and_apply_empties_is_said(tmp_path: Path) -> None:

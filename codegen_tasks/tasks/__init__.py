@@ -7,6 +7,8 @@ A dodo.py of two lines is enough:
 """
 
 import gc
+import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
     ending.catch_signals()
     session = open_session(folder.resolve(), get_var("shard", None))
     session.stands = Path(get_initial_workdir() or ".").resolve()
+    session.doit = _called(here, named, session.stands)
     lifecycle = Lifecycle(session, here, ending)
     run_steps_with(lifecycle)
     database = session.run.places.state / "doit.json"
@@ -65,6 +68,12 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
         yield why_task(session)
 
     return {"task_codegen": task_codegen, "task_looks": task_looks}
+
+
+def _called(dodo: Path, task: str | None, stands: Path) -> str:
+    """The words before the name of a command, for a line that can be pasted where the user stands."""
+    file = [] if dodo == stands / "dodo.py" else ["-f", os.path.relpath(dodo, stands)]
+    return shlex.join(["doit", *file, *([f"task={task}"] if task else [])])
 
 
 def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:

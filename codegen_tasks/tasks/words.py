@@ -102,7 +102,8 @@ def told(
         yield Said(f"{done} of {all_units} units are done and kept")
     kind = worst(failures)
     where = f"; all of it is in {session.shown(session.run.places.failure)}" if published else ""
-    yield Said(f"{kind} (exit {MEANINGS[kind].exit}): {_next(failures, kind, published)}{where}")
+    after = _next(failures, kind, published).replace("`doit ", f"`{session.doit} ")
+    yield Said(f"{kind} (exit {MEANINGS[kind].exit}): {after}{where}")
 
 
 def _next(failures: Sequence[Failure], kind: str, published: bool) -> str:
