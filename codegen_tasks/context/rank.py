@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from codegen_tasks.context.focus import Focus
     from codegen_tasks.context.index import Definition, Index, Outline
 
-_SMALL = 700  # code files up to which all of them are looked at
+_SMALL = 1500  # code files up to which all of them are looked at: leads alone cost a tenth of the novel symbols
 _DEFINERS = 30  # files that may define a name for all of them to be looked at
 _WHOLE = 80  # files of a large repository of which every definition is looked at
 _FILES = 600  # files of which those are looked at whose names anything speaks of

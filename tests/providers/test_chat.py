@@ -136,7 +136,7 @@ def test_a_redirect_that_drops_the_question_is_not_followed(status: int) -> None
 def test_a_redirect_at_home_is_followed(status: int) -> None:
     def rule(asked: Question) -> Raw | Say:
         if asked.path.startswith("/v1"):
-            return Raw((http(status, b"", (("Location", "/v2/chat/completions"),)),))
+            return Raw((http(status, b"", (("Location", "/v2/chat/completions"), ("Connection", "close"))),))
         return Say("hello")
 
     with Peer(rule) as peer:
