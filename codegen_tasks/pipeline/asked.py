@@ -4,7 +4,7 @@ A log that may be lost: it explains, and decides nothing.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 
 from codegen_tasks.config import ContextSettings
 from codegen_tasks.context import Ambient
-from codegen_tasks.context.masking import detector
+from codegen_tasks.context.masking import Secret, detector, redact
 from codegen_tasks.files import append_line, content_digest, read_own, write_atomic
 from codegen_tasks.pipeline.question import (
     Chain,
@@ -89,12 +89,14 @@ class AskedLog:
         self._guard = threading.Lock()
         self._known: set[str] | None = None
 
-    def note(self, asked: Asked, texts: Mapping[str, str]) -> None:
-        """Keeps what a unit is asked with; `texts` are those of its leaves, by the digests of these."""
+    def note(self, asked: Asked, texts: Mapping[str, str], secrets: Sequence[Secret] = ()) -> None:
+        """Keeps what a unit is asked with; `texts` are those of its leaves, by the digests of these. No secret of a
+        text is kept, nor those that are known besides."""
         with self._guard, suppress(OSError):
             known = self._begun()
             fresh = {digest: text for digest, text in texts.items() if digest not in known and len(text) <= _LONGEST}
-            self._append(_sealed(_TEXT, digest.encode() + msgspec.json.encode(text)) for digest, text in fresh.items())
+            told = ((key, redact(text, secrets)) for key, text in fresh.items())
+            self._append(_sealed(_TEXT, key.encode() + msgspec.json.encode(text)) for key, text in told)
             known.update(fresh)
             self._append([_sealed(_ASKED, msgspec.json.encode(asked))])
 

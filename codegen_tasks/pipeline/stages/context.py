@@ -90,7 +90,7 @@ def make_package(
     masked = [Masked(place, secret.kind) for place, mask in masks for secret in mask.secrets]
     rendered = render(ambient, privacy.known)
     request = build(rendered)
-    log.note(*describe(question, reference, generated, settings, privacy, ambient, request))
+    log.note(*describe(question, reference, generated, settings, privacy, ambient, request), privacy.known)
     return write_package(request, ambient.facts, masked, ambient.left_out, build.tokens(request, rendered))
 
 
