@@ -3,7 +3,8 @@
 import os
 import re
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,17 @@ from codegen_tasks.check.system import MADE, PATH, system_links
 from codegen_tasks.files import write_atomic
 
 
+@contextmanager
+def _copied(job: Job, scratch: Path) -> Iterator[tuple[Path, Path]]:
+    """A copy of the job's tree below `scratch`, and a place for temporary files with an empty home, until the end."""
+    with tempfile.TemporaryDirectory(dir=scratch, ignore_cleanup_errors=True) as folder:
+        tree, temporary = Path(folder, "tree"), Path(folder, "tmp")
+        (temporary / "home").mkdir(parents=True)
+        tree.mkdir()
+        make_copy(job.root, job.files, job.changes, tree)
+        yield tree, temporary
+
+
 @dataclass(frozen=True)
 class Bare:
     """No sandbox: a copy of the tree, limits, and the end of all that was started. For who says so."""
@@ -26,11 +38,7 @@ class Bare:
 
     def run(self, job: Job) -> Ended:
         """Runs the job on a copy below `scratch`."""
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            tree, temporary = Path(folder, "tree"), Path(folder, "tmp")
-            (temporary / "home").mkdir(parents=True)
-            tree.mkdir()
-            make_copy(job.root, job.files, job.changes, tree)
+        with _copied(job, self.scratch) as (tree, temporary):
             for source, path in job.needs:
                 (tree / path).parent.mkdir(parents=True, exist_ok=True)
                 (tree / path).symlink_to(source)
@@ -82,15 +90,11 @@ class Bubblewrap:
 
     def run(self, job: Job) -> Ended:
         """Runs the job on a copy below `scratch`, which is all that it can write."""
-        with tempfile.TemporaryDirectory(dir=self.scratch, ignore_cleanup_errors=True) as folder:
-            tree, temporary = Path(folder, "tree"), Path(folder, "tmp")
-            (temporary / "home").mkdir(parents=True)
-            tree.mkdir()
-            make_copy(job.root, job.files, job.changes, tree)
+        with _copied(job, self.scratch) as (tree, temporary):
             argv = [
                 self.program,
                 *self._options(job, tree, temporary),
-                *_made_files(Path(folder, "etc")),
+                *_made_files(tree.with_name("etc")),
                 "--",
                 *job.argv,
             ]

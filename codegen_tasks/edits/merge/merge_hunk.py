@@ -16,7 +16,6 @@ from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import Place, View, indent_of
 
-SAME_INDENT = {"exact", "trailing space", "part of a line", "end"}
 _CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
 
 
