@@ -1,6 +1,7 @@
 """The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
@@ -14,6 +15,7 @@ _PLAIN = str.maketrans({
     "\ufeff": None,
 })  # fmt: skip
 
+LOOKED_UP = 20  # lines of a text that are looked for one by one, before all are
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\w+|[^\w\s]")
 
 
@@ -58,6 +60,39 @@ class Place(Record, frozen=True):
         return max((row for row in self.rows if row >= 0), default=self.start - 1) + 1
 
 
+class Index:
+    """Which lines there are, and where each stands, which is looked up when it is first asked for."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self.counts = Counter(lines)
+        self._found: dict[str, list[int]] = {}
+
+    def __contains__(self, line: str) -> bool:
+        return line in self.counts
+
+    def rows(self, line: str) -> list[int]:
+        """The numbers of the lines that are this one."""
+        if line not in self.counts:
+            return []
+        if line not in self._found:
+            if len(self._found) < LOOKED_UP:
+                self._found[line] = list(self._each(line))
+            else:
+                self._found = _positions(self.lines)
+        return self._found[line]
+
+    def _each(self, line: str) -> Iterator[int]:
+        at = -1
+        for _ in range(self.counts[line]):
+            at = self.lines.index(line, at + 1)
+            yield at
+
+    def rarest(self, lines: Sequence[str], among: Sequence[int]) -> int:
+        """Which of some of these lines stands in the fewest places; the first of such."""
+        return min(among, key=lambda i: self.counts[lines[i]])
+
+
 class View:
     """A text, its lines and indexes of them, each built when it is first needed."""
 
@@ -78,12 +113,12 @@ class View:
     @cached_property
     def known(self) -> frozenset[str]:
         """The stripped lines that are not blank."""
-        return frozenset(self.stripped) - {""}
+        return frozenset(self.index.counts) - {""}
 
     @cached_property
-    def index(self) -> dict[str, list[int]]:
+    def index(self) -> Index:
         """Where each stripped line stands."""
-        return _positions(self.stripped)
+        return Index(self.stripped)
 
     @cached_property
     def plain(self) -> list[str]:
@@ -91,9 +126,9 @@ class View:
         return self.stripped if self.text.isascii() else [plain(line) for line in self.lines]
 
     @cached_property
-    def plain_index(self) -> dict[str, list[int]]:
+    def plain_index(self) -> Index:
         """Where each plain line stands."""
-        return self.index if self.plain is self.stripped else _positions(self.plain)
+        return self.index if self.plain is self.stripped else Index(self.plain)
 
     @cached_property
     def spaced(self) -> list[str]:

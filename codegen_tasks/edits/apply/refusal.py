@@ -115,7 +115,7 @@ def _nearest(hunk: Hunk, view: View) -> tuple[int, int]:
     """The line (from 0) where most quoted lines would be in place, and how many are. It may lie before the file."""
     votes: Counter[int] = Counter()
     for row, line in enumerate(hunk.before):
-        votes.update(at - row for at in view.plain_index.get(plain(line), ())[:200] if line.strip())
+        votes.update(at - row for at in view.plain_index.rows(plain(line))[:200] if line.strip())
     return min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(0, 0))
 
 

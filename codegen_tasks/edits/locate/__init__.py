@@ -12,7 +12,7 @@ from codegen_tasks.edits.locate.stretches import Stretch, stretches
 from codegen_tasks.edits.locate.windows import graded, standing
 from codegen_tasks.edits.locate.within import LONGEST, within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View, indent_of, plain, spaced, words
+from codegen_tasks.edits.view import Index, Place, View, indent_of, plain, spaced, words
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -56,7 +56,7 @@ def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
 
 def _loose(view: View, hunk: Hunk) -> list[Place]:
     """Lines that differ only in the space around them, in four rungs."""
-    found = _runs(view.stripped, view.index, [line.strip() for line in hunk.before])
+    found = _runs(view.index, [line.strip() for line in hunk.before])
     if not found:
         return []
     count = len(hunk.before)
@@ -98,7 +98,7 @@ def _unicode(view: View, hunk: Hunk) -> list[Place]:
     if view.plain is view.stripped and quoted == [line.strip() for line in hunk.before]:
         return []
     count = len(quoted)
-    found = _runs(view.plain, view.plain_index, quoted)
+    found = _runs(view.plain_index, quoted)
     return [Place(range(at, at + count), "quotes and dashes", 0.9, at) for at in found]
 
 
@@ -109,8 +109,10 @@ def _blanks(view: View, hunk: Hunk) -> list[Place]:
     if hunk.signs:
         return _at_end(view, hunk)
     quoted = [line.strip() for line in hunk.before if line.strip()]
-    rare = min(range(len(quoted)), key=lambda i: len(view.index.get(quoted[i], ())))
-    starts = [view.rank[line] - rare for line in view.index.get(quoted[rare], ()) if view.rank[line] >= rare]
+    if not all(line in view.index for line in quoted):
+        return []
+    rare = view.index.rarest(quoted, range(len(quoted)))
+    starts = [view.rank[line] - rare for line in view.index.rows(quoted[rare]) if view.rank[line] >= rare]
     found = standing([view.stripped[row] for row in view.filled], quoted, starts) if starts else []
     if len(found) > MANY:
         return []
@@ -159,17 +161,16 @@ def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
     return tuple(result)
 
 
-def _runs(lines: Sequence[str], index: dict[str, list[int]], quoted: Sequence[str]) -> list[int]:
+def _runs(index: Index, quoted: list[str]) -> list[int]:
     """Where all quoted lines stand one after the other."""
     filled = [i for i, line in enumerate(quoted) if line]
-    if not filled:
+    if not filled or not all(line in index for line in quoted):
         return []
-    rare = min(filled, key=lambda i: len(index.get(quoted[i], ())))
-    count, wanted = len(quoted), list(quoted)
-    starts = [line - rare for line in index.get(quoted[rare], ()) if line >= rare]
+    rare, count = index.rarest(quoted, filled), len(quoted)
+    starts = [line - rare for line in index.rows(quoted[rare]) if line >= rare]
     if count * len(starts) > HEAVY:
-        return standing(lines, wanted, starts)
-    return [at for at in starts if lines[at : at + count] == wanted]
+        return standing(index.lines, quoted, starts)
+    return [at for at in starts if index.lines[at : at + count] == quoted]
 
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
@@ -185,7 +186,7 @@ def _chains(view: View, parts: Sequence[Stretch]) -> list[dict[Stretch, int]]:
     """
     chains: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {(): ({}, 0)}
     for part in parts:
-        starts = _runs(view.stripped, view.index, [line.strip() for line in part.before])
+        starts = _runs(view.index, [line.strip() for line in part.before])
         grown: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {}
         for changed, (chain, end) in chains.items():
             behind = [at for at in starts if at >= end]

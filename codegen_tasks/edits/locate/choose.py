@@ -21,7 +21,7 @@ def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: in
         places = _behind_anchors(view, hunk, places)
     if len(places) > 1 and hunk.signs and (low or high < len(view.lines)):
         places = _between(places, low, high) or places
-    if len(hunk.anchors) == 1:
+    if len(places) > 1 and len(hunk.anchors) == 1:
         places = _behind_anchors(view, hunk, places)
     if len(places) > 1 and hunk.number:
         places = _by_number(hunk.number - 1 + drift, places)
@@ -60,8 +60,7 @@ def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Pla
 
 def _lines_of(view: View, anchor: str) -> list[int]:
     """The lines that are the anchor; if none is, those that begin with it."""
-    exact = view.index.get(anchor)
-    return exact or [i for i, line in enumerate(view.stripped) if line.startswith(anchor)]
+    return view.index.rows(anchor) or [i for i, line in enumerate(view.stripped) if line.startswith(anchor)]
 
 
 def _block_end(view: View, at: int) -> int:
