@@ -169,10 +169,11 @@ class Reply(Record, frozen=True):
     counted: bool = False
 
 
-class Answer(Record, frozen=True):
+class Answer(Record, frozen=True, omit_defaults=True):
     """The accepted conversation of a unit: replies in order, a later one mends what was refused in the earlier.
 
-    `request` is the sha256 of the context package, `touched` names every path the replies want to write.
+    `request` is the sha256 of the context package, `touched` names every path the replies want to write, `withdrawn`
+    those beyond the plan that they want no more since they were told so.
     """
 
     unit: str
@@ -180,6 +181,7 @@ class Answer(Record, frozen=True):
     attempt: int
     replies: tuple[Reply, ...]
     touched: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
 
 LINK = 0o120000  # git's mode of a symbolic link
@@ -210,15 +212,17 @@ class Diagnostic(Record, frozen=True):
 
 
 class Outside(Record, frozen=True):
-    """What a reply wants to write where it may not: the new content (None: delete).
+    """What a conversation wants to write where it may not: the new content (None: delete).
 
-    `applied` is False where nobody knows that content: the file is not at hand, or the edit does not fit it.
+    `applied` is False where nobody knows that content: the file is not at hand, or the edit does not fit it. `reply` is
+    the last one that wants it, from 0.
     """
 
     path: str
     data: bytes | None
     reason: str
     applied: bool = True
+    reply: int = 0
 
 
 class Accepted(Record, frozen=True):

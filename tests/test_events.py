@@ -131,7 +131,10 @@ def shop_of(tmp_path: Path, script: str, more: dict[str, Any]) -> Workshop:
             id="offline",
         ),
         pytest.param(
-            STRAYING, {}, ["asked 3 of 3, no price known", "scope_mismatch: next is planning"], id="scope-refused"
+            STRAYING,
+            {},
+            ["asked 3 of 3, 3 repaired, no price known", "scope_mismatch: next is planning"],
+            id="scope-refused",
         ),
         pytest.param(
             "{answer}", FAILING, ["checks: never failed", "checks_failed: next is codegen"], id="checks-failed"

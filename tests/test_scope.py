@@ -10,7 +10,7 @@ import pytest
 from codegen_tasks.plan import parse_files, with_entries
 from codegen_tasks.sarif import make_sarif
 from codegen_tasks.signals import Amendment, Refused, Scope
-from tests.peer import Peer, Say, write_all
+from tests.peer import Peer, Refuse, Say, write_all
 from tests.workshop import Workshop, tree
 
 INSIDE = "is not in the plan"
@@ -151,7 +151,7 @@ def test_a_new_file_is_accepted_without_a_call(shop: Workshop, peer: Peer) -> No
     assert (set(shop.files()), shop.files()["src/extra.py"]) == ({"a.py", "b.py", "src/extra.py"}, b"x = 1\n")
     codes = {(entry["code"], entry["path"]) for entry in shop.read("ready.json")["diagnostics"]}
     assert ("rejected", "src/more.py") in codes
-    assert len(peer.requests) == 2
+    assert len(peer.requests) == 4  # a.py's model was told twice
 
 
 @pytest.mark.parametrize("whole_plan", [False, True])
@@ -298,3 +298,74 @@ def test_what_is_to_be_updated_must_be(shop: Workshop, peer: Peer, case: str) ->
     else:
         found = {(note["severity"], note["code"], note["path"]) for note in shop.read("ready.json")["diagnostics"]}
         assert ("warning", "not_updated", "src/old.py") in found
+
+
+def straying(*after: str) -> Any:
+    """A rule: a.py's first reply has a file more, what it says once it was told so is `after`, the last for ever."""
+
+    def rule(question: Any) -> Say:
+        said = write_all(question).text
+        told = sum("left out" in text for text in question.texts)
+        if "a.py" not in question.paths:
+            return Say(said)
+        return Say(after[min(told, len(after)) - 1] if told else said + said_in("whole", "src/extra.py"))
+
+    return rule
+
+
+def test_a_model_that_strays_is_told_so_and_may_take_it_back(shop: Workshop, peer: Peer) -> None:
+    shop.plan("# Plan\n\nDo it.\n", ["a.py", "b.py"])
+    peer.rule = straying("DONE")
+    assert ready(shop, peer) == 3
+    told = peer.requests[-1].texts[-1] if "a.py" in peer.requests[-1].paths else peer.requests[-2].texts[-1]
+    assert "- src/extra.py: not in the plan" in told
+    assert set(shop.files()) == {"a.py", "b.py"}
+    notes = {(note["code"], note["path"]) for note in shop.read("ready.json")["diagnostics"]}
+    assert ("withdrawn", "src/extra.py") in notes
+    first = shop.outputs()
+    (shop.task / ".codegen/doit.json").unlink()
+    assert ready(shop, peer) == 0
+    assert shop.outputs() == first
+    assert shop.doit("verify").returncode == 0
+    shop.plan("# Plan\n\nDo it.\n", ["a.py", "b.py", "src/extra.py"])
+    asked = len(peer.requests)
+    assert ready(shop, peer) == 1
+    assert {path for question in peer.requests[asked:] for path in question.paths} == {"src/extra.py"}
+    assert shop.read("manifest.json")["files"][0] == json.loads(first["manifest.json"])["files"][0]
+
+
+def test_what_is_changed_to_do_without_counts(shop: Workshop, peer: Peer) -> None:
+    peer.rule = straying("a.py\n```\nalone = 1\n```\n")
+    assert ready(shop, peer) == 3
+    assert shop.files()["a.py"] == b"alone = 1\n"
+
+
+@pytest.mark.parametrize("then", ["src/extra.py\n```\ny = 2\n```\na.py\n```\nchanged\n```\n", "../x\n```\ny\n```\n"])
+def test_who_insists_gets_what_was_said_first(shop: Workshop, peer: Peer, then: str) -> None:
+    peer.rule = straying(then)
+    found = refused(shop)
+    assert (set(found), len(peer.requests)) == ({"src/extra.py"}, 4)
+    first = shop.files()
+    assert b"changed" not in first["a.py"]
+    assert shop.code("quarantine/src/extra.py").read_bytes() == b"x = 1\n"
+    (shop.task / ".codegen/doit.json").unlink()
+    refused(shop)
+    assert len(peer.requests) == 4
+    assert shop.doit("scope", "accept", "src/extra.py").returncode == 0
+    (shop.task / ".codegen/doit.json").unlink()
+    assert ready(shop, peer) == 0
+    assert shop.files() == first | {"src/extra.py": b"x = 1\n"}
+
+
+def test_a_repair_of_what_strays_that_nobody_gives_costs_nothing(shop: Workshop, peer: Peer) -> None:
+    says = straying("DONE")
+    peer.rule = lambda question: Refuse(500) if any("left out" in text for text in question.texts) else says(question)
+    assert set(refused(shop)) == {"src/extra.py"}
+    assert set(shop.files()) == {"a.py", "b.py"}
+
+
+@pytest.mark.parametrize("path", ["b.py", "docs/x.md"])
+def test_what_is_anothers_or_allowed_is_not_complained_about(shop: Workshop, peer: Peer, path: str) -> None:
+    shop.models(peer.url, more="scope: {allow: [docs/]}\n")
+    stray(peer, said_in("whole", path))
+    assert ready(shop, peer) == 2

@@ -10,10 +10,11 @@ from codegen_tasks.errors import (
     MissingOutputs,
     ProviderError,
     ProviderRefused,
+    ScopeMismatch,
 )
 from codegen_tasks.generate.asking import Asking, Progress
-from codegen_tasks.generate.conversation import Terms, converse
-from codegen_tasks.generate.judge import Judge, Refusal
+from codegen_tasks.generate.conversation import Accepted, Terms, converse
+from codegen_tasks.generate.judge import Judge, Refusal, Usable
 from codegen_tasks.generate.tries import Tries, keep_reply, offered_reply, stored_reply
 from codegen_tasks.providers import ProviderFault
 from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
@@ -56,7 +57,11 @@ def stored_answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], 
     What only the remote store has is kept here once the judge accepts it. Else it counts for nothing: a remote holds
     accepted conversations, or it lies, and a lie must not stand for a model's reply.
     """
-    terms = Terms(judge, asking.repairs, asking.repair, lambda *_: None)
+
+    def settles(end: Exception, verdict: Usable) -> bool:
+        return isinstance(end, Unanswered) and (asking.offline or not verdict.strays)
+
+    terms = Terms(judge, asking.repairs, asking.repair, lambda *_: None, settles, retells=True)
     for spec in chain:
         offered: dict[str, Reply] = {}
 
@@ -71,7 +76,7 @@ def stored_answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], 
             return reply
 
         with suppress(Unanswered, EditFailed, MissingOutputs):
-            given = _as_answer(request, *converse(request.in_format(spec.format), terms, replay))
+            given = as_answer(request, converse(request.in_format(spec.format), terms, replay))
             for key, reply in offered.items():
                 keep_reply(key, reply, asking)
             return given
@@ -124,15 +129,19 @@ def _ask_model(
         asked.append(question_digest(question, spec))
         return tries.obtain(question, spec, patient)
 
-    def refused(reply: Reply, refusal: Refusal) -> None:
+    def refused(reply: Reply, refusal: Refusal | ScopeMismatch) -> None:
         tries.note_refused(request, reply, f"{refusal.kind}: {refusal.message}")
 
-    terms = Terms(judge, tries.asking.repairs, tries.asking.repair, refused)
-    return _as_answer(request, *converse(request.in_format(spec.format), terms, obtain))
+    def settles(end: Exception, _verdict: Usable) -> bool:
+        return isinstance(end, ProviderFault | BudgetExceeded)
+
+    terms = Terms(judge, tries.asking.repairs, tries.asking.repair, refused, settles)
+    return as_answer(request, converse(request.in_format(spec.format), terms, obtain))
 
 
-def _as_answer(request: Request, replies: tuple[Reply, ...], touched: tuple[str, ...]) -> Answer:
-    return Answer(request.unit, digest(encode(request)), request.attempt, replies, touched)
+def as_answer(request: Request, given: Accepted) -> Answer:
+    """The record of a conversation about `request`."""
+    return Answer(request.unit, digest(encode(request)), request.attempt, *given)
 
 
 def _failure(request: Request, endings: list[Ending], refused: list[str], asking: Asking) -> CodegenError:

@@ -1,12 +1,13 @@
 """One model's answer: the reply, its continuations, repairs of what was refused. It asks nobody itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
-from codegen_tasks.errors import EditBug
-from codegen_tasks.generate.judge import Judge, Refusal
+from codegen_tasks.errors import EditBug, ScopeMismatch
+from codegen_tasks.generate.judge import Judge, Refusal, Usable, strayed
 from codegen_tasks.records import Blob, Message, Reply, Request
 
 CONTINUATIONS = 3
@@ -16,30 +17,66 @@ Obtain = Callable[[Request], Reply]
 Base = Mapping[str, Blob | None]
 
 
+class Accepted(NamedTuple):
+    """The replies that count, the paths they name, and those beyond the plan that they want no more."""
+
+    replies: tuple[Reply, ...]
+    touched: tuple[str, ...]
+    withdrawn: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Terms:
-    """What is done with a reply: `judge` accepts or refuses, `repair` is the text sent with a refusal."""
+    """What is done with a reply: `judge` accepts or refuses, `repair` is the text sent with a refusal.
+
+    A model whose reply strays beyond the plan is told so where that would be refused, or anyway (`retells`: where it
+    costs nothing). Where its answer to that cannot be had, `settles` says whether the reply counts as it is.
+    """
 
     judge: Judge
     repairs: int
     repair: str
-    refused: Callable[[Reply, Refusal], None]
+    refused: Callable[[Reply, Refusal | ScopeMismatch], None]
+    settles: Callable[[Exception, Usable], bool]
+    retells: bool = False
 
 
-def converse(request: Request, terms: Terms, obtain: Obtain) -> tuple[tuple[Reply, ...], tuple[str, ...]]:
-    """The accepted replies and the paths they name. Raises the last refusal, and whatever `obtain` raises."""
+def converse(request: Request, terms: Terms, obtain: Obtain) -> Accepted:
+    """The accepted replies: the first that can be used and do not stray after all repairs, or the first that can be
+    used. Raises the last refusal, and whatever `obtain` raises."""
     replies: list[Reply] = []
-    question = request
+    question, first, told = request, None, 0
     while True:
-        reply = _whole_reply(question, obtain)
+        try:
+            reply = _whole_reply(question, obtain)
+        except Exception as end:
+            if first is not None and terms.settles(end, first[1]):
+                return first[0]
+            raise
         replies.append(reply)
         verdict = terms.judge(replies)
-        if isinstance(verdict, tuple):
-            return tuple(replies), verdict
-        terms.refused(reply, verdict)
-        if len(replies) > terms.repairs or isinstance(verdict, EditBug):  # nobody pays for a fault of ours
-            raise verdict
-        question = _with(question, reply, terms.repair.replace("{{ refusal }}", verdict.message))
+        refusal: Refusal | ScopeMismatch
+        if isinstance(verdict, Usable):
+            given = _accepted(replies, verdict, told)
+            wanted = [outside for outside in verdict.beyond if outside.path not in given.withdrawn]
+            if not wanted or not (verdict.strays or terms.retells):
+                return given
+            first, told = first or (given, verdict), len(replies)
+            refusal = strayed(wanted)
+        else:
+            refusal = verdict
+        terms.refused(reply, refusal)
+        if len(replies) > terms.repairs or isinstance(refusal, EditBug):  # nobody pays for a fault of ours
+            if first is not None:
+                return first[0]
+            raise refusal
+        question = _with(question, reply, terms.repair.replace("{{ refusal }}", refusal.message))
+
+
+def _accepted(replies: Sequence[Reply], verdict: Usable, told: int) -> Accepted:
+    """What a model wanted beyond the plan before it was `told`, after so many replies, and never since is withdrawn."""
+    withdrawn = tuple(outside.path for outside in verdict.beyond if outside.reply < told)
+    return Accepted(tuple(replies), verdict.touched, withdrawn)
 
 
 def _whole_reply(question: Request, obtain: Obtain) -> Reply:

@@ -1,24 +1,51 @@
 """What decides whether a conversation is accepted: its replies can be applied, and leave no path out."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
-from codegen_tasks.errors import EditFailed, MissingOutputs
-from codegen_tasks.records import FileChange, Outcome, Reply
+from codegen_tasks.errors import EditFailed, MissingOutputs, ScopeMismatch
+from codegen_tasks.records import FileChange, Outcome, Outside, Reply
+
+
+class Usable(NamedTuple):
+    """Replies that can be applied and leave out nothing: the paths they name, and what they want beyond the unit's own.
+
+    `strays`: something of that would be refused.
+    """
+
+    touched: tuple[str, ...]
+    beyond: tuple[Outside, ...] = ()
+    strays: bool = False
+
 
 Refusal = EditFailed | MissingOutputs
-Judge = Callable[[Sequence[Reply]], tuple[str, ...] | Refusal]
-"""The paths that accepted replies name, or what is wrong with them, written for the model."""
+Judge = Callable[[Sequence[Reply]], Usable | Refusal]
+"""Whether replies can be used, or what is wrong with them, written for the model."""
+
+
+def strayed(beyond: Sequence[Outside]) -> ScopeMismatch:
+    """What a model is told whose replies can be used but for what they want beyond its files."""
+    names = "\n".join(f"- {outside.path}: {outside.reason}" for outside in beyond)
+    return ScopeMismatch(
+        f"It also wants to write what it was not asked for, and that is left out:\n{names}\n"
+        "Send again those of the files you were asked for that must change to do without it. If none must, answer DONE."
+        " If they cannot do without it, send it again: then a person decides.",
+        hint="",
+    )
 
 
 def judge_edits(
-    apply: Callable[[Sequence[str]], Outcome], paths: Sequence[str], updates: Collection[str] = ()
+    apply: Callable[[Sequence[str]], Outcome],
+    paths: Sequence[str],
+    updates: Collection[str] = (),
+    strays: Callable[[Sequence[Reply], Outcome], bool] = lambda *_: False,
 ) -> Judge:
     """The judge of replies that must write all of `paths`, and may not leave those to be updated empty.
 
-    `apply` makes of their texts what is to be made.
+    `apply` makes of their texts what is to be made; `strays` says whether something beyond that would be refused.
     """
 
-    def judge(replies: Sequence[Reply]) -> tuple[str, ...] | Refusal:
+    def judge(replies: Sequence[Reply]) -> Usable | Refusal:
         if replies[-1].finish == "length":
             return EditFailed("The reply is cut off.", hint="raise max_output_tokens, or plan smaller units")
         try:
@@ -33,7 +60,7 @@ def judge_edits(
             hint = "run again, or plan these files as create_or_update or delete"
             return MissingOutputs(f"These files are to be updated, and the reply empties them:\n{names}", hint=hint)
         if not missing:
-            return outcome.touched
+            return Usable(outcome.touched, outcome.outside, bool(outcome.outside) and strays(replies, outcome))
         names = "\n".join(f"- {path}" for path in missing)
         if outcome.outside:
             beyond = "\n".join(f"- {outside.path}: {outside.reason}" for outside in outcome.outside)

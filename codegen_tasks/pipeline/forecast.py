@@ -11,7 +11,7 @@ from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question
 from codegen_tasks.pipeline.questions import Contents, Generated, request_builder, was_asked
 from codegen_tasks.pipeline.stages.check import most_rounds
-from codegen_tasks.pipeline.stages.generate import judge_of
+from codegen_tasks.pipeline.stages.generate import judge_in
 from codegen_tasks.pipeline.stages.materialize import adopter, content_of
 from codegen_tasks.providers import price_of
 from codegen_tasks.providers.prices import output_limit
@@ -73,7 +73,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
             needed = {path: known[path] if path in known else now_standing(path, phase) for path in needs}
             reference = reference_of(question, phase)
             request, chain = request_of(question, reference, needed, phase), question.chain.models
-            judge = judge_of(question.bases, question.unit.writes, question.unit.updates, phase.outcomes)
+            judge = judge_in(phase, question, request)
             given = None if awaited else stored_answer(request, judge, chain, asking)
             calls[question.unit.name] = _call(request, chain)
             unless = awaited if awaited and was_asked(question, reference, needed, privacy, store) else ()

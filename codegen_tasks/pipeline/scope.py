@@ -100,22 +100,41 @@ class Border:
         claims = remarks.outside
         if beside:
             claims = self.outcomes.remarks(reply, question.before | beside, writes).outside
+        withdrawn = decode(reply, Answer).withdrawn if claims else ()
         decided = {file.path for file in unit.files if file.executable is not None}
         notes = [note for note in remarks.diagnostics if note.code != MODE or note.path not in decided]
         diagnostics = [_as_planned(note, unit) for note in notes]
         accepted, refused = list[Accepted](), list[Outside]()
         for claim in claims:
-            if claim.path in self.questions.bases and claim.path not in self.accepted:
+            if claim.path in withdrawn:
+                message = (
+                    f"unit {unit.name} first wrote {claim.path}, too, until it was told that it is not its to write"
+                )
+                diagnostics.append(Diagnostic("info", "withdrawn", message, claim.path))
+            elif self._is_anothers(claim.path):
                 message = f"unit {unit.name} also wrote {claim.path}; that file's own unit wins"
                 diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
             elif claim.applied and self._allowed(claim.path, allow):
                 accepted.append(self._accept(unit.name, claim))
-            elif self.store.get("rejected", rejected_key(digest(reply), claim.path)) is not None:
+            elif self._is_rejected(reply, claim.path):
                 message = f"unit {unit.name} also wrote {claim.path}, which was rejected"
                 diagnostics.append(Diagnostic("info", "rejected", message, claim.path))
             else:
                 refused.append(claim)
         return Verdict(tuple(diagnostics), tuple(accepted), tuple(self._strays(question, reply, refused)))
+
+    def refuses(self, reply: bytes, claims: Sequence[Outside], allow: Sequence[str]) -> bool:
+        """Whether some of what replies want beyond their unit's files would be refused, as far as its paths tell."""
+        return not all(
+            self._is_anothers(claim.path) or self._allowed(claim.path, allow) or self._is_rejected(reply, claim.path)
+            for claim in claims
+        )
+
+    def _is_anothers(self, path: str) -> bool:
+        return path in self.questions.bases and path not in self.accepted
+
+    def _is_rejected(self, reply: bytes, path: str) -> bool:
+        return self.store.get("rejected", rejected_key(digest(reply), path)) is not None
 
     def _strays(self, question: Question, reply: bytes, refused: Sequence[Outside]) -> Iterator[Stray]:
         if not refused:

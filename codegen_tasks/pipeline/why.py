@@ -19,7 +19,7 @@ from codegen_tasks.pipeline.forecast import contents_of, now_standing, reference
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Leaf, Question, leaf_of, plain_text
 from codegen_tasks.pipeline.questions import was_asked
-from codegen_tasks.pipeline.stages.generate import judge_of
+from codegen_tasks.pipeline.stages.generate import judge_in
 from codegen_tasks.records import Answer, Record, decode
 
 State = Literal["up_to_date", "same", "stored", "asked", "unless", "missing", "no_model"]
@@ -116,7 +116,7 @@ class _Explaining:
             asked = was_asked(question, reference, guessed, phase.privacy, tools.store)
             return "unless" if asked else "missing" if tools.asking.offline else "asked"
         request = request_of(question, reference, guessed, phase)
-        judge = judge_of(question.bases, question.unit.writes, question.unit.updates, phase.outcomes)
+        judge = judge_in(phase, question, request)
         given = stored_answer(request, judge, question.chain.models, tools.asking)
         self._known |= contents_of(question, given, self._seen, phase)
         if given is None:

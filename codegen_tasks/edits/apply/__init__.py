@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from msgspec import structs
+
 from codegen_tasks.edits.apply.apply_file import UNCHANGED, Applied, apply_claims
 from codegen_tasks.edits.apply.refusal import refuse
 from codegen_tasks.edits.apply.superseded import superseded
@@ -135,10 +137,10 @@ def _outcome(
     warnings: Sequence[Diagnostic],
 ) -> Outcome:
     changes, outside, notes = list[FileChange](), list[Outside](), list(warnings)
-    texts = _texts(base)
+    texts, last = _texts(base), {claim.path: claim.reply for claim in sorted(claims, key=lambda claim: claim.reply)}
     for path, result in sorted(made.items()):
         if planned is not None and path not in planned:
-            outside.append(_outside(path, result, texts))
+            outside.append(structs.replace(_outside(path, result, texts), reply=last.get(path, max(last.values()))))
             continue
         before = base.get(path)
         after = None if result.text is None else Blob(encode(result.text), _mode(result, base))
