@@ -44,6 +44,7 @@ from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
 _SHOWN = 5  # units of a section that are named
+_SHARED = ("codegen", "estimate", "why")  # the commands that a share of the plan has, beside stages of each unit
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Session:
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
     shard: Shard | None = None
+    misuse: Failure | None = None  # a `shard=` that names no share: nothing may be run, or changed
     board: Board = field(default_factory=lambda: Board(sys.stdout))
     stands: Path = field(default_factory=Path.cwd)  # where the user is: doit changes the current folder
     doit: str = "doit"  # how doit is called from there for this task directory
@@ -65,10 +67,24 @@ class Session:
     @property
     def chosen(self) -> list[Step]:
         """The steps that may run: all, or those of the units in the share that was asked for."""
-        if self.shard is None or self.phase is None:
+        share = self.share
+        if share is None:
             return self.steps
-        share = share_of(self.phase.plan.units, self.shard)
         return [s for s in self.steps if STAGES[s.stage].each and self.unit_of.get(s.unit, s.unit) in share]
+
+    @property
+    def share(self) -> frozenset[str] | None:
+        """The units in the share that was asked for; None: all."""
+        return None if self.shard is None or self.phase is None else share_of(self.phase.plan.units, self.shard)
+
+    def refuses(self, command: str) -> Failure | None:
+        """Why a command cannot be run as it was called: before anything is changed."""
+        if self.misuse is not None or self.shard is None or command in _SHARED or _of_each(command):
+            return self.misuse
+        hint = (
+            f"with shard=K/N run {', '.join(_SHARED)} or a stage of units up to materialize; leave it out for the rest"
+        )
+        return Failure("bad_config", command, "", f"a share of the plan has no `doit {command}`", hint)
 
     def start(self, stages: bool) -> None:
         """Takes the lock; before stages, clears away what the plan no longer has. Raises Locked, BadConfig."""
@@ -182,6 +198,10 @@ class Session:
         return None
 
 
+def _of_each(stage: str) -> bool:
+    return stage in STAGES and STAGES[stage].each
+
+
 def _named(units: Sequence[str], of: int) -> str:
     """Units in a table: all of them, or the first few."""
     if len(units) == of > 1:
@@ -191,12 +211,15 @@ def _named(units: Sequence[str], of: int) -> str:
 
 
 def open_session(task: Path, shard: str | None = None) -> Session:
-    """Reads the task directory; `shard` is K/N. Never raises: what is wrong is in `failure`."""
+    """Reads the task directory; `shard` is K/N. Never raises: what is wrong is in `failure` or `misuse`."""
     snapshot = Snapshot()
     session = Session(Run(Places(task, task, task / ".codegen" / "store"), snapshot), _source_digest())
     try:
-        _fill(session, task, snapshot)
         session.shard = None if shard is None else parse_shard(shard)
+    except BadConfig as error:
+        session.misuse = error.failure("codegen", "")
+    try:
+        _fill(session, task, snapshot)
     except CodegenError as error:
         session.failure = error.failure("plan", "")
     except OSError as error:

@@ -68,10 +68,36 @@ def test_a_bad_share_ends_with_the_contracts_code(tmp_path: Path) -> None:
     program = Program(tmp_path / "program")
     shop = machine(tmp_path, "m", program)
     run = shop.doit("codegen", "shard=4/3")
-    assert (run.returncode, shop.read("failure.json")["kind"], program.asked) == (78, "bad_config", [])
-    assert "shard=4/3" in run.stdout
-    run = shop.doit("diff", "shard=1/3")
-    assert (run.returncode, "no stage diff" in run.stdout) == (78, True)
+    assert (run.returncode, "shard=4/3" in run.stdout, program.asked) == (78, True, [])
+    assert not shop.code("failure.json").exists()
+
+
+@pytest.mark.parametrize("share", ["4/3", "1/3"])
+def test_what_knows_no_share_is_refused_and_costs_nothing(tmp_path: Path, share: str) -> None:
+    program = Program(tmp_path / "program")
+    shop = machine(tmp_path, "m", program)
+    assert shop.doit("codegen").returncode == 0
+    shop.plan("# Plan\n\nAll of it.\n", PATHS[1:])
+    before, asked = shop.outputs(), len(program.asked)
+    shared = [] if share == "1/3" else ["codegen", "estimate", "why"]
+    for command in ("diff", "ready", "clean", "redo", "graph", "review", "verify", *shared):
+        run = shop.doit(command, f"shard={share}")
+        assert (run.returncode, "bad_config" in run.stdout, "Traceback" in run.stdout) == (78, True, False), command
+    assert (shop.outputs(), len(program.asked)) == (before, asked)
+
+
+def test_what_would_be_asked_is_told_of_a_share(tmp_path: Path) -> None:
+    program = Program(tmp_path / "program")
+    shop = machine(tmp_path, "m", program)
+    whole = shop.doit("why", "--json").stdout
+    units = [unit["unit"] for unit in json.loads(whole)["units"]]
+    told = list[str]()
+    for part in (1, 2, 3):
+        told += [unit["unit"] for unit in json.loads(shop.doit("why", "--json", f"shard={part}/3").stdout)["units"]]
+        assert shop.doit("estimate", f"shard={part}/3").returncode == 0
+        asked = [unit["unit"] for unit in shop.read("estimate.json")["units"]]
+        assert asked == told[-len(asked) :]
+    assert sorted(told) == sorted(units) == PATHS
 
 
 @pytest.mark.parametrize("parts", [1, 2, 5, 16])

@@ -36,10 +36,10 @@ class Forecast(Record, frozen=True):
     too_dear: tuple[str, ...] = ()
 
 
-def forecast(phase: Phase) -> Forecast:
-    """The forecast of a run now, in which every unit that may be asked is."""
+def forecast(phase: Phase, share: Collection[str] | None = None) -> Forecast:
+    """The forecast of a run now, of all units or of a share, in which every unit that may be asked is."""
     calls: dict[str, float] = {}
-    units = tuple(_units(phase, calls))
+    units = tuple(_units(phase, phase.questions.share(share), calls))
     asked = [unit for unit in units if unit.model and not unit.stored]
     stored, conditional = sum(unit.stored for unit in units), sum(bool(unit.unless) for unit in asked)
     expected, worst = _total([unit.expected for unit in asked]), _total([unit.worst for unit in asked])
@@ -57,7 +57,7 @@ def _too_dear(asked: Sequence[Estimate], calls: Mapping[str, float], limit: floa
             spent += unit.expected.cost_usd or 0.0
 
 
-def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
+def _units(phase: Phase, questions: Sequence[Question], calls: dict[str, float]) -> Iterator[Estimate]:
     """In dependency order; what one call may cost is added to `calls`.
 
     `known` is what will stand in code/files as far as no answer has to be awaited.
@@ -65,7 +65,7 @@ def _units(phase: Phase, calls: dict[str, float]) -> Iterator[Estimate]:
     known: dict[str, bytes] = {}
     seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
     asking, store, privacy = phase.tools.asking, phase.tools.store, phase.privacy
-    for question in phase.questions.values():
+    for question in questions:
         given = None
         if question.unit.writes:
             needs = [path for path in question.unit.needs if path not in phase.deleted]

@@ -5,7 +5,7 @@ rendered, and with them the ambient context.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -171,6 +171,10 @@ class Questions(dict[str, Question]):
     def asked(self) -> list[Question]:
         """Those that a model must answer."""
         return [question for question in self.values() if question.unit.writes]
+
+    def share(self, units: Collection[str] | None) -> list[Question]:
+        """Those of some units; None: all."""
+        return [question for name, question in self.items() if units is None or name in units]
 
 
 class SectionsOf:

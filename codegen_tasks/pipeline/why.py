@@ -4,7 +4,7 @@ It asks nobody and writes nothing. What a difference leads to is found out by pl
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import unified_diff
 from typing import Literal
 
@@ -58,9 +58,9 @@ class Why(Record, frozen=True):
     units: tuple[UnitWhy, ...]
 
 
-def explain(phase: Phase) -> Why:
-    """All units, in dependency order."""
-    return Why("codegen.why/1", tuple(_Explaining(phase).units()))
+def explain(phase: Phase, share: Collection[str] | None = None) -> Why:
+    """All units, or those of a share, in dependency order."""
+    return Why("codegen.why/1", tuple(_Explaining(phase).units(phase.questions.share(share))))
 
 
 class _Explaining:
@@ -72,8 +72,8 @@ class _Explaining:
         self._known: dict[str, bytes | None] = {}
         self._seen = frozenset(path for unit in phase.plan.units for path in unit.needs) - phase.deleted
 
-    def units(self) -> Iterator[UnitWhy]:
-        for question in self._phase.questions.values():
+    def units(self, questions: Sequence[Question]) -> Iterator[UnitWhy]:
+        for question in questions:
             if not question.unit.writes:
                 self._known |= contents_of(question, None, self._seen, self._phase)
                 yield UnitWhy(question.unit.name, question.unit.paths, "no_model")

@@ -31,6 +31,8 @@ class Clean:
     def __call__(self, dryrun: bool) -> None:
         """Archives; `dryrun` only says what. Ends the process with the contract's exit code where it cannot."""
         run, say = self._session.run, self._session.board.write  # doit swallows what a clean action prints
+        if (misuse := self._session.refuses("clean")) is not None:
+            self._refuse(misuse)
         if dryrun:
             names = [run.places.shown(path) for path in run.outputs()]
             say(f"would archive: {', '.join(names) or 'nothing'}")
@@ -148,7 +150,7 @@ def _forecast(session: Session) -> None:
 
     if session.phase is None:
         return
-    found = forecast(session.phase)
+    found = forecast(session.phase, session.share)
     session.run.snapshot.write(session.run.places.code / "estimate.json", encode(found))
     row = "{:40} {:28} {:>18} {:>18} {:>12} {:>12}".format
     session.board.write(row("unit", "asked", "tokens, expected", "at worst", "cost, USD", "at worst"))

@@ -73,6 +73,9 @@ class Lifecycle:
         self.begun = True
         self._reset(wanted)
         self.ending.begin(self._interrupt)
+        misuse = next(filter(None, (self.session.refuses(name.partition(":")[0]) for name in sorted(wanted))), None)
+        if misuse is not None:
+            self._fail((misuse,), publish=False)
         try:
             self.session.start(bool(self._stages))
             if self.session.run.lock.stale:

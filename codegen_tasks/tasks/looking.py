@@ -15,6 +15,8 @@ LOOKS = frozenset({"graph", "why"})
 @contextmanager
 def looking(session: Session, name: str) -> Iterator[Phase]:
     """The phase to look at. What goes wrong ends the process, and changes nothing."""
+    if (misuse := session.refuses(name)) is not None:
+        _refuse(session, name, misuse)
     if session.failure is not None or session.phase is None:
         _refuse(session, name, session.failure or bug("plan", ""))
     try:

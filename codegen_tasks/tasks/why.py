@@ -41,7 +41,7 @@ def why_task(session: Session) -> dict[str, Any]:
         words = [word for word in paths if word != "--json"]
         with looking(session, "why") as phase:
             names = [_unit(word, session) for word in words]
-            found = explain(phase)
+            found = explain(phase, session.share)
             units = [unit for unit in found.units if not names or unit.unit in names]
             if as_json or "--json" in paths:
                 session.board.write(encode({"schema": found.schema, "units": units}).decode())
