@@ -90,11 +90,8 @@ class Leases:
             self._let_go(self._ledger, key)
 
     def _wait(self, ledger: Ledger, key: str, answered: Callable[[], T | None], stop: threading.Event) -> T | None:
-        mine, seen, since = f"{os.urandom(16).hex()} 0".encode(), b"", time.monotonic()
+        mine, since, held = f"{os.urandom(16).hex()} 0".encode(), time.monotonic(), None
         while True:
-            held = ledger.read(key)
-            if held is not None and held != seen:
-                seen, since = held, time.monotonic()
             over = time.monotonic() - since
             if held is None or over > self._ttl_s:
                 ours = ledger.swap(key, held, mine)
@@ -102,6 +99,9 @@ class Leases:
                     self._keep(key, mine)
                 if ours is not False or over > 2 * self._ttl_s:
                     return answered()  # what another has said in the meantime
+            seen, held = held, ledger.read(key)
+            if held is not None and held != seen:
+                since = time.monotonic()
             if stop.wait(self._poll_s):
                 raise Interrupted("the run is over", hint="run again: finished work is kept")
             found = answered()

@@ -125,3 +125,20 @@ def test_machines_that_run_the_same_plan_at_once_pay_once(url: str, tmp_path: Pa
         assert run.returncode == 0, out
     assert len(program.asked) == 5
     assert len({shop.code("diff.patch").read_bytes() for shop in shops}) == 1
+
+
+def test_a_lease_that_is_free_costs_two_exchanges(tmp_path: Path) -> None:
+    said = list[str]()
+
+    class Counted(FolderLedger):
+        def read(self, key: str) -> bytes | None:
+            said.append("read")
+            return super().read(key)
+
+        def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool | None:
+            said.append("swap")
+            return super().swap(key, old, new)
+
+    with Leases(Counted(tmp_path)).hold(KEY, lambda: None, threading.Event()) as found:
+        assert found is None
+    assert said == ["swap", "swap"]

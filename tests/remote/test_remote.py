@@ -62,6 +62,7 @@ def test_the_server_sees_bazels_protocol(tmp_path: Path) -> None:
         first = store(tmp_path, server.url, [])
         first.put("reply", KEY, b"paid")
         first.share("reply", KEY)
+        assert [question.method for question in server.requests] == ["PUT", "PUT"]
     content, result = dav.kept
     assert content.startswith("/v1/cas/") and result.startswith("/v1/ac/")
     path, sha256, size = decode_result(dav.kept[result])
