@@ -7,12 +7,12 @@ from typing import NamedTuple
 from codegen_tasks.edits.apply.makefiles import with_tabs
 from codegen_tasks.edits.apply.renames import by_slot, settled_moves
 from codegen_tasks.edits.completeness.placeholders import filled
-from codegen_tasks.edits.merge.already_applied import is_done
 from codegen_tasks.edits.merge.merge_hunks import merge_hunks
+from codegen_tasks.edits.merge.repeats import is_done
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.splices import lines_of, rewritten
-from codegen_tasks.edits.view import Place, view_of
+from codegen_tasks.edits.view import Place
 from codegen_tasks.text import Text
 
 PART_DELETED = (
@@ -80,7 +80,7 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Applied:
             )
             open_ += [] if operation.ended else [claim.reply]
     if text and text is not base:
-        hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(view_of(text.text), hunk)}
+        hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(text.text, hunk)}
     if not hunks:
         return Applied(text, (), tuple(faults), (), path, mode)
     made = _edited(path, text, hunks, claims[-1].ending)

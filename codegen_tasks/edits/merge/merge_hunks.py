@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import FAR, narrowed
-from codegen_tasks.edits.merge.already_applied import already_there, doubled
 from codegen_tasks.edits.merge.blank_lines import BlankError
-from codegen_tasks.edits.merge.dedupe import dedupe
 from codegen_tasks.edits.merge.frames import DepthError
 from codegen_tasks.edits.merge.merge_hunk import Fit, merge_hunk
 from codegen_tasks.edits.merge.reindent import lost_depth
+from codegen_tasks.edits.merge.repeats import dedupe, repeats
 from codegen_tasks.edits.merge.replace_all import replace_all
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import Splice, spliced, with_last_newline
@@ -118,11 +117,11 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
             missed.append(Miss(hunk, OUTER if lost_depth(hunk) else RAGGED))
         except BlankError as error:
             missed.append(Miss(hunk, BLANKS.format(error.line), (error.line,)))
-    there = already_there(view, fits)
-    missed += [Miss(hunk, THERE.format(line), (line,)) for hunk, line in there.items()]
-    twice = {hunk: line for hunk, line in doubled(view, fits).items() if hunk not in there}
-    missed += [Miss(hunk, TWICE.format(line), (line,)) for hunk, line in twice.items()]
-    return [fit for fit in fits if fit.hunk not in there and fit.hunk not in twice], missed
+    twice = repeats(view, fits)
+    missed += [
+        Miss(hunk, (THERE if wholly else TWICE).format(at + 1), (at + 1,)) for hunk, (at, _, wholly) in twice.items()
+    ]
+    return [fit for fit in fits if fit.hunk not in twice], missed
 
 
 def _places(view: View, hunks: Sequence[Hunk]) -> tuple[list[tuple[Hunk, Place]], list[Miss]]:
