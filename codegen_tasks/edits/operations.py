@@ -60,13 +60,12 @@ class Write(Record, frozen=True):
 
 
 class Edit(Record, frozen=True):
-    """Hunks for one file, or (`mode`) other bits for it. An `example` may only show what the reply does elsewhere."""
+    """Hunks for one file, or (`mode`) other bits for it."""
 
     names: tuple[str, ...]
     hunks: tuple[Hunk, ...]
     titles: int = 0
     ended: bool = True
-    example: bool = False
     mode: int = 0
     at: int = 0
 

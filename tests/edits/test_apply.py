@@ -103,7 +103,6 @@ UNCHANGED = {
     "sentence": "`b.py` needs no changes.",
     "sentence-among-others": "I looked at both. `b.py` requires no modifications.",
     "reason": "`b.py` does not need any changes because it only calls it.",
-    "other-order": "No changes are needed in `b.py`.",
     "label": "**b.py**: no changes needed.",
     "under-its-heading": "### `b.py`\n\nNo changes needed.",
     "shown-all-the-same": "### b.py (unchanged)\n\n```python\ny = 1\n```",
@@ -158,8 +157,6 @@ def test_what_only_a_later_reply_calls_unchanged_stays_refused() -> None:
 EMPTY = {
     "note": "Also `pkg/__init__.py` (empty).",
     "heading": "### `pkg/__init__.py` (new, empty file)",
-    "sentence": "Create an empty `pkg/__init__.py`.",
-    "state": "`pkg/__init__.py` can be empty.",
     "under-its-heading": "### `pkg/__init__.py`\n\n(empty)",
     "block": "**pkg/__init__.py** (empty)\n```python\n```",
 }

@@ -76,7 +76,6 @@ CHANGES: dict[str, Callable[[File], str]] = {
     "block": lambda f: f"{f.path}\n{block(f)}",
     "fenced block": lambda f: f"`{f.path}`:\n\n{fenced(f.language, block(f))}",
     "small letters": lambda f: f"#### 1. {f.path}\n\n{fenced('', block(f, 'search', 'replace'))}",
-    "before and after": lambda f: f"## {f.path}\n\nBefore:\n\n{fenced('', f.old)}\nAfter:\n\n{fenced('', f.new)}",
     "diff": lambda f: fenced("diff", diff(f)),
     "wrong counts": lambda f: fenced("diff", diff(f).replace("@@ -", "@@ -1")),
     "patch": lambda f: patch("Update", f, f"@@\n{rows(f)}"),

@@ -7,8 +7,6 @@ from msgspec.structs import replace
 
 from codegen_tasks.edits.operations import Broken, Edit, Nested, Operation, Write
 from codegen_tasks.edits.read import (
-    before_after,
-    commands,
     heredoc,
     patch,
     search_replace,
@@ -32,7 +30,7 @@ FORMATS = {
     "udiff": udiff.parse,
     "whole": whole.parse,
 }
-READERS = (heredoc.parse, before_after.parse, statements.parse, tool_calls.parse, tags.parse, *FORMATS.values())
+READERS = (heredoc.parse, statements.parse, tool_calls.parse, tags.parse, *FORMATS.values())
 
 
 def read_reply(reply: str) -> tuple[Operation, ...]:
@@ -100,7 +98,7 @@ def _is_left_over(lines: Sequence[str], at: int) -> bool:
 
 def _read(lines: Sequence[str], at: int, floor: int, *, script: bool) -> tuple[tuple[Operation, ...], int] | None:
     """What begins at a line, and the line after it. In a script commands count."""
-    readers = (whole.parse,) if _is_patch_file(lines, at, floor) else READERS + (commands.parse,) * script
+    readers = (whole.parse,) if _is_patch_file(lines, at, floor) else READERS + (heredoc.parse_command,) * script
     found = next((read for parse in readers if (read := parse(lines, at, floor)) is not None), None)
     return found and (found[0], max(found[1], at + 1))
 

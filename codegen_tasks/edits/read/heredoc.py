@@ -4,7 +4,8 @@ cat > path <<'EOF'          or  cat <<'EOF' > path  or  tee path <<'EOF'
 content
 EOF
 
-A `cd` before it in the same block counts; one to a place that only a shell knows is taken for the root.
+A `cd` before it in the same block counts; one to a place that only a shell knows is taken for the root. A command that
+changes files in another way is refused, all others are passed by.
 """
 
 import posixpath
@@ -20,6 +21,12 @@ _COMMAND = re.compile(
     r"\s*(?:\$ )?(?:cat\s*>\s*|(?:sudo )?tee\s+)(?P<path>[^\s<>|&$~-][^\s<>|&$]*)\s*(?:>\s*/dev/null\s*)?"
 )
 _CD = re.compile(r"\s*(?:\$ )?(?:mkdir [^;&|]*&&\s*)?cd\s+(?P<folder>[^\s;&|]+)\s*(?:[;&]+\s*)?")
+_CHANGES = re.compile(
+    r"(?:^|[;|&])\s*(?:\$ |sudo )*(?:git )?(?:(?:rm|mv|cp|touch|apply|patch) |(?:sed|perl) .*-(?:[a-zA-Z]*i|-in-place))"
+    r"|(?<![\d<])>{1,2}(?!&)\s*(?!/dev/)[^\s>&]|<<"
+)
+_PATCHES = re.compile(r"\b(?:apply|patch|apply_?patch)\b[^<]*<<")
+_SAID = re.compile(r"'[^']*'|\"[^\"]*\"|(?<!\S)#.*")
 _EXPANDED = re.compile(r"[$`\\]")
 
 
@@ -42,6 +49,15 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
     inside = posixpath.normpath(posixpath.join(folder_at(lines, at), path))
     names = (inside, path) if "/" in path and inside != path else (inside,)
     return (Write(names, "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
+
+
+def parse_command(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The refusal of a command at a line of a script that changes files as nobody does here, and the line after it."""
+    told = _SAID.sub("''", lines[at])
+    if not _CHANGES.search(told) or _PATCHES.search(told):
+        return None
+    reason = f"nobody runs the command `{lines[at].strip()}`: send the files it changes as a whole"
+    return (Broken(reason, True, at),), at + 1
 
 
 def _indent(word: re.Match[str]) -> str:

@@ -157,7 +157,7 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Opera
     if old is not None and new is not None and content is None:
         sides = tuple(plain_ends(old).split("\n")), tuple(plain_ends(new).split("\n"))
         hunk = Hunk(*sides, floating=True, literal=True, everywhere=is_everywhere(entry), at=at)
-        return Edit(names, (hunk,), len(names), example=not names, at=at)
+        return Edit(names, (hunk,), len(names), at=at)
     patch = next((text for key in _PATCHES if (text := _patch(entry.get(key)))), "")
     if patch:
         return Nested(patch, names, at)

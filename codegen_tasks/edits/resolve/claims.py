@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.operations import Edit, Hunk, Move, Operation, Stated, Write
+from codegen_tasks.edits.operations import Hunk, Move, Operation, Stated, Write
 from codegen_tasks.records import Record
 
 
@@ -37,8 +37,6 @@ def _is_part(operation: Operation) -> bool:
 
 
 def _is_mention(operation: Operation) -> bool:
-    if isinstance(operation, Edit):
-        return operation.example
     return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
 
 

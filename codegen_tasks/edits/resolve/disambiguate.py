@@ -66,17 +66,6 @@ def sketched(reply: str, text: str) -> tuple[Operation, ...]:
     return (Write((), reply, sketch=True),) if all_there else ()
 
 
-def unpaired(edit: Edit, text: str | None) -> Edit | Write:
-    """A before and an after; only the after, if that shows the ends of the file while the before does not."""
-    (hunk,) = edit.hunks
-    lines = _filled((text or "").split("\n"))
-    ends = {*lines[:1], *lines[-1:]}
-    if not ends or ends <= set(hunk.before) or not ends <= set(hunk.after):
-        return edit
-    content = "".join(f"{line}\n" for line in hunk.after)
-    return Write(edit.names, content, titles=edit.titles, part=True, at=edit.at)
-
-
 def ending(operation: Operation, text: str) -> str:
     """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
     if isinstance(operation, Write) and operation.ending != "\n":

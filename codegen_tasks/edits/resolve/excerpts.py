@@ -114,7 +114,7 @@ def is_same(write: Operation, text: str | None) -> bool:
 def is_replaced(write: Operation, path: str, text: str | None, loose: Sequence[Write]) -> bool:
     """Whether a block shows the file as it is, or a stretch of it, and the new text follows without a name.
 
-    Below most of a file that is one with a line of it.
+    Below most of a file that is one with a line of it, or any if words tell to do something to what is shown.
     """
     if not isinstance(write, Write) or text is None or write.sketch:
         return False
@@ -123,7 +123,7 @@ def is_replaced(write: Operation, path: str, text: str | None, loose: Sequence[W
         return False
     words = {line for line in old if any(map(str.isalpha, line))}
     return any(
-        block.at > write.at and (2 * len(new) < len(old) or words & set(_filled(block.content)))
+        block.at > write.at and (write.part or 2 * len(new) < len(old) or words & set(_filled(block.content)))
         for block in loose
         if not (is_output(block) or is_command(block, path))
     )

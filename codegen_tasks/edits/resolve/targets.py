@@ -6,7 +6,7 @@ from codegen_tasks.edits.operations import Broken, Delete, Edit, Move, Operation
 from codegen_tasks.edits.read.titles import MARKS, in_comment, in_line, is_name
 from codegen_tasks.edits.resolve import excerpts, talk
 from codegen_tasks.edits.resolve.claims import Claim, Fault, without_examples
-from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked, unpaired
+from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned, with_bare_ways
 from codegen_tasks.edits.view import view_of
@@ -151,8 +151,6 @@ class Aim:
                 yield from unpacked(operation, certain, path in self.known, text) or (operation,)
             elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
                 yield operation if text else Write((path,), "")
-            elif isinstance(operation, Edit) and operation.example:
-                yield unpaired(operation, text)
             elif not isinstance(operation, Write | Stated):
                 yield operation
 
@@ -226,7 +224,7 @@ class Aim:
         lines: Sequence[str],
     ) -> None:
         """What to make of operations without a path: an edit needs one, a block is the file if nothing else can be."""
-        edits = [operation for operation in loose if isinstance(operation, Edit) and not (operation.example and claims)]
+        edits = [operation for operation in loose if isinstance(operation, Edit)]
         faults += [Fault("", "names no file", reply=reply) for _ in edits]
         writes = [operation for operation in loose if isinstance(operation, Write)]
         if claims or not writes:

@@ -1,8 +1,0 @@
-import a
-
-
-def f():
-    return 2
-
-
-run(f)

@@ -1,8 +1,0 @@
-import a
-
-
-def f():
-    return 1
-
-
-run(f)
