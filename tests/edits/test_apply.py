@@ -157,6 +157,7 @@ def test_what_only_a_later_reply_calls_unchanged_stays_refused() -> None:
 EMPTY = {
     "note": "Also `pkg/__init__.py` (empty).",
     "heading": "### `pkg/__init__.py` (new, empty file)",
+    "sentence": "Create an empty `pkg/__init__.py`.",
     "under-its-heading": "### `pkg/__init__.py`\n\n(empty)",
     "block": "**pkg/__init__.py** (empty)\n```python\n```",
 }

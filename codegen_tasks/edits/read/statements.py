@@ -1,7 +1,7 @@
 """Files a reply only speaks of, in a line of its own: this one needs no change, that one is empty. Knows no files.
 
 path (unchanged)              path (empty)              ### path
-`path` needs no changes.                                No changes needed.
+`path` needs no changes.      Create an empty `path`.   No changes needed.
 """
 
 import re
@@ -14,16 +14,21 @@ from codegen_tasks.edits.read.titles import MARKS, clean, in_info, in_line
 LONGEST = 300  # characters of a line that may state something
 _PATH = r"[`*\"']*[\w.][^\s`*\"',]*[`*\"']*"
 _PATHS = rf"(?:also |the |and )?(?P<paths>{_PATH}(?:(?:,? and |, ){_PATH})*)"
-_NOTE = (
-    r"\(?(?:(?P<empty>(?:an? |new,? )*empty(?: file)?(?=\)))"
-    r"|unchanged|no (?:further )?(?:changes?|modifications?)(?: (?:is |are )?(?:needed|required|necessary))?)\)?[.!]?$"
+_CHANGES = r"(?:further )?(?:changes?|modifications?)"
+_STAYS = rf"\(?(?:unchanged|no {_CHANGES}(?: (?:is |are )?(?:needed|required|necessary))?)\)?[.!]?$"
+_EMPTY = r"\((?:an? |new,? )*empty(?: file)?\)[.!]?$"
+_BUT = r"(?!.*\b(?:except|but|besides|apart|other than|until|unless)\b)"
+_SAID = tuple(
+    (re.compile(pattern, re.IGNORECASE), empty, plain)
+    for pattern, empty, plain in (
+        (rf"{_PATHS}[\s:\u2013\u2014-]*{_STAYS}", False, True),
+        (rf"{_PATHS}[\s:\u2013\u2014-]*{_EMPTY}", True, True),
+        (rf"(?:also )?(?:create|add) (?:an? |new |the )*empty (?:file )?{_PATHS}[.!]?$", True, True),
+        (rf"{_PATHS} (?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHANGES}\b{_BUT}", False, False),
+        (rf"{_PATHS} (?:is|are|remains?|stays?) (?:left )?unchanged\b{_BUT}", False, False),
+    )
 )
-_PLAIN = re.compile(rf"{_PATHS}[\s:\u2013\u2014-]*{_NOTE}", re.IGNORECASE)
-_PASSING = re.compile(
-    rf"{_PATHS} (?:(?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) (?:changes?|modifications?)"
-    r"|(?:is|are|remains?|stays?) (?:left )?unchanged)\b(?!.*\b(?:except|but|besides|apart|other than|until|unless)\b)",
-    re.IGNORECASE,
-)
+_ALONE = re.compile(f"{_STAYS}|{_EMPTY}", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;!)])\s+")
 
 
@@ -32,7 +37,7 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     if len(lines[at]) > LONGEST:
         return None
     text = MARKS.sub("", lines[at])
-    if re.fullmatch(_NOTE, text, re.IGNORECASE):
+    if _ALONE.match(text):
         above = (line for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip())
         text = f"{''.join(in_line(next(above, '')).titles)}: {text}"
     said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence.strip(), at)]
@@ -52,7 +57,8 @@ def _shows_content(lines: Sequence[str], start: int) -> bool:
 
 def _stated(sentence: str, at: int) -> list[Stated]:
     """What a sentence is about, if it says no more than that it stays or is empty. It counts if a file is called so."""
-    plain = _PLAIN.match(sentence)
-    found = plain or _PASSING.match(sentence)
-    paths = re.split(r",? and |, ", found["paths"]) if found else []
-    return [Stated((clean(word.rstrip(".")),), bool(plain and plain["empty"]), plain is not None, at) for word in paths]
+    for pattern, empty, plain in _SAID:
+        if found := pattern.match(sentence):
+            names = (clean(word.rstrip(".")) for word in re.split(r",? and |, ", found["paths"]))
+            return [Stated((name,), empty, plain, at) for name in names]
+    return []

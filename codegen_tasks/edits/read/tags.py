@@ -9,11 +9,10 @@ content                 <path>path</path>                  <path>path</path>
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Broken, Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read.titles import clean, names_file
-from codegen_tasks.edits.read.tool_calls import CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
+from codegen_tasks.edits.read.tool_calls import ALL, CONTENT, NEW, OLD, PATH, is_everywhere, operation_of, plain_key
 
 Read = tuple[tuple[Operation, ...], int]
 
@@ -35,15 +34,6 @@ _AROUND = re.compile(r"^\s*</?(?:edit|change|replacement|hunk)>[ \t]*\n?", re.MU
 _ALONE = re.compile(r"\s*<(?P<key>[A-Za-z][\w-]*)>\s*(?P<path>[^<>]+?)\s*</(?P=key)>\s*$")
 
 
-class Tag(NamedTuple):
-    """A tag with what its attributes tell; its content, and the line after it (None: it is not closed)."""
-
-    name: str
-    told: Mapping[str, str]
-    body: list[str]
-    end: int | None
-
-
 def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     """The file or the edits in the tag that begins at a line, and the line after it."""
     found = _OPEN.match(lines[at]) if lines[at].lstrip().startswith("<") else None
@@ -53,13 +43,39 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
         return _beside(lines, at)
     told = {plain_key(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
     path = _path(told) if _FILE.search(found["tag"]) or _holds_file(lines, at, found["tag"], told) else None
+    name = found["call"] or told.get("name", found["tag"])
     if found["void"]:
-        void = operation_of({**told, "path": path, "tool": found["tag"]}, at=at) if path else None
-        return None if void is None else ((void,), at + 1)
+        return _wanted({**told, "tool": name}, path, (), at, at + 1)
     if path is None and not _FIRST.match(found["rest"].strip() or "\n".join(lines[at + 1 : at + 3])):
         return None
-    tag = Tag(found["call"] or told.get("name", found["tag"]), told, *_content(lines, at, found["tag"], found["rest"]))
-    return _with_parts(lines, at, tag) if path is None else _of_file(lines, at, tag, path)
+    body, end = _content(lines, at, found["tag"], found["rest"])
+    content = _without_section("\n".join(_inner(body) if end else body))
+    if end is None:
+        cut = Write((clean(path),), content + "\n", False, 1, at=at) if path else _cut(found["tag"], at)
+        return (cut,), len(lines)
+    children = _children(_AROUND.sub("", content)) or []
+    if path is None:
+        path = None if "diff" in dict(children) else _path(dict(children))  # those who read diffs do so
+    elif not children or {key for key, _ in children} - {*OLD, *NEW, *ALL}:
+        told, children = {**told, "content": content + "\n" * bool(body)}, []
+    return _wanted({**told, "tool": name}, path, children, at, end)
+
+
+def _cut(tag: str, at: int) -> Broken:
+    return Broken(f"the reply ends inside <{tag}>", False, at)
+
+
+def _wanted(
+    told: Mapping[str, str], path: str | None, children: Sequence[tuple[str, str]], at: int, end: int
+) -> Read | None:
+    """What a tag wants of a file: edits, if it holds pairs of old and new text, else what a call would."""
+    if path is None:
+        return None
+    parts = {key: text + "\n" * (key in CONTENT) for key, text in children}
+    told = {**told, **parts, "path": path}
+    pairs = [child for child in children if child[0] in OLD + NEW]
+    wanted = _edit(path, pairs, at, is_everywhere(told)) or operation_of(told, at=at)
+    return ((wanted,), end) if wanted else None
 
 
 def _holds_file(lines: Sequence[str], at: int, tag: str, told: Mapping[str, str]) -> bool:
@@ -88,15 +104,10 @@ def _beside(lines: Sequence[str], at: int) -> Read | None:
     while told and (start := _next_part(lines, end)) is not None and (found := _OPEN.match(lines[start])):
         body, after = _content(lines, start, found["tag"], found["rest"])
         if after is None:
-            return (Broken(f"the reply ends inside <{found['tag']}>", False, at),), len(lines)
+            return (_cut(found["tag"], at),), len(lines)
         children.append((plain_key(found["tag"]), _without_section("\n".join(_inner(body)))))
         end = after
-    path = clean(told["path"]) if told else ""
-    if edit := _edit(path, children, at, False):
-        return (edit,), end
-    parts = {key: text + "\n" * (key in CONTENT) for key, text in children}
-    wanted = operation_of({**parts, "path": path}, at=at)
-    return ((wanted,), end) if wanted else None
+    return _wanted({}, clean(told["path"]) if told else None, children, at, end)
 
 
 def _inner(body: Sequence[str]) -> Sequence[str]:
@@ -121,37 +132,6 @@ def _content(lines: Sequence[str], at: int, tag: str, rest: str) -> tuple[list[s
             last = line.rstrip().removesuffix(closes)
             return ([rest, *lines[at + 1 : i], last] if i > at else [last]), i + 1
     return [rest, *lines[at + 1 :]], None
-
-
-def _of_file(lines: Sequence[str], at: int, tag: Tag, path: str) -> Read | None:
-    """What a tag with a path wants: edits if it holds nothing but old and new text, else the whole file."""
-    body = _inner(tag.body) if tag.end is not None else tag.body
-    content = _without_section("\n".join(body)) + "\n" * bool(body)
-    if tag.end is None:
-        return (Write((clean(path),), content, False, 1, at=at),), len(lines)
-    children = _children(_AROUND.sub("", content)) or []
-    pairs = [child for child in children if child[0] in OLD + NEW] if is_everywhere(dict(children)) else children
-    if edit := _edit(path, pairs, at, is_everywhere({**tag.told, **dict(children)})):
-        return (edit,), tag.end
-    wanted = operation_of({**tag.told, "path": path, "content": content, "tool": tag.name}, at=at)
-    return ((wanted,), tag.end) if wanted else None
-
-
-def _with_parts(lines: Sequence[str], at: int, tag: Tag) -> Read | None:
-    """What a tag wants that has tags for the path and for all else. A diff in it is left to those who read diffs."""
-    if tag.end is None:
-        return (Broken(f"the reply ends inside <{tag.name}>", False, at),), len(lines)
-    children = _children("\n".join(tag.body))
-    told = dict(children or ())
-    path = _path(told)
-    if path is None or "diff" in told:
-        return None
-    if edit := _edit(path, [child for child in children or () if child[0] in OLD + NEW], at, is_everywhere(told)):
-        return (edit,), tag.end
-    if "content" in told:
-        told["content"] += "\n"
-    wanted = operation_of({**told, "path": path, "tool": tag.name}, at=at)
-    return ((wanted,), tag.end) if wanted else None
 
 
 def _children(content: str) -> list[tuple[str, str]] | None:

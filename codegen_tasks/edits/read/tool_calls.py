@@ -23,7 +23,7 @@ _LISTS = ("files", "edits", "changes", "toolcalls")
 _CALL = ("arguments", "input", "parameters", "args", "function")
 _VERB = ("action", "op", "operation", "command", "type", "mode", "tool")
 _DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile", "rm"}
-_ALL = ("replaceall", "allowmultiple", "global")
+ALL = ("replaceall", "allowmultiple", "global")
 _PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
 _KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
@@ -193,7 +193,7 @@ def _patch(value: Any) -> str:
 
 def is_everywhere(entry: Mapping[str, Any]) -> bool:
     """Whether a call asks for all places of the old text."""
-    return any(str(entry.get(key)).strip().lower() == "true" for key in _ALL)
+    return any(str(entry.get(key)).strip().lower() == "true" for key in ALL)
 
 
 def _paths(entry: Mapping[str, Any]) -> tuple[str, ...]:
