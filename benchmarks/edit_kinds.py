@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from tests.edits.form_kinds import FORM_KINDS
 from tests.edits.kinds import KINDS, judge
 
 
@@ -21,7 +22,7 @@ def main() -> int:
     given = parser.parse_args()
     total = Counter[str]()
     print(f"{'kind':44s}{'replies':>8s}{'right':>8s}{'refused':>9s}{'WRONG':>7s}")
-    for kind, make in KINDS.items():
+    for kind, make in {**KINDS, **FORM_KINDS}.items():
         counts = Counter[str]()
         for case in make():
             outcome, said = judge(case)

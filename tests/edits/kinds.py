@@ -12,12 +12,18 @@ Rows = list[tuple[str, str]]  # " ", "-" or "+", and the line
 
 
 class Case(NamedTuple):
-    """A reply to one file, and what that is to become (None: it must be refused)."""
+    """A reply to one file, and what that is to become (None: it must be refused).
+
+    `earlier` are replies that it repairs, `others` files that must stay as they are, `mode` is what the file ends with.
+    """
 
     path: str
     before: str
     reply: str
     after: str | None
+    earlier: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
+    mode: int = 0o100644
 
 
 FILES = {
@@ -106,14 +112,16 @@ start() {
 
 def judge(case: Case) -> tuple[str, str]:
     """How a reply ends (right, refused, or WRONG), and what came of it."""
+    base = {path: Blob(text.encode()) for path, text in ((case.path, case.before), *case.others)}
     try:
-        changes = apply_replies([case.reply], {case.path: Blob(case.before.encode())}, {case.path}).changes
+        changes = apply_replies([*case.earlier, case.reply], base, {*base}).changes
     except EditFailed as error:
         return "right" if case.after is None else "refused", str(error)
-    blob = changes[0].after if changes else None
-    if blob is None:
-        return "right" if case.after is None else "refused", "nothing changes"
-    return "right" if blob.data.decode() == case.after else "WRONG", blob.data.decode()
+    if not changes:
+        return "right" if case.after in (None, case.before) else "refused", "nothing changes"
+    wanted = None if case.after is None else Blob(case.after.encode(), case.mode)
+    right = wanted is not None and [(change.path, change.after) for change in changes] == [(case.path, wanted)]
+    return "right" if right else "WRONG", "\n".join(f"{c.path} {c.after}" for c in changes)
 
 
 # ---- forms

@@ -4,7 +4,10 @@ from collections import Counter
 
 import pytest
 
+from tests.edits.form_kinds import FORM_KINDS
 from tests.edits.kinds import KINDS, judge
+
+ALL = {**KINDS, **FORM_KINDS}
 
 MAY_BE_REFUSED = {
     "further out than a misquoted line": 1.0,
@@ -15,9 +18,9 @@ MAY_BE_REFUSED = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ALL)
 def test_kind(kind: str) -> None:
-    outcomes = Counter(judge(case)[0] for case in KINDS[kind]())
+    outcomes = Counter(judge(case)[0] for case in ALL[kind]())
     assert outcomes["WRONG"] == 0
     assert outcomes["refused"] <= MAY_BE_REFUSED.get(kind, 0) * outcomes.total()
     assert outcomes.total() >= 20

@@ -26,8 +26,9 @@ _DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile",
 ALL = ("replaceall", "allowmultiple", "global")
 _PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
+_PATCHES = ("patch", "diff", "input", "patchtext", "patchcontent", "unifieddiff", "changes", "edits", "command", "cmd")
 _KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
-_KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, "name"}
+_KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, *_PATCHES, "name"}
 HALF = "it holds half a character (one of the codes D800 to DFFF alone): send that text anew"
 HALVES = re.compile("[\ud800-\udfff]")
 _WRAPPED = re.compile(
@@ -38,7 +39,6 @@ _PATCH = re.compile(
     r"^(?: ?\*\*\* (?:Begin Patch|\w+ File:)|@@|diff --git |--- \S|<{5,9} ?(?:SEARCH|ORIGINAL)|-{3,} SEARCH)",
     re.MULTILINE,
 )
-_PATCHES = ("patch", "diff", "input", "patchtext", "patchcontent", "unifieddiff", "changes", "edits", "command", "cmd")
 LOOK = 3  # lines in which a value must name its first key
 
 

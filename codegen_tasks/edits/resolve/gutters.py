@@ -34,9 +34,9 @@ class Known:
         self.quoted = quoted
 
     @cached_property
-    def lines(self) -> Collection[str]:
+    def lines(self) -> frozenset[str]:
         """The lines without the space behind them."""
-        return {line.rstrip() for lines in (self.view.lines, self.quoted) for line in lines} - {""}
+        return frozenset(line.rstrip() for lines in (self.view.lines, self.quoted) for line in lines) - {""}
 
     @cached_property
     def stripped(self) -> Collection[str]:
@@ -47,7 +47,7 @@ class Known:
 
 def without_gutter(lines: Lines, path: str, known: Known) -> Lines:
     """The lines without what is certain to be no part of them."""
-    kept = _without_numbers(lines, path, known.stripped) or lines
+    kept = _without_numbers(lines, path, known) or lines
     kept = _without_signs(kept, path, known) or kept
     return _without_bar(kept, path, known.stripped) or kept
 
@@ -63,23 +63,26 @@ def gutter_in(lines: Sequence[str], path: str, known: Known, *, whole: bool) -> 
     return NUMBERED.format(fresh[0]) if _is_listing(fresh, path, known.stripped) else ""
 
 
-def _without_numbers(lines: Lines, path: str, known: Collection[str]) -> Lines | None:
+def _without_numbers(lines: Lines, path: str, known: Known) -> Lines | None:
     """The lines without the numbers of a listing before each, one after the other and a bar behind them."""
     rows = [_COUNTED.fullmatch(line) for line in lines]
     found = [row for row in rows if row]
-    if not found or len(found) != len(lines) or any(line.strip() in known for line in lines):
+    if not found or len(found) != len(lines) or any(line.strip() in known.stripped for line in lines):
         return None
     signs = {row[2].strip(" ") for row in found}
     texts = [row[4].strip() for row in found if row[4].strip()]
     listed = is_prose(path) and signs & {".", ")", ""}  # a list of people's own
-    told = bool(texts) and not listed and 2 * sum(text in known for text in texts) >= len(texts)
+    told = bool(texts) and not listed and 2 * sum(text in known.stripped for text in texts) >= len(texts)
     barred = not signs - _BARS and len(found) > 1 and language_of(path) is not None
     counted = all(int(row[1]) + 1 == int(following[1]) for row, following in pairwise(found))
     if not counted or not (told or barred):
         return None
     spaced = all(row[3] for row in found if row[4].strip()) and not signs - _SPACED
-    if spaced and all(row[4][:1].isspace() for row in found if row[4].strip()):
-        return None  # the space may be the file's
+    filled = [row for row in found if row[4].strip()]
+    if spaced and all(row[4][0].isspace() for row in filled):  # the space may be the file's: its lines tell
+        spaced = not known.lines.isdisjoint(row[4].rstrip() for row in filled)
+        if not spaced and known.lines.isdisjoint((row[3] + row[4]).rstrip() for row in filled):
+            return None
     return [(row[4] if spaced else row[3] + row[4]).rstrip() if row[4].strip() else "" for row in found]
 
 

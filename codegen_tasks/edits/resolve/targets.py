@@ -56,7 +56,7 @@ class Aim:
                 loose.append(operation)
             elif not self.bounded and (bad := self._unsafe(path, operation)):
                 faults.append(Fault(bad, "not a path inside the repository", reply=reply))
-            elif any(known.startswith(f"{path}/") for known in self.known):
+            elif any(known.startswith(f"{path.rstrip('/')}/") for known in self.known):
                 faults.append(Fault("", FOLDER.format(path), reply=reply))
             else:
                 meant = self._cleaned(operation, path)
