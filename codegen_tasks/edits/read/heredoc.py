@@ -4,8 +4,8 @@ cat > path <<'EOF'          or  cat <<'EOF' > path  or  tee path <<'EOF'
 content
 EOF
 
-A `cd` before it in the same block counts; one to a place that only a shell knows is taken for the root. A command that
-changes files in another way is refused, all others are passed by.
+One below a `cd` in the same block is refused, and so is a command that changes files in another way; all others are
+passed by.
 """
 
 import posixpath
@@ -20,7 +20,7 @@ _WORD = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)['\"]?")
 _COMMAND = re.compile(
     r"\s*(?:\$ )?(?:cat\s*>\s*|(?:sudo )?tee\s+)(?P<path>[^\s<>|&$~-][^\s<>|&$]*)\s*(?:>\s*/dev/null\s*)?"
 )
-_CD = re.compile(r"\s*(?:\$ )?(?:mkdir [^;&|]*&&\s*)?cd\s+(?P<folder>[^\s;&|]+)\s*(?:[;&]+\s*)?")
+_CD = re.compile(r"\s*(?:\$ )?(?:mkdir [^;&|]*&&\s*)?cd\s+\S")
 _CHANGES = re.compile(
     r"(?:^|[;|&])\s*(?:\$ |sudo )*(?:git )?(?:(?:rm|mv|cp|touch|apply|patch) |(?:sed|perl) .*-(?:[a-zA-Z]*i|-in-place))"
     r"|(?<![\d<])>{1,2}(?!&)\s*(?!/dev/)[^\s>&]|<<"
@@ -46,9 +46,10 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, 
     if not word["quote"] and any(map(_EXPANDED.search, rows)):
         reason = f"a shell would change what it writes to {path}: send that in a block of its own"
         return (Broken(reason, stop < len(lines), at),), end
-    inside = posixpath.normpath(posixpath.join(folder_at(lines, at), path))
-    names = (inside, path) if "/" in path and inside != path else (inside,)
-    return (Write(names, "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
+    start = next((i for i in range(at, -1, -1) if fence_in(lines[i])), 0)
+    if any(map(_CD.match, lines[start:at])):
+        return (Broken(f"it writes {path} below `cd`: name the path from the top of the repository", True, at),), end
+    return (Write((posixpath.normpath(path),), "".join(f"{row}\n" for row in rows), stop < len(lines), 1, at=at),), end
 
 
 def parse_command(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
@@ -68,20 +69,3 @@ def _indent(word: re.Match[str]) -> str:
 def _stop(lines: Sequence[str], at: int, word: re.Match[str]) -> int:
     """The line that ends the here-document that begins at a line."""
     return next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(_indent(word)) == word["word"]), len(lines))
-
-
-def folder_at(lines: Sequence[str], at: int) -> str:
-    """Where a shell is when it comes to a line: the folders that the block around it went to before."""
-    if not any("cd " in line for line in lines[:at]):
-        return ""
-    start = next((i for i in range(at - 1, -1, -1) if fence_in(lines[i])), -1) + 1
-    folder, end = "", start
-    for i in [i for i in range(start, at) if "<<" in lines[i] or "cd " in lines[i]]:
-        if i < end:
-            continue  # content of a here-document
-        if (word := _WORD.search(lines[i])) and target(lines[i]):
-            end = _stop(lines, i, word) + 1
-        elif found := _CD.fullmatch(lines[i]):
-            to = clean(found["folder"])
-            folder = "" if to.startswith(("/", "~", "$", "-")) else posixpath.join(folder, to)
-    return folder

@@ -7,8 +7,7 @@ lines to find
 lines instead
 >>>>>>> REPLACE         or  +++++++ REPLACE
 
-In any case of letters, with the path beside SEARCH or in its place; or the marks of a merge conflict, with other words
-behind them.
+In any case of letters, with the path beside SEARCH or in its place.
 """
 
 import re
@@ -43,7 +42,7 @@ def begins(line: str) -> bool:
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The block that begins at a line, and the line after it. Lines from `floor` on may name its file."""
     if not begins(lines[at]):
-        return _conflict(lines, at, floor)
+        return None
     named = in_line(_OPEN.sub(r"\g<rest>", lines[at]))
     named = named if named.titles else above(lines, at, floor, far=True)
     stop = next((i for i in range(at + 1, len(lines)) if _CLOSE.match(lines[i]) or begins(lines[i])), None)
@@ -62,19 +61,6 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return (Broken("a block has no end mark, and what follows it may not belong to it", closed, at),), end
     edit = Edit(named.titles + named.mentions, (hunk,), len(named.titles), closed, at=at)
     return (edit,), end
-
-
-def _conflict(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
-    """The block between the marks of a merge conflict: its first part is what the file has."""
-    if not lines[at].startswith("<<<<<<< "):
-        return None
-    middle = next((i for i in range(at + 1, len(lines)) if lines[i].startswith(("=======", "<<<<<<<"))), at)
-    end = next((i for i in range(middle + 1, len(lines)) if lines[i].startswith((">>>>>>>", "<<<<<<<"))), at)
-    if not lines[middle].startswith("=") or not lines[end].startswith(">"):
-        return None
-    named = above(lines, at, floor, far=True)
-    hunk = Hunk(tuple(lines[at + 1 : middle]), tuple(lines[middle + 1 : end]), floating=True, at=at)
-    return (Edit(named.titles + named.mentions, (hunk,), len(named.titles), at=at),), end + 1
 
 
 def _hint(lines: Sequence[str], at: int, middle: int) -> tuple[int, int]:

@@ -1,15 +1,12 @@
 """Was a reply cut off? Knows only what opens and closes, no files."""
 
-import json
 import re
 
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.read.envelopes import thinks_to_its_end
-from codegen_tasks.edits.read.tool_calls import is_cut
 
 _TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
-_JSON = re.compile(r"^(?:```json\s*)?[{\[]\s*[\"{\[]")
 _HEADER = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(?P<new>\d+))? @@.*$", re.MULTILINE)
 _CLOSED = re.compile(r"^(?:\s*(?:```|~~~)|\+?</|[ +]?\s*\*\*\* ?[Ee]nd)", re.MULTILINE)
 _PATCH = re.compile(r"^\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )", re.MULTILINE)
@@ -25,7 +22,7 @@ def is_cut_off(text: str) -> bool:
     operations = read_reply(text)
     if any(isinstance(operation, Write | Edit | Broken) and not operation.ended for operation in operations):
         return True
-    if any(f"</{tag}>" not in text for tag in _TAG.findall(text)) or _is_cut_json(text.strip()):
+    if any(f"</{tag}>" not in text for tag in _TAG.findall(text)):
         return True
     if thinks_to_its_end(text):
         return True
@@ -59,17 +56,3 @@ def _lacks_rows(text: str, rows: str) -> bool:
     header = _HEADER.match(text[: len(text) - len(rows)].rpartition("\n")[2])
     lines = rows.split("\n")[1:]
     return header is not None and sum(line[:1] != "-" for line in lines) < int(header["new"] or 1)
-
-
-def _is_cut_json(text: str) -> bool:
-    """Whether a reply that is one JSON value stops inside it."""
-    if not _JSON.match(text):
-        return False
-    body = text.removeprefix("```json").strip().removesuffix("```").strip()
-    try:
-        json.loads(body, strict=False)
-    except json.JSONDecodeError as error:
-        return is_cut(error)
-    except RecursionError:
-        return False  # nested by the thousand: no reply that anybody could go on with
-    return False

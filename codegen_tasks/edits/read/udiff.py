@@ -9,7 +9,7 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
 import msgspec
@@ -26,7 +26,6 @@ _HUNK = re.compile(r"^@@+(?P<rest>.*)$")
 _RANGE = re.compile(r"^\s*-(?P<line>\d+)(?:,(?P<count>\d+))?(?:\s+\+\d+(?:,\d+)?)?\s*(?:@@+)?(?P<section>.*)$")
 _AT_LINE = re.compile(r"^\s*(?:at\s+)?(?:lines?\s+)?(?P<line>\d+)\b[\d\s,-]*(?:@@+)?$")
 _VERSION = re.compile(r"\d+\.\d+[\w.]*$")  # git's, below the line `-- ` that ends a mail
-_REMARK = re.compile(r" \S+ |--+$")  # behind the - of a removed line
 _GLUED = re.compile(r"(?P<row>.*?)\s*(?P<end></(?:patch|diff|answer|file|solution)>)\s*$")
 _ENDS = re.compile(
     r"^ ?(?:</?(?:patch|diff|answer|file|solution)>|<(?:file|document|edit|change|\w+_file) (?:path|name|filename|src)="
@@ -110,8 +109,7 @@ def _hunks(lines: Sequence[str], at: int) -> tuple[tuple[Hunk, ...], int]:
             hunk = msgspec.structs.replace(
                 make_hunk(rows, number, anchors, at=start), bare=_bare_sides(lines[start + 1 : at])
             )
-            ways = [make_hunk(rows[:last], number, anchors, at=start) for last in _before_list(rows)]
-            hunks.append(msgspec.structs.replace(hunk, ways=(*hunk.ways, *ways)))
+            hunks.append(hunk)
     return tuple(hunks), end
 
 
@@ -135,17 +133,11 @@ def _place(rest: str) -> tuple[int, tuple[str, ...]]:
 def _rows(lines: Sequence[str], at: int) -> tuple[list[tuple[str, str]], int, int]:
     """The rows of a hunk with their signs, the line after the last, and the line that ends the hunk.
 
-    An unprefixed line among them is context; so is a fence with a language before the first change, and the one that
-    closes it.
+    An unprefixed line among them is context.
     """
     rows: list[tuple[str, str]] = []
-    solid, end, inside, last = 0, at, False, False
-    while at < len(lines) and not last:
-        if _is_end(lines, at):
-            lone = all(sign not in ("+", "-") for sign, _ in rows) and _opens_fence(lines, at)
-            if not lone and not (inside and _closes_fence(lines, at)):
-                break
-            inside = lone
+    solid, end, last = 0, at, False
+    while at < len(lines) and not last and not _is_end(lines, at):
         line, last = _without_tag(lines, at)
         at += 1
         if line.startswith("\\") or (last and line in ("", "+", "-")):
@@ -166,39 +158,6 @@ def _goes_on(lines: Sequence[str], end: int) -> bool:
         return False
     rows = takewhile(lambda line: line[:1] in ("+", "-", " "), lines[stop + 1 :])
     return any(row.startswith("+") for row in rows)
-
-
-def _opens_fence(lines: Sequence[str], at: int) -> bool:
-    """Whether a line opens a fence right before a change: it ends no block, so it can be a row that lost its space."""
-    fence, following = fence_in(lines[at]), lines[at + 1] if at + 1 < len(lines) else ""
-    told = fence.info.split(" ")[0] if fence else ""
-    return told not in ("", "diff", "patch") and following[:1] in ("+", "-") and not begins(lines, at + 1)
-
-
-def _closes_fence(lines: Sequence[str], at: int) -> bool:
-    """Whether a line closes a fence, and another one after it can close what stands around."""
-    return lines[at].rstrip() in lines[at + 1 :] and lines[at].strip("`~ ") == ""
-
-
-def _before_list(rows: Sequence[tuple[str, str]]) -> Iterator[int]:
-    """Where the rows may end, if a list of remarks (`- I changed this`) or a rule (`---`) follows a blank line.
-
-    A hunk that would change nothing before its list is none that has one.
-    """
-    first = len(rows)
-    while first and (_is_blank(rows[first - 1]) or (rows[first - 1][0] == "-" and _REMARK.match(rows[first - 1][1]))):
-        first -= 1
-    listed = next((i for i in range(first, len(rows)) if rows[i][0] == "-"), first)
-    end = listed
-    while end > first and _is_blank(rows[end - 1]):
-        end -= 1
-    changed = any(sign in ("+", "-") for sign, _ in rows[:end])
-    if changed and end < listed:
-        yield end
-
-
-def _is_blank(row: tuple[str, str]) -> bool:
-    return row in ((" ", ""), ("", ""))
 
 
 def _without_tag(lines: Sequence[str], at: int) -> tuple[str, bool]:

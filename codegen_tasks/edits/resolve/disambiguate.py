@@ -21,25 +21,14 @@ Group = tuple[str, Sequence[str], Sequence[str]]
 def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Operation]:
     """What is in a block that looks like a file and is only an envelope; nothing if it is a file.
 
-    That is rows of a diff, a patch under the name of a file nobody knows, a block of conflict marks alone for a file
-    without any, and a whole reply in a block of Markdown where the file (`path`, "" if not certain) is of another kind.
+    That is rows of a diff, a patch under the name of a file nobody knows, a whole reply in a block of Markdown where
+    the file (`path`, "" if not certain) is of another kind.
     """
     if text and (rows := signed(write.content, text)):
         return (Edit(write.names, (make_hunk(rows, at=write.at),), write.titles, at=write.at),)
     if write.language in MARKUP and not write.titles and not is_prose(path):
         return read_reply(write.content)
-    merged = write.content.startswith("<<<<<<< ") and text is not None and "\n<<<<<<< " not in f"\n{text}"
-    if not merged and (known or not is_patch(write.names)):
-        return ()
-    parts = read_reply(write.content)
-    if not merged:
-        return parts
-    edits = [part for part in parts if isinstance(part, Edit)]
-    said = sum(len(hunk.before) + len(hunk.after) + 3 for edit in edits for hunk in edit.hunks)
-    if said < sum(bool(line.strip()) for line in write.content.split("\n")):
-        return ()
-    hunks = tuple(hunk for edit in edits for hunk in edit.hunks)
-    return (Edit(write.names, hunks, write.titles, at=write.at),)
+    return read_reply(write.content) if not known and is_patch(write.names) else ()
 
 
 def signed(content: str, text: str) -> list[tuple[str, str]]:
