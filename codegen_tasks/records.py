@@ -202,6 +202,9 @@ class FileChange(Record, frozen=True):
     after: Blob | None
 
 
+MODE = "mode_not_planned"  # the code of a diagnostic: a mode that a reply wants and the plan does not set
+
+
 class Diagnostic(Record, frozen=True):
     """Something a reviewer should know. `severity` is info, warning or error."""
 

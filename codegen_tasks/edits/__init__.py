@@ -6,11 +6,10 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from codegen_tasks.edits import apply
-from codegen_tasks.edits.apply import MODE
 from codegen_tasks.edits.read import FORMATS, continuation, truncation
 from codegen_tasks.errors import CodegenError, EditBug
 
-__all__ = ["FORMATS", "MODE", "apply_replies", "is_cut_off", "join_continuation"]
+__all__ = ["FORMATS", "apply_replies", "is_cut_off", "join_continuation"]
 
 LONGEST = 300  # characters of what went wrong; the reply may be quoted in it
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from codegen_tasks.edits import MODE
 from codegen_tasks.errors import BadPlan, ScopeMismatch
 from codegen_tasks.files import Snapshot, remove_tree
 from codegen_tasks.pipeline.outcomes import Outcomes
@@ -17,6 +16,7 @@ from codegen_tasks.pipeline.question import Question, Questions
 from codegen_tasks.plan import Tree, check_collisions, check_name, check_sayable, kind_of
 from codegen_tasks.records import (
     LINK,
+    MODE,
     Accepted,
     Answer,
     Blob,

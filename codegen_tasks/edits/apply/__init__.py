@@ -13,12 +13,11 @@ from codegen_tasks.edits.read import read_reply
 from codegen_tasks.edits.read.unread import unread
 from codegen_tasks.edits.resolve import Aim, Claim, Fault, without_corrected
 from codegen_tasks.edits.resolve.paths import is_safe
-from codegen_tasks.records import Blob, Diagnostic, FileChange, Outcome, Outside
+from codegen_tasks.records import MODE, Blob, Diagnostic, FileChange, Outcome, Outside
 from codegen_tasks.text import Text, decode, encode
 
 Texts = dict[str, Text | None]
 EXACT = ("exact", "end")
-MODE = "mode_not_planned"
 
 
 def apply_replies(

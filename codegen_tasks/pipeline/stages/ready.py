@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from codegen_tasks.bases import Base
 from codegen_tasks.config import DiffSettings
-from codegen_tasks.edits import MODE
 from codegen_tasks.errors import EmptyDiff
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.step import Step
-from codegen_tasks.records import Blob, Diagnostic, decode, digest, encode
+from codegen_tasks.records import MODE, Blob, Diagnostic, decode, digest, encode
 from codegen_tasks.signals import BaseFacts, CheckFacts, DiffFacts, Manifest, Ready, TestFacts
 
 if TYPE_CHECKING:  # what checks need is not cheap to import
