@@ -146,6 +146,11 @@ class AttemptRecords:
         self._write(msgspec.structs.replace(self.read(), restoring=""))
 
     @property
+    def aside(self) -> Path:
+        """Where the store's record goes when it is damaged."""
+        return self.store.aside("attempts", self._key, "damaged")
+
+    @property
     def _key(self) -> str:
         return digest(f"attempts\0{self.identity}".encode("utf-8", "surrogateescape"))
 
@@ -164,8 +169,7 @@ class AttemptRecords:
         return None if data is None else decode(data, Held)
 
     def _refuse_damaged(self) -> None:
-        aside = self.store.aside("attempts", self._key, "damaged")
-        damaged = next((path for path in (self.local, aside) if os.path.lexists(path)), None)
+        damaged = next((path for path in (self.local, self.aside) if os.path.lexists(path)), None)
         if damaged is not None:
             raise BadConfig(
                 f"the record of attempts is damaged, so which answers count is not known: {damaged.name}",

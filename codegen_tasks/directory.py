@@ -27,9 +27,14 @@ _FILES = {
     ),
     STATE: (
         ".gitignore", "attempts", "config", "doit.json", "events.jsonl", "events.old.jsonl", "fragments",
-        "lock", "plan",
+        "lock", "plan", "unchanged",
     ),
 }  # fmt: skip
+
+
+def own_names(task: Path) -> list[Path]:
+    """All files and folders that `check_folders` looks at."""
+    return [task / folder / name for kind in (_FOLDERS, _FILES) for folder, names in kind.items() for name in names]
 
 
 def check_folders(task: Path) -> None:

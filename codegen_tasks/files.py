@@ -190,6 +190,11 @@ class Snapshot:
             self._digests[key] = content_digest(data)
         return self._digests[key]
 
+    @property
+    def looked(self) -> dict[str, bool]:
+        """What was read or written, and whether it is there."""
+        return {path: data is not None for path, data in self._data.items()}
+
     def write(self, path: Path, data: bytes, mode: int = 0o644) -> None:
         """Writes the file, and what was read of it before is forgotten."""
         write_atomic(path, data, mode)

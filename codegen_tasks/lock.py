@@ -23,7 +23,7 @@ class Lock:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._handle = _handed(path)
-        self._seen = _number(read_own(path) or b"")
+        self._seen = read_number(path)
         self.cut_off = False
         self.stale = False
 
@@ -53,6 +53,16 @@ class Lock:
             os.close(self._handle)
             self._handle = None
 
+    @property
+    def taken_ns(self) -> int:
+        """When it was taken, by the file system's clock, in nanoseconds since 1970; 0 if it is not ours."""
+        return 0 if self._handle is None else os.fstat(self._handle).st_mtime_ns
+
+    @property
+    def next_number(self) -> int:
+        """The number that is there once it was given back."""
+        return -1 if self._handle is None else _number(os.pread(self._handle, _WIDTH, 0)) + 1
+
     def hand_on(self) -> None:
         """The program that this process becomes next holds the lock from its start."""
         if self._handle is not None:
@@ -62,6 +72,11 @@ class Lock:
     def _write(self, number: int) -> None:
         if self._handle is not None:
             os.pwrite(self._handle, f"{number:0{_WIDTH}}".encode(), 0)
+
+
+def read_number(path: Path) -> int:
+    """The number of a lock file: odd while a run is at work."""
+    return _number(read_own(path) or b"")
 
 
 def _number(data: bytes) -> int:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -96,8 +96,8 @@ class Session:
         if stages and self.phase is not None:
             self.run.settle(self.phase.attempts, self.phase.identities)
             self.run.prune(self.steps)
-            if self.phase.config.roles == Roles():
-                self.board.write("the model is local/smollm2, the embedded one: no key, small things only")
+            for line in self.notes:
+                self.board.write(line)
 
     def go_back(self, backs: Sequence[SentBack]) -> list[str]:
         """Takes down what was sent back and reads the task directory's graph anew. Returns the units concerned."""
@@ -162,6 +162,17 @@ class Session:
             + f"  {counts[-1]}"
             for name, *counts in rows
         )
+
+    @property
+    def notes(self) -> list[str]:
+        """What every run of stages says first."""
+        embedded = self.phase is not None and self.phase.config.roles == Roles()
+        return ["the model is local/smollm2, the embedded one: no key, small things only"] if embedded else []
+
+    @property
+    def programs(self) -> list[str]:
+        """The programs that are looked for by name."""
+        return [found for found in [which("git")] if found]
 
     def apply_command(self) -> str:
         """What applies the diff from where the user stands; empty where there is nothing to apply.
@@ -306,7 +317,17 @@ def read_templates() -> Templates:
 def _source_digest() -> str:
     """The digest of our own source: a new version does everything again, and asks nobody."""
     found = sha256()
-    for folder, pattern in ((PACKAGE, "*.py"), (_templates_folder(), "*.j2")):
-        for path in sorted(folder.rglob(pattern)):
-            found.update(path.read_bytes())
+    for path in _sources():
+        found.update(path.read_bytes())
     return found.hexdigest()
+
+
+def _sources() -> Iterator[Path]:
+    for folder, pattern in ((PACKAGE, "*.py"), (_templates_folder(), "*.j2")):
+        yield from sorted(folder.rglob(pattern))
+
+
+def source_files() -> list[Path]:
+    """The files of our own source, and the folders in which they were found."""
+    files = list(_sources())
+    return [*files, *{file.parent for file in files}]

@@ -56,6 +56,7 @@ class Store:
         self.remote = remote
         self.tell = tell
         self.damaged: list[str] = []  # entries that were found so and set aside, by their names below the root
+        self.looked: dict[str, bool] = {}  # the files of entries that were looked up, and whether they were there
         self._guard = threading.Lock()
         self._proved = False
         self._trouble: OSError | None = None
@@ -161,6 +162,7 @@ class Store:
     def _read(self, kind: str, key: str) -> bytes | None:
         path = self._path(kind, key)
         found = read_own(path)
+        self.looked[str(path)] = found is not None
         data = None if found is None else unsealed(f"{kind} {key}", found)
         if data is None and (found is not None or os.path.lexists(path)):
             self._damaged(kind, key)

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "codegen_tasks"
 RANKS = {
     "errors": 0, "files": 0, "module_path": 0, "keys": 0, "records": 0, "text": 0,
     "apply": 1, "archive": 1, "bases": 1, "call": 1, "context": 1, "diff": 1, "directory": 1, "edits": 1, "events": 1,
-    "lease": 1, "lock": 1, "plan": 1, "remote": 1, "signals": 1, "store": 1, "worktree": 1,
+    "lease": 1, "lock": 1, "plan": 1, "remote": 1, "signals": 1, "store": 1, "unchanged": 1, "worktree": 1,
     "attempts": 2, "config": 2, "sarif": 2, "local": 2, "review": 2,
     "check": 3, "providers": 3,
     "generate": 4, "github": 4, "provenance": 4,

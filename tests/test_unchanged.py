@@ -1,33 +1,337 @@
-"""Runs with nothing to do: what they load."""
+"""Runs with nothing to do: what they load, when they are told at once, and that every kind of change is noticed."""
 
+import json
+import os
+import random
+import re
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import codegen_tasks
+from codegen_tasks.unchanged import Looked, recall, remember
 from tests.program import Program
-from tests.workshop import DODO, Workshop
+from tests.workshop import DODO, Workshop, git
 
 LOADED = "import atexit, sys\natexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+NO_TICK = "import codegen_tasks.unchanged as unchanged\nunchanged.TICK_NS = 0\n"  # else a test would wait for a clock
+PLAIN = LOADED + NO_TICK + DODO
 COSTLY = {"edits", "diff", "check", "local", "review"}
+LIB = "def old_price(net: int) -> int:\n    return net\n"
+LAST = "nothing to do; ready for review: code/ready.json; to apply it: git -C .. apply task/code/diff.patch\n"
+TOKEN = {"SHOP_TOKEN": "q8Zr41LmVx77TnBw20sD"}
 
 
-@pytest.fixture
-def program(tmp_path: Path) -> Program:
-    return Program(tmp_path / "program")
-
-
-@pytest.fixture
-def shop(tmp_path: Path, program: Program) -> Workshop:
-    shop = Workshop(tmp_path / "repo", {"README.md": "hi\n", "src/old.txt": "old\n"})
-    shop.plan("# Plan\n\n## `a.txt`\n\nx\n\n## `src/old.txt`\n\ny\n", ["a.txt", "src/old.txt"])
-    (shop.task / "codegen.yaml").write_text(program.settings())
+def make(folder: Path, **settings: Any) -> Workshop:
+    """A repository with a run that ended well."""
+    files = {"README.md": "hi\n", "src/old.py": "from src.lib import old_price\n", "src/lib.py": LIB, "src/far.py": ""}
+    shop = Workshop(folder / "repo", files)
+    plan = "# Plan\n\n## `new/a.py`\n\nSay x.\n\n## `src/old.py`\n\nUse `old_price`.\n"
+    shop.plan(plan, ["new/a.py", "src/old.py"])
+    (shop.task / "codegen.yaml").write_text(Program(folder / "program").settings(**settings))
+    (shop.task / "dodo.py").write_text(PLAIN)
     assert shop.doit("codegen").returncode == 0
     return shop
 
 
-def test_a_run_with_nothing_to_do_loads_no_room_that_only_work_needs(shop: Workshop) -> None:
-    shop.doit("ready")  # from now on plan and settings are known as they were parsed
-    (shop.task / "dodo.py").write_text(LOADED + DODO)
-    run = shop.doit("ready")
-    assert "nothing to do" in run.stdout
+@pytest.fixture
+def shop(tmp_path: Path) -> Workshop:
+    return make(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return make(tmp_path_factory.mktemp("shared"))
+
+
+@pytest.fixture
+def known(shared: Workshop) -> Workshop:
+    """One repository for all tests that leave it as it was, when the next run would be told at once."""
+    (shared.task / "dodo.py").write_text(PLAIN)
+    assert any(told(shared)[0] for _ in range(4))
+    return shared
+
+
+def told(shop: Workshop, *args: str, **env: str) -> tuple[bool, str]:
+    """Whether a run was told at once, and what it printed but the last line of one that has nothing to do."""
+    run = shop.doit(*(args or ("codegen",)), env=env)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return "codegen_tasks.session" not in run.stderr.split(), run.stdout.removesuffix(LAST)
+
+
+def record(shop: Workshop) -> Any:
+    return json.loads((shop.task / ".codegen/unchanged").read_bytes()[64:])
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    """Another text of the same length, with the times that a person can set as they were."""
+    status, text = path.stat(), path.read_text()
+    assert old in text
+    assert len(old) == len(new)
+    path.write_text(text.replace(old, new, 1))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def replace_by_link(path: Path, target: Path) -> None:
+    path.replace(target)
+    path.symlink_to(target)
+
+
+def test_a_run_with_nothing_to_do_loads_no_room_that_only_work_needs(known: Workshop) -> None:
+    run = known.doit("ready")
+    assert run.stdout == LAST
     assert {name.split(".")[1] for name in run.stderr.split() if name.startswith("codegen_tasks.")} & COSTLY == set()
+
+
+def test_told_at_once_nothing_is_written_and_no_task_made(known: Workshop) -> None:
+    state = known.task / ".codegen"
+    before = {path: path.stat().st_ctime_ns for path in state.rglob("*")}
+    run = known.doit("codegen")
+    assert run.stdout == LAST
+    graph = {"msgspec", "codegen_tasks.pipeline", "codegen_tasks.plan", "codegen_tasks.tasks.graph", "yaml"}
+    assert not graph & set(run.stderr.split())
+    assert {path: path.stat().st_ctime_ns for path in state.rglob("*")} == before
+
+
+CHANGES: dict[str, Callable[[Workshop], object]] = {
+    "plan": lambda s: rewrite(s.task / "plan.md", "Say x", "Say y"),
+    "entry": lambda s: s.plan((s.task / "plan.md").read_text(), ["new/a.py"]),
+    "setting": lambda s: rewrite(s.task / "codegen.yaml", "60", "61"),
+    "settings of another name": lambda s: (s.task / "codegen.yml").write_text("{}"),
+    "the plan through a link": lambda s: replace_by_link(s.task / "plan.md", s.task / "other.md"),
+    "base file": lambda s: rewrite(s.root / "src/old.py", "old_price", "new_price"),
+    "base file gone": lambda s: (s.root / "src/old.py").unlink(),
+    "base file executable": lambda s: (s.root / "src/old.py").chmod(0o755),
+    "its folder through a link": lambda s: replace_by_link(s.root / "src", s.root / "source"),
+    "new file is there": lambda s: s.put("new/a.py", "x\n"),
+    "a folder that differs by case": lambda s: s.put("New/b.py", "x\n"),
+    "definition shown": lambda s: rewrite(s.root / "src/lib.py", "net: int", "net: str"),
+    "output": lambda s: rewrite(s.code("files/new/a.py"), "# answer", "# ANSWER"),
+    "output gone": lambda s: s.code("files/new/a.py").unlink(),
+    "output executable": lambda s: s.code("files/new/a.py").chmod(0o755),
+    "stranger among the outputs": lambda s: s.code("files/new/b.py").write_text("x\n"),
+    "package": lambda s: rewrite(s.code("context/new/a.py.md"), "Say x", "Say y"),
+    "reply gone": lambda s: s.code("replies/new/a.py.json").unlink(),
+    "patch": lambda s: rewrite(s.code("diff.patch"), "# answer", "# ANSWER"),
+    "manifest": lambda s: rewrite(s.code("manifest.json"), '"attempt": 1', '"attempt": 2'),
+    "provenance gone": lambda s: s.code("provenance.json").unlink(),
+    "signal gone": lambda s: s.code("ready.json").unlink(),
+    "signal": lambda s: rewrite(s.code("ready.json"), '"review"', '"REVIEW"'),
+    "failure beside it": lambda s: s.code("failure.json").write_text("{}"),
+    "mark gone": lambda s: s.code(".gitignore").unlink(),
+    "memory of doit gone": lambda s: (s.task / ".codegen/doit.json").unlink(),
+    "attempts": lambda s: (s.task / ".codegen/attempts").write_text("{}"),
+    "origin in the store gone": lambda s: shutil.rmtree(s.task / ".codegen/store/output"),
+    "commit": lambda s: git(s.root, "commit", "-q", "--allow-empty", "-m", "next"),
+    "branch": lambda s: git(s.root, "checkout", "-q", "--orphan", "other"),
+    "another repository": lambda s: git(s.task, "init", "-q"),
+    "record torn": lambda s: os.truncate(s.task / ".codegen/unchanged", 400),
+    "record with a flipped byte": lambda s: rewrite(s.task / ".codegen/unchanged", "nothing", "nothinG"),
+}
+HARMLESS: dict[str, Callable[[Workshop], object]] = {
+    "far": lambda s: s.put("src/far.py", "y = 1\n"),
+    "untracked": lambda s: s.put("src/fresh.py", "y = 1\n"),
+    "index": lambda s: git(s.root, "add", "-A", "src"),
+    "reply in the store gone": lambda s: shutil.rmtree(s.task / ".codegen/store/reply"),
+}
+
+
+def copied(known: Workshop, folder: Path) -> Workshop:
+    """Another repository with a record of the same files, as they are there."""
+    shutil.copytree(known.root, folder / "repo", symlinks=True)
+    old, new, kept = f"{known.root}", f"{folder}/repo", record(known)
+    files = [f"{where}/{name}" for where, names in kept["files"].items() for name in names]
+    moved = {path.replace(old, new, 1) for path in files if path.startswith(old)}
+    kinds = {path.replace(old, new, 1) for path in kept["kinds"] if path.startswith(old)}
+    looked = Looked({path: os.path.lexists(path) for path in moved}, kinds, (new,))
+    assert remember(Path(new) / "task/.codegen/unchanged", looked, "", ["nothing"], 2 * 10**18)
+    return Workshop.at(Path(new))
+
+
+@pytest.mark.parametrize("change", CHANGES | HARMLESS)
+def test_every_kind_of_change_is_noticed(known: Workshop, tmp_path: Path, change: str) -> None:
+    shop = copied(known, tmp_path)
+    assert recall(shop.task / ".codegen/unchanged", "") == ["nothing"]
+    (CHANGES | HARMLESS)[change](shop)
+    assert recall(shop.task / ".codegen/unchanged", "") == (["nothing"] if change in HARMLESS else None)
+
+
+def test_a_variable_of_the_environment_is_noticed(known: Workshop) -> None:
+    assert told(known, SHLVL="7", _="/bin/x") == (True, "")
+    assert [told(known, **TOKEN)[0] for _ in range(3)] == [False, False, True]
+    assert told(known)[0] is False
+
+
+@pytest.mark.parametrize("command", ["review", "clean"])
+def test_a_run_of_another_kind_between_is_noticed(known: Workshop, command: str) -> None:
+    assert known.doit(command).returncode == 0
+    assert told(known)[0] is False
+
+
+WAYS = {
+    "always": ("-a", "codegen"),
+    "single": ("-s", "ready"),
+    "stage": ("ready",),
+    "reporter": ("-r", "zero", "codegen"),
+    "database": ("--db-file", ".codegen/other.db", "codegen"),
+    "checker": ("--check_file_uptodate", "timestamp", "codegen"),
+    "two": ("codegen", "ready"),
+    "list": ("list", "--status"),
+    "why": ("why",),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_commands_and_options_go_the_long_way(known: Workshop, way: str) -> None:
+    assert told(known, *WAYS[way])[0] is False
+
+
+@pytest.mark.parametrize("args", [(), ("run",), ("run", "codegen"), ("-n", "2", "-P", "thread", "codegen"), ("x=1",)])
+def test_ways_to_say_the_same(known: Workshop, args: tuple[str, ...]) -> None:
+    assert told(known, *args) == (True, "")
+
+
+def test_what_the_users_dodo_adds_goes_the_long_way(known: Workshop) -> None:
+    own = 'def task_lint():\n    return {"actions": None, "task_dep": ["generate:new/a.py"]}\n'
+    (known.task / "dodo.py").write_text(PLAIN + own)
+    assert told(known) == (False, "")
+    (known.task / "dodo.py").write_text(PLAIN + 'DOIT_CONFIG = {"default_tasks": ["runs"]}\n')
+    assert "NNNN" not in told(known, "run")[1]
+    assert known.doit("run").stdout != LAST
+
+
+def test_a_newer_version_of_ours_is_noticed(shop: Workshop, tmp_path: Path) -> None:
+    source = Path(codegen_tasks.__file__).parent
+    shutil.copytree(source, tmp_path / "lib/codegen_tasks", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(source.parent / "templates", tmp_path / "lib/templates")
+    env = {"PYTHONPATH": str(tmp_path / "lib")}
+    assert [told(shop, **env)[0] for _ in range(3)] == [False, False, True]
+    rewrite(tmp_path / "lib/templates/repair.j2", "e", "E")
+    assert told(shop, **env)[0] is False
+
+
+CLOCKS = {
+    "tick": "import codegen_tasks.unchanged as u\nu.TICK_NS = 10**15\n",
+    "clock put back": NO_TICK + "import time\ntime.time_ns = lambda: 10**18\n",
+}
+
+
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_what_changed_just_now_is_not_believed(shop: Workshop, clock: str) -> None:
+    (shop.task / "dodo.py").write_text(LOADED + CLOCKS[clock] + DODO)
+    assert [told(shop), told(shop)] == [(False, "")] * 2
+    assert not (shop.task / ".codegen/unchanged").exists()
+
+
+def test_a_run_that_is_killed_with_the_lock_in_its_hand_is_noticed(shop: Workshop) -> None:
+    dies = "import os\nfrom codegen_tasks.lock import Lock\nLock.give_back = lambda self: os._exit(9)\n"
+    (shop.task / "dodo.py").write_text(dies + PLAIN)
+    assert shop.doit("codegen").returncode == 9
+    assert record(shop)["said"] == [LAST.rstrip()]
+    (shop.task / "dodo.py").write_text(PLAIN)
+    assert [told(shop)[0] for _ in range(2)] == [False, True]
+
+
+def test_warnings_are_told_again(shop: Workshop) -> None:
+    text = (shop.task / "plan.md").read_text()
+    shop.plan(f"{text}\n## `src/olf.py`\n\nNobody plans it.\n", ["new/a.py", "src/old.py"])
+    shop.doit("codegen")
+    long, at_once = told(shop), told(shop)
+    assert (long[0], at_once[0]) == (False, True)
+    assert "warning: plan.md" in at_once[1]
+    assert at_once[1] == long[1]
+
+
+MORE: dict[str, dict[str, Any]] = {
+    "live": {"context": {"ambient": "live"}},
+    "checks": {"check": {"commands": [{"name": "t", "run": ["true"]}], "sandbox": "none"}},
+    "remote": {"store": {"remote": "http://127.0.0.1:9/"}},
+}
+
+
+@pytest.mark.parametrize("more", MORE)
+def test_where_more_than_files_decides_nothing_is_told_at_once(tmp_path: Path, more: str) -> None:
+    shop = make(tmp_path, **MORE[more])
+    assert [told(shop)[0] for _ in range(2)] == [False, False]
+    assert not (shop.task / ".codegen/unchanged").exists()
+
+
+def test_what_is_told_at_once_is_what_the_long_way_says(shop: Workshop) -> None:
+    """Random edits; law: what is told at once, the long way tells too, to the letter."""
+    chance, at_once = random.Random(1), 0
+    harmful = ("output", "base file executable", "mark gone", "commit", "provenance gone")
+    for name in [*chance.sample(harmful, 2), *HARMLESS]:
+        (CHANGES | HARMLESS)[name](shop)
+        for _ in range(2):
+            run = shop.doit("codegen")
+            if "codegen_tasks.session" not in run.stderr.split():
+                at_once += 1
+                (shop.task / ".codegen/unchanged").unlink()
+                assert shop.doit("codegen").stdout == run.stdout
+    assert at_once >= len(HARMLESS)
+
+
+WATCH = """
+import atexit, json, os, sys
+seen = set()
+def note(path):
+    if isinstance(path, (str, bytes, os.PathLike)):
+        seen.add(os.path.normpath(os.path.join(os.getcwd(), os.fsdecode(path))))
+def watched(plain):
+    def look(path=".", *args, **named):
+        note(path)
+        return plain(path, *args, **named)
+    return look
+for name in ("stat", "lstat", "scandir", "listdir", "readlink"):
+    setattr(os, name, watched(getattr(os, name)))
+sys.addaudithook(lambda event, args: note(args[0]) if event == "open" else None)
+atexit.register(lambda: print("SEEN" + json.dumps(sorted(seen)), file=sys.stderr))
+"""
+HINTS = ("config", "lock", "plan", "index", "index/true", "unchanged")  # they decide nothing, or are asked apart
+
+
+def test_all_that_the_long_way_looks_at_is_on_record(known: Workshop) -> None:
+    kept = record(known)
+    on_record = {f"{folder}/{name}" for folder, names in kept["files"].items() for name in names} | {*kept["kinds"]}
+    gone = tuple(f"{path}/" for path in on_record if not os.path.lexists(path))
+    (known.task / "dodo.py").write_text(WATCH + NO_TICK + DODO)
+    run = known.doit("ready")
+    assert run.stdout == LAST
+    task = known.task
+    apart = {str(task / ".codegen" / name) for name in HINTS} | {str(task / "dodo.py")}
+    unknown = [
+        path
+        for path in json.loads(re.findall("SEEN(.*)", run.stderr)[0])
+        if path.startswith(str(known.root)) and path not in on_record | apart and not path.startswith(gone)
+        if not path.startswith(str(task / "__pycache__"))
+    ]
+    assert unknown == []
+
+
+def test_states_of_files(tmp_path: Path) -> None:
+    one, gone, folder = tmp_path / "top/one", tmp_path / "top/none/at/all", tmp_path / "top/folder"
+    folder.mkdir(parents=True)
+    one.write_text("1")
+    now, kept = one.stat().st_ctime_ns + 10**10, tmp_path / "kept"
+
+    def keep(**files: bool) -> bool:
+        names = {"one": one, "gone": gone, "folder": folder}
+        looked = Looked({str(names[name]): was for name, was in files.items()}, set(), (str(tmp_path / "top"),))
+        return remember(kept, looked, "about", ["said"], now)
+
+    assert not keep(one=False)
+    assert not keep(gone=True)
+    assert keep(one=True, gone=False, folder=True)
+    assert recall(kept, "about") == ["said"]
+    assert recall(kept, "another") is None
+    (folder / "x").write_text("")
+    (folder / "x").unlink()
+    assert recall(kept, "about") is None
+    assert keep(one=True, gone=False, folder=True)
+    gone.parent.mkdir(parents=True)
+    assert recall(kept, "about") is None
+    replace_by_link(one, tmp_path / "top/two")
+    assert not keep(one=True)

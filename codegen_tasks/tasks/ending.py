@@ -13,8 +13,6 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
-from codegen_tasks.errors import MEANINGS
-
 KINDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGHUP: "terminated"}
 ENDING_S = 1.8  # for all that is to be done after a signal, whatever hangs
 
@@ -77,6 +75,8 @@ class Ending:
 
 
 def _code(number: int) -> int:
+    from codegen_tasks.errors import MEANINGS  # not on a run with nothing to do
+
     return MEANINGS[KINDS[signal.Signals(number)]].exit
 
 

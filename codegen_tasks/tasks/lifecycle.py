@@ -6,7 +6,6 @@ A user's own tasks neither take the lock nor touch the signals.
 import os
 import sys
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NoReturn
 
 from doit import get_initial_workdir
@@ -19,10 +18,12 @@ from codegen_tasks.github import add_job_summary
 from codegen_tasks.pipeline import STAGES, SentBack
 from codegen_tasks.run import bug
 from codegen_tasks.session import Session
+from codegen_tasks.tasks.at_once import note_unchanged
 from codegen_tasks.tasks.become import run_next, start_again
-from codegen_tasks.tasks.ending import Ending
 from codegen_tasks.tasks.graph import StepFailed, StepSentBack
+from codegen_tasks.tasks.invocation import Invocation
 from codegen_tasks.tasks.words import Said, closing, told
+from codegen_tasks.text import seen
 
 _LEFT_OUT = Failure("missing_outputs", "ready", "", "doit was told to leave out steps", "run `doit codegen`")
 
@@ -31,15 +32,15 @@ class Lifecycle:
     """`names` are our tasks, but those that only look, filled when they are made; tasks named in `after` are run by a
     new process in the end."""
 
-    def __init__(self, session: Session, dodo: Path, ending: Ending) -> None:
+    def __init__(self, session: Session, invocation: Invocation) -> None:
         self.session = session
-        self.ending = ending
+        self.ending = invocation.ending
         self.names: set[str] = set()
         self.after: list[str] = []
         self.begun = False
         self._context_only = False  # whether context packages are all that is wanted
         self._beside = False  # whether a user's own tasks run in the same run
-        self._dodo = dodo
+        self._invocation = invocation
         self._reset(())
 
     def _reset(self, wanted: Collection[str]) -> None:
@@ -118,7 +119,7 @@ class Lifecycle:
             self._go_back(backs)
         if self.after:
             self.ending.go_on()
-            run_next(self.session.run.lock, self._dodo, self.session.run.places.task, self.after)
+            run_next(self.session.run.lock, self._invocation.dodo, self.session.run.places.task, self.after)
         self._conclude()
 
     def crash(self) -> NoReturn:
@@ -138,10 +139,18 @@ class Lifecycle:
             self.session.board.write(self.session.tokens_table())
             self.session.board.write(self.session.sections_table())
         outcome = "ready" if wants_ready else "done"
+        words = list(closing(self.done, self.session))
         if self._stages:
-            self._tell(outcome, closing(self.done, self.session))
+            self._tell(outcome, words)
         self.session.run.log.end(outcome, always=False)
+        if wants_ready and self._had_nothing_to_do():
+            note_unchanged(self._invocation, self.session, [seen(said.text) for said in words])
         self.session.run.end()
+
+    def _had_nothing_to_do(self) -> bool:
+        """Whether all steps were looked at, and all were up to date."""
+        all_seen = not self._open and len(self._settled) > len(self.session.steps)
+        return self._invocation.alone and all_seen and not self.done and not self.session.run.changed
 
     def _end_if_failed(self) -> None:
         found = tuple(f for f in (_failure(name, fail) for name, fail in self._failures) if f is not None)

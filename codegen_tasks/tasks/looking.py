@@ -9,8 +9,6 @@ from codegen_tasks.pipeline import Phase
 from codegen_tasks.run import bug, unwritable
 from codegen_tasks.session import Session
 
-LOOKS = frozenset({"graph", "why"})
-
 
 @contextmanager
 def looking(session: Session, name: str) -> Iterator[Phase]:

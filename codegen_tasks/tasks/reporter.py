@@ -1,19 +1,22 @@
 """What is shown of our steps as they run, and of a user's own tasks as doit shows them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from doit.exceptions import BaseFail
 from doit.reporter import ConsoleReporter
 from doit.task import Task
 
-from codegen_tasks.tasks.lifecycle import Lifecycle
-from codegen_tasks.tasks.looking import LOOKS
+from codegen_tasks.tasks.database import LOOKS
+
+if TYPE_CHECKING:
+    from codegen_tasks.tasks.lifecycle import Lifecycle
 
 
 class StepReporter(ConsoleReporter):
     """doit makes the reporter itself and wants a class for it: `reporter` binds the lifecycle."""
 
-    lifecycle: Lifecycle
+    lifecycle: "Lifecycle"
 
     def __init__(self, outstream: Any, options: Any) -> None:
         super().__init__(outstream, options)
@@ -50,6 +53,6 @@ class StepReporter(ConsoleReporter):
         super().complete_run()
 
 
-def reporter(lifecycle: Lifecycle) -> type[ConsoleReporter]:
+def reporter(lifecycle: "Callable[[], Lifecycle]") -> type[ConsoleReporter]:
     """doit's reporter for one run."""
-    return type("BoundReporter", (StepReporter,), {"lifecycle": lifecycle})
+    return type("BoundReporter", (StepReporter,), {"lifecycle": property(lambda _self: lifecycle())})

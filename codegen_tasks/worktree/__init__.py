@@ -11,7 +11,7 @@ from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.records import LINK, Blob
 from codegen_tasks.worktree import git
-from codegen_tasks.worktree.head import find_root, find_top, read_head
+from codegen_tasks.worktree.head import find_root, find_top, follow_head, read_head
 from codegen_tasks.worktree.listing import Listing
 from codegen_tasks.worktree.names import is_readable, matching
 from codegen_tasks.worktree.placeholders import stands_for
@@ -149,6 +149,15 @@ class Worktree:
     def commit(self) -> str | None:
         """The commit HEAD points to, 40 or 64 hex digits; None without a repository or a commit."""
         return read_head(self.root)
+
+    def commit_files(self) -> list[Path]:
+        """The files that say so, there or not."""
+        return follow_head(self.root)[1]
+
+    @property
+    def was_listed(self) -> bool:
+        """Whether anybody has asked which files there are, or which are ignored. Many files decide that."""
+        return self._listing.was_read
 
     def is_dirty(self, commit: str, bases: Iterable[tuple[str, Blob | None]]) -> bool:
         """Whether any of these contents differs from the commit's, or git cannot tell."""

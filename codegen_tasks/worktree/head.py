@@ -43,23 +43,34 @@ def read_head(root: Path) -> str | None:
 
     What else stands where a commit should, text of a file somewhere else, is never returned.
     """
+    return follow_head(root)[0]
+
+
+def follow_head(root: Path) -> tuple[str | None, list[Path]]:
+    """The same, and the files that it was read from, there or not."""
+    looked: list[Path] = []
+
+    def line(path: Path) -> str:
+        looked.append(path)
+        return _line(path)
+
     top = find_top(root)
     if top is None:
-        return None
+        return None, looked
     git = top / ".git"
     if git.is_file():
-        git = top / _line(git).removeprefix("gitdir:").strip()
-    common = _line(git / "commondir")
+        git = top / line(git).removeprefix("gitdir:").strip()
+    common = line(git / "commondir")
     shared = git / common if common else git
-    value = _line(git / "HEAD")
+    value = line(git / "HEAD")
     for _ in range(_HOPS):
         if not value.startswith("ref:"):
             break
         name = value.removeprefix("ref:").strip()
         if not name.startswith("refs/") or ".." in name:
-            return None
-        value = _line(git / name) or _line(shared / name) or _packed(shared / "packed-refs", name)
-    return value if _COMMIT.fullmatch(value) else None
+            return None, looked
+        value = line(git / name) or line(shared / name) or _packed(line(shared / "packed-refs"), name)
+    return (value if _COMMIT.fullmatch(value) else None), looked
 
 
 def _line(path: Path) -> str:
@@ -74,8 +85,8 @@ def _line(path: Path) -> str:
         return file.read(_LONGEST).decode(errors="replace").strip()
 
 
-def _packed(path: Path, name: str) -> str:
-    for line in _line(path).split("\n"):
+def _packed(text: str, name: str) -> str:
+    for line in text.split("\n"):
         commit, _, ref = line.partition(" ")
         if ref == name:
             return commit

@@ -49,6 +49,11 @@ class Listing:
             return os.path.lexists(self.root / path)
         return git.is_ignored(self._git, self.root, path, repositories)
 
+    @property
+    def was_read(self) -> bool:
+        """Whether anybody has asked."""
+        return "_parts" in vars(self)
+
     @cached_property
     def _set(self) -> frozenset[str]:
         return frozenset(self.paths)
