@@ -7,7 +7,7 @@ import pytest
 from codegen_tasks.edits import apply_replies
 from codegen_tasks.records import Blob
 
-TEMPLATES = Path(__file__).parent.parent.parent / "templates"
+TEMPLATES = Path(__file__).parent.parent / "templates"
 TYPED = 'def greet(name: str) -> str:\n    return f"Hello, {name}"\n'
 EXAMPLES = {
     "whole": ("x = 1\n", TYPED),
