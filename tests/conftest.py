@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-settings.register_profile("dice", settings())
-settings.register_profile("same", derandomize=True)
+settings.register_profile("dice", deadline=None)
+settings.register_profile("same", derandomize=True, deadline=None)
 settings.load_profile("same")
 
 

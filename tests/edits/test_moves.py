@@ -92,7 +92,7 @@ def applied(outcome: Outcome, base: Mapping[str, Blob | None]) -> dict[str, str]
     return {path: blob.data.decode() for path, blob in tree.items()}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_files_end_where_the_reply_says(data: st.DataObject) -> None:
     plan = data.draw(reorders())
@@ -102,7 +102,7 @@ def test_files_end_where_the_reply_says(data: st.DataObject) -> None:
     assert applied(outcome, base) == plan.tree
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_text_is_lost_where_some_paths_are_not_planned(data: st.DataObject) -> None:
     plan = data.draw(reorders())

@@ -5,7 +5,7 @@ from difflib import unified_diff
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from codegen_tasks.edits.apply import apply_replies
@@ -32,7 +32,6 @@ def after(reply: str, before: bytes, path: str = "a.txt") -> bytes:
     return before if not changes or changes[0].after is None else changes[0].after.data
 
 
-@settings(deadline=None)
 @given(st.lists(PIECES, max_size=25).map("".join), st.lists(PIECES, max_size=8).map("".join))
 def test_any_reply_is_applied_to_what_it_names_or_refused(reply: str, content: str) -> None:
     base: dict[str, Blob | None] = {"a.txt": Blob(content.encode()), "z.txt": Blob(b"zzz\n")}
@@ -48,7 +47,6 @@ def test_any_reply_is_applied_to_what_it_names_or_refused(reply: str, content: s
     assert all(change.before == base.get(change.path) != change.after for change in outcome.changes)
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_untouched_lines_keep_their_bytes(data: st.DataObject) -> None:
     lines = data.draw(LINES)
@@ -61,7 +59,6 @@ def test_untouched_lines_keep_their_bytes(data: st.DataObject) -> None:
     assert after(reply, "".join(raw).encode()) == "".join(wanted).encode()
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_lines_elsewhere_change_nothing_about_an_exact_edit(data: st.DataObject) -> None:
     lines = [f"{'    ' * data.draw(st.integers(0, 2))}name_{i} = {i}" for i in range(data.draw(st.integers(4, 12)))]
@@ -78,7 +75,6 @@ def test_lines_elsewhere_change_nothing_about_an_exact_edit(data: st.DataObject)
         assert after(reply, ("\n".join(wide) + "\n").encode()) == ("\n".join(wanted) + "\n").encode()
 
 
-@settings(deadline=None)
 @given(LINES, LINES)
 def test_a_true_diff_gives_the_other_file_or_is_refused(old: list[str], new: list[str]) -> None:
     """But for spaces in new lines where the file has tabs: these become tabs."""
@@ -93,7 +89,6 @@ def test_a_true_diff_gives_the_other_file_or_is_refused(old: list[str], new: lis
     assert got == ("\n".join(new) + "\n").encode()
 
 
-@settings(deadline=None)
 @given(LINES.filter(lambda lines: any(line.strip() for line in lines)))
 def test_a_whole_file_is_what_stands_in_the_fence(lines: list[str]) -> None:
     content = "\n".join(lines) + "\n"

@@ -104,7 +104,7 @@ def parts(draw: st.DrawFn, file: File) -> Part:
     return (CHANGES[style](file), file.text, file.after) if style in CHANGES else OTHERS[style](file)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_each_part_does_what_it_says(data: st.DataObject) -> None:
     first, *more = data.draw(st.permutations(FILES))[: data.draw(st.integers(1, 4))]
