@@ -85,7 +85,7 @@ def test_what_does_not_match_or_can_never_be_written_is_refused(shop: Workshop, 
     allow(shop, peer, "[docs/, .env, .git/, 'b.py/**', task/, out.md]")
     say_beyond(peer, f"{path}\n```\nnew\n```\n")
     assert shop.doit("codegen").returncode == 10
-    assert len(peer.requests) == 4  # a.py's model was told twice
+    assert len(peer.requests) == 3  # a.py's model was told once
     scope = shop.read("scope.json")
     assert [entry["path"] for entry in scope["refused"]] == [path]
     assert [entry["path"] for entry in scope["amendment"]] == [each for each in [path] if each not in BEYOND_ANY_PLAN]

@@ -42,8 +42,8 @@ class Terms:
 
 
 def converse(request: Request, terms: Terms, obtain: Obtain) -> Accepted:
-    """The accepted replies: the first that can be used and do not stray after all repairs, or the first that can be
-    used. Raises the last refusal, and whatever `obtain` raises."""
+    """The accepted replies: the first that can be used, or what was said once to its straying if that does not stray.
+    Raises the last refusal, and whatever `obtain` raises."""
     replies: list[Reply] = []
     question, first, told = request, None, 0
     while True:
@@ -61,7 +61,9 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> Accepted:
             wanted = [outside for outside in verdict.beyond if outside.path not in given.withdrawn]
             if not wanted or not (verdict.strays or terms.retells):
                 return given
-            first, told = first or (given, verdict), len(replies)
+            if first is not None:  # it insists: a person decides
+                return first[0]
+            first, told = (given, verdict), len(replies)
             refusal = strayed(wanted)
         else:
             refusal = verdict
