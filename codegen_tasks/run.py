@@ -169,11 +169,13 @@ class Run:
             self.snapshot.remove(self.places.failure)
 
     def outputs(self) -> list[Path]:
-        """What an attempt consists of: all of code/ but the archive. The signals come first, then the diff."""
-        code, first = self.places.code, (self.places.ready, self.places.failure, self.places.patch)
-        rest = sorted(path for path in code.iterdir()) if code.is_dir() else []
-        apart = {code / ".gitignore", self.places.archive, *first}
-        return [path for path in first if path.exists()] + [path for path in rest if path not in apart]
+        """What an attempt consists of: all of code/ but the archive. Reports come first, which alone are no attempt,
+        then the signals, then the diff."""
+        code, reports = self.places.code, [path for path in self.places.reports if path.exists()]
+        first = [path for path in (self.places.ready, self.places.failure, self.places.patch) if path.exists()]
+        apart = {code / ".gitignore", self.places.archive, *reports, *first}
+        rest = [path for path in sorted(code.iterdir()) if path not in apart] if code.is_dir() else []
+        return [*reports, *first, *rest] if first or rest else []
 
     def clean(self) -> Path | None:
         """Archives the attempt and has every unit asked anew. Returns the archive; None if there was nothing."""
@@ -225,6 +227,8 @@ class Run:
         held, kept = records.settle(), None
         if held.clearing:
             kept = move(self.places.archive, self.outputs())
+            for report in self.places.reports:
+                self.snapshot.remove(report)
             records.cleared()
         if held.restoring:
             last = (self.places.patch.name, self.places.failure.name, self.places.ready.name)

@@ -235,3 +235,14 @@ def test_killed_anywhere_it_is_the_old_state_or_the_new_one(shop: Workshop, prog
         if shop.outputs() != second:
             done(shop, "restore", "0002")
     assert ends == {"old", "new"}
+
+
+@pytest.mark.parametrize("report", ["estimate", "review"])
+def test_a_lone_report_is_no_attempt(shop: Workshop, program: Program, report: str) -> None:
+    done(shop)
+    first = shop.outputs()
+    done(shop, "clean")
+    done(shop, report)
+    assert "nothing to archive" in done(shop, "clean")
+    assert done(shop, "restore", "0001").splitlines()[-1] == "restored 0001"
+    assert (shop.outputs(), numbers(shop.code("archive"))) == (first, [shop.code("archive/0001")])

@@ -83,6 +83,21 @@ class Places:
         return self.code / "quarantine"
 
     @cached_property
+    def estimate(self) -> Path:
+        """What a run would ask."""
+        return self.code / "estimate.json"
+
+    @cached_property
+    def review(self) -> Path:
+        """The page for a reviewer."""
+        return self.code / "review.html"
+
+    @property
+    def reports(self) -> tuple[Path, ...]:
+        """What commands that only look write: made again at any time."""
+        return self.estimate, self.review
+
+    @cached_property
     def accepted(self) -> Path:
         """Which files beyond the plan were let in: a hint, found out again from the replies."""
         return self.state / "accepted"

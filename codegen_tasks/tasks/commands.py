@@ -141,7 +141,7 @@ def _review(session: Session) -> None:
         return
     session.run.start()
     page = make_page(gather(session.phase))
-    session.run.snapshot.write(session.run.places.code / "review.html", page)
+    session.run.snapshot.write(session.run.places.review, page)
     session.board.write(f"review: {os.path.relpath(session.run.places.code / 'review.html')}")
 
 
@@ -151,7 +151,7 @@ def _forecast(session: Session) -> None:
     if session.phase is None:
         return
     found = forecast(session.phase, session.share)
-    session.run.snapshot.write(session.run.places.code / "estimate.json", encode(found))
+    session.run.snapshot.write(session.run.places.estimate, encode(found))
     row = "{:40} {:28} {:>18} {:>18} {:>12} {:>12}".format
     session.board.write(row("unit", "asked", "tokens, expected", "at worst", "cost, USD", "at worst"))
     for unit in found.units:
