@@ -54,14 +54,18 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 class CodegenError(Exception):
-    """Expected trouble: what is wrong and where (`message`), and what to do about it (`hint`)."""
+    """Expected trouble: what is wrong and where (`message`), and what to do about it (`hint`).
+
+    `told` are the words of a repair, for the model, where they are not the message's.
+    """
 
     kind: ClassVar[str]
 
-    def __init__(self, message: str, *, hint: str, attempts: tuple[Try, ...] = ()) -> None:
+    def __init__(self, message: str, *, hint: str, told: str = "", attempts: tuple[Try, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.told = told or message
         self.attempts = attempts
 
     def failure(self, stage: str, unit: str) -> Failure:
@@ -98,7 +102,7 @@ class BudgetExceeded(CodegenError):
 
 
 class EditFailed(CodegenError):
-    """A reply that cannot be applied. The message teaches: it goes back to the model in a repair."""
+    """A reply that cannot be applied. What is told of it teaches: it goes back to the model in a repair."""
 
     kind = "edit_failed"
 

@@ -273,9 +273,14 @@ def block(path: str, before: str, after: str) -> str:
 
 
 INTENTS = {
-    "left out": ("", 11, "missing_outputs", "still missing"),
-    "deleted": ("--- a/src/old.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-old = 1\n", 11, "missing_outputs", "still missing"),
-    "emptied by an edit": (block("src/old.py", "old = 1\n", ""), 11, "missing_outputs", "empties them"),
+    "left out": ("", 11, "missing_outputs", "has no content for"),
+    "deleted": (
+        "--- a/src/old.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-old = 1\n",
+        11,
+        "missing_outputs",
+        "has no content for",
+    ),
+    "emptied by an edit": (block("src/old.py", "old = 1\n", ""), 11, "missing_outputs", "the reply empties files"),
     "emptied as a whole": ("src/old.py\n```\n```\n", 15, "edit_failed", "block is empty"),
     "left as it is": ("src/old.py\n```\nold = 1\n```\n", 0, "", ""),
     "said to stay": ("src/old.py (unchanged)\n", 0, "", ""),

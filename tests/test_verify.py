@@ -134,6 +134,16 @@ def test_what_was_refused_is_rebuilt_too(shop: Workshop, program: Program) -> No
         shop.code(name).write_bytes(sound)
 
 
+def test_after_clean_there_is_nothing_to_verify_and_it_says_so(shop: Workshop) -> None:
+    done(shop)
+    done(shop, "clean")
+    run = shop.doit("verify")
+    assert run.returncode == 11
+    first, hint = run.stdout.splitlines()[1:3]
+    assert first == "FAILED verify: missing_outputs: there is nothing to verify: code/ holds no attempt"
+    assert hint == "  run `doit codegen`, or `doit restore NNNN` to put an archived attempt back"
+
+
 def test_a_changed_plan_is_no_success(shop: Workshop) -> None:
     done(shop)
     shop.plan("# Plan\n\nDo more.\n", ENTRIES)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.workshop import LEAN, Workshop
 PATHS = [f"src/f{number}.txt" for number in range(8)]
 
 
-def shop_of(tmp_path: Path, command: list[str], planned: list[str]) -> Workshop:
+def shop_of(tmp_path: Path, command: list[str], planned: list[Any]) -> Workshop:
     shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
     shop.plan("# Plan\n\nx\n", planned)
     link = {"command": command, "retries": 0, "format": "whole"}
@@ -127,3 +128,30 @@ def test_after_apply_nobody_is_sent_to_an_empty_diff(tmp_path: Path) -> None:
     assert shop.doit().stdout.splitlines()[-1].endswith("ready for review: code/ready.json")
     assert shop.doit("unapply", "--yes").stdout.splitlines()[-1] == "1 file put back; as it was before"
     assert shop.doit("unapply", "--yes").stdout.splitlines()[-1] == "nothing to do: nothing is put back"
+
+
+LEFT_OUT = r"""printf 'src/f0.txt\n```\nx\n```\n\nsrc/other.txt\n```\nx\n```\n'"""
+
+
+def test_what_a_reply_left_out_is_told_to_the_user_and_to_the_model_in_their_words(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, ["sh", "-c", LEFT_OUT], [{"path": path, "group": "all"} for path in PATHS[:3]])
+    said = shop.doit().stdout
+    (failure,) = shop.read("failure.json")["failures"]
+    assert failure["message"] == (
+        "all: the reply has no content for src/f1.txt, src/f2.txt; instead it has src/other.txt (not in the plan)"
+    )
+    assert failure["hint"].startswith("run again, or say in plan.md what belongs into these files\n")
+    assert failure["message"].removeprefix("all: ") in said and "still missing" not in said
+    told = next((shop.task / ".codegen/store/aside").glob("*.told")).read_text()
+    assert told == (
+        "These paths are still missing from the reply:\n- src/f1.txt\n- src/f2.txt\n"
+        "It has others instead:\n- src/other.txt: not in the plan"
+    )
+
+
+def test_what_to_do_about_an_edit_that_fits_nowhere_is_told_to_the_user(tmp_path: Path) -> None:
+    block = r"README.md\n<<<<<<< SEARCH\nnobody wrote this\n=======\nx\n>>>>>>> REPLACE\n"
+    shop = shop_of(tmp_path, ["printf", block], ["README.md"])
+    assert shop.doit().returncode == 15
+    (failure,) = shop.read("failure.json")["failures"]
+    assert failure["hint"].startswith("run again, or say in plan.md more exactly what is to change\n")

@@ -169,7 +169,7 @@ def _failure(request: Request, endings: list[Ending], refused: list[str], asking
     kind = EditBug if isinstance(last, EditBug) else MissingOutputs if missing else EditFailed
     if not refused:
         return kind(last.message, hint=last.hint)
-    told = asking.store.note_aside("reply", refused[-1], "refused", last.message)
+    told = asking.store.note_aside("reply", refused[-1], "refused", last.told)
     lies = f"the refused reply lies in the store as aside/{told.stem}, what the model was told beside it as {told.name}"
     return kind(f"{request.unit}: {_in_short(last.message)}", hint=f"{last.hint}\n{lies}")
 

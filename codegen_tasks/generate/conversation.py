@@ -72,7 +72,7 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> Accepted:
             if first is not None:
                 return first[0]
             raise refusal
-        question = _with(question, reply, terms.repair.replace("{{ refusal }}", refusal.message))
+        question = _with(question, reply, terms.repair.replace("{{ refusal }}", refusal.told))
 
 
 def _accepted(replies: Sequence[Reply], verdict: Usable, told: int) -> Accepted:

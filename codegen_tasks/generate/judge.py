@@ -6,6 +6,8 @@ from typing import NamedTuple
 from codegen_tasks.errors import EditFailed, MissingOutputs, ScopeMismatch
 from codegen_tasks.records import FileChange, Outcome, Outside, Reply
 
+SHOWN = 20  # paths that are named to a person; the model is told all
+
 
 class Usable(NamedTuple):
     """Replies that can be applied and leave out nothing: the paths they name, and what they want beyond the unit's own.
@@ -20,7 +22,7 @@ class Usable(NamedTuple):
 
 Refusal = EditFailed | MissingOutputs
 Judge = Callable[[Sequence[Reply]], Usable | Refusal]
-"""Whether replies can be used, or what is wrong with them, written for the model."""
+"""Whether replies can be used, or what is wrong with them, in words for the user and for the model."""
 
 
 def strayed(beyond: Sequence[Outside]) -> ScopeMismatch:
@@ -54,21 +56,38 @@ def judge_edits(
             return refusal
         gone = {change.path for change in outcome.changes if change.after is None}
         missing = [path for path in paths if path not in outcome.touched or path in gone]
+        if missing:
+            return _left_out(missing, outcome.outside)
         emptied = [change.path for change in outcome.changes if _is_emptied(change) and change.path in updates]
-        if emptied and not missing:
-            names = "\n".join(f"- {path}" for path in emptied)
-            hint = "run again, or plan these files as create_or_update or delete"
-            return MissingOutputs(f"These files are to be updated, and the reply empties them:\n{names}", hint=hint)
-        if not missing:
-            return Usable(outcome.touched, outcome.outside, bool(outcome.outside) and strays(replies, outcome))
-        names = "\n".join(f"- {path}" for path in missing)
-        if outcome.outside:
-            beyond = "\n".join(f"- {outside.path}: {outside.reason}" for outside in outcome.outside)
-            names += f"\nIt has others instead:\n{beyond}"
-        hint = "run again, or say in plan.md what belongs into these files"
-        return MissingOutputs(f"These paths are still missing from the reply:\n{names}", hint=hint)
+        if emptied:
+            return _emptied(emptied)
+        return Usable(outcome.touched, outcome.outside, bool(outcome.outside) and strays(replies, outcome))
 
     return judge
+
+
+def _left_out(missing: Sequence[str], outside: Sequence[Outside]) -> MissingOutputs:
+    said = f"the reply has no content for {_named(missing)}"
+    told = f"These paths are still missing from the reply:\n{_listed(missing)}"
+    if outside:
+        said += f"; instead it has {_named([f'{one.path} ({one.reason})' for one in outside])}"
+        told += f"\nIt has others instead:\n{_listed([f'{one.path}: {one.reason}' for one in outside])}"
+    return MissingOutputs(said, hint="run again, or say in plan.md what belongs into these files", told=told)
+
+
+def _emptied(paths: Sequence[str]) -> MissingOutputs:
+    hint = "run again, or plan these files as create_or_update or delete"
+    told = f"These files are to be updated, and the reply empties them:\n{_listed(paths)}"
+    return MissingOutputs(f"the reply empties files that are to be updated: {_named(paths)}", hint=hint, told=told)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "\n".join(f"- {name}" for name in names)
 
 
 def _is_emptied(change: FileChange) -> bool:

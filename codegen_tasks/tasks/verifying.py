@@ -25,6 +25,9 @@ def _verify(session: Session) -> None:
 
     if session.phase is None:
         return
+    if not session.run.outputs():
+        hint = "run `doit codegen`, or `doit restore NNNN` to put an archived attempt back"
+        raise MissingOutputs("there is nothing to verify: code/ holds no attempt", hint=hint)
     found = verify(session.phase, read_templates())
     for one in found:
         session.board.write(f"{one.path} {one.wrong}")

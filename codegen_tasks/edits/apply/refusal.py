@@ -14,7 +14,7 @@ WIDTH = 160  # characters of a line that are shown
 SHOWN = 12  # lines of a region that are shown
 TOLD = 12  # faults that are explained
 PLACES = 8  # line numbers that are listed
-HINT = "send again only what is listed as wrong, quoted exactly as the file has it"
+HINT = "run again, or say in plan.md more exactly what is to change"
 
 
 def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str]) -> EditFailed:
