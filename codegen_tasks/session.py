@@ -40,6 +40,7 @@ from codegen_tasks.records import encode
 from codegen_tasks.run import Run, bug, unwritable
 from codegen_tasks.store import Remote, Store
 from codegen_tasks.terminal import Board
+from codegen_tasks.text import few
 from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
@@ -217,8 +218,7 @@ def _named(units: Sequence[str], of: int) -> str:
     """Units in a table: all of them, or the first few."""
     if len(units) == of > 1:
         return f"all {of} units"
-    more = len(units) - _SHOWN
-    return (", ".join(units[:_SHOWN]) + (f" and {more} more" if more > 0 else "")) or "nobody: it needs no model"
+    return few(units, _SHOWN) or "nobody: it needs no model"
 
 
 def open_session(task: Path, shard: str | None = None) -> Session:

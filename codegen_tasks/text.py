@@ -6,6 +6,7 @@ LF alone. A byte that fits no encoding is shown as a character of the private us
 
 import codecs
 import re
+from collections.abc import Sequence
 
 import msgspec
 
@@ -54,6 +55,12 @@ class Text(msgspec.Struct, frozen=True):
 def seen(text: str) -> str:
     """Text for people, with what cannot be seen, or turns what is, written as its code point. LF and TAB stay."""
     return _UNSEEN.sub(lambda sign: f"⟨U+{ord(sign[0]):04X}⟩", text)
+
+
+def few(names: Sequence[str], shown: int) -> str:
+    """A list for people: the first names, and how many more there are."""
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more} more" if more > 0 else "")
 
 
 def decode(data: bytes) -> Text:

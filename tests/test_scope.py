@@ -154,6 +154,16 @@ def test_a_new_file_is_accepted_without_a_call(shop: Workshop, peer: Peer) -> No
     assert len(peer.requests) == 3  # a.py's model was told once
 
 
+def test_a_path_that_several_units_want_is_listed_once(shop: Workshop, peer: Peer) -> None:
+    peer.rule = lambda question: Say(f"{write_all(question).text}\n{said_in(WHOLE, 'src/extra.py')}")
+    refused(shop)
+    assert shop.doit("scope").stdout.splitlines()[1:4] == [
+        "create  src/extra.py",
+        "        by a.py, b.py (hosted_vllm/m): not in the plan",
+        "        see code/quarantine/src/extra.py",
+    ]
+
+
 @pytest.mark.parametrize("whole_plan", [False, True])
 def test_an_edit_and_a_deletion_are_accepted_without_a_call(shop: Workshop, peer: Peer, whole_plan: bool) -> None:
     if whole_plan:

@@ -9,10 +9,12 @@ import msgspec
 
 from codegen_tasks.check.observation import Observation
 from codegen_tasks.records import Record
+from codegen_tasks.text import few
 
 _TEST = re.compile(
     r"(?:^|/)(?:test_[^/]*\.py|[^/]*(?:_test\.(?:py|go|rb|dart|exs)|\.(?:test|spec)\.[cm]?[jt]sx?|_spec\.rb|Tests?\.(?:java|kt|cs|php)))$"
 )
+_NAMED = 5
 Word = Literal["passed", "fixed", "regressed", "failing_before", "flaky", "missing"]
 
 
@@ -167,10 +169,7 @@ def told(verdict: Verdict) -> str:
     """A verdict in one line, for people: what was seen, never more."""
     counts = [(getattr(verdict.tests, name), name) for name in Counts.__struct_fields__]
     parts = [f"{number} {name.replace('_', ' ')}" for number, name in counts if number]
-    named = ", ".join(verdict.failing[:5]) + (
-        f" and {len(verdict.failing) - 5} more" if len(verdict.failing) > 5 else ""
-    )
-    said = ", ".join(parts) + (f": {named}" if named else "")
+    said = ", ".join(parts) + (f": {few(verdict.failing, _NAMED)}" if verdict.failing else "")
     whole = "; ".join(part for part in (said, verdict.reason) if part) or verdict.verdict
     return f"{verdict.name}: {whole}" + ("" if verdict.passes else f" (log: {verdict.log})")
 

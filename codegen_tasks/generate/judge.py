@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from codegen_tasks.errors import EditFailed, MissingOutputs, ScopeMismatch
 from codegen_tasks.records import FileChange, Outcome, Outside, Reply
+from codegen_tasks.text import few
 
 SHOWN = 20  # paths that are named to a person; the model is told all
 
@@ -67,10 +68,10 @@ def judge_edits(
 
 
 def _left_out(missing: Sequence[str], outside: Sequence[Outside]) -> MissingOutputs:
-    said = f"the reply has no content for {_named(missing)}"
+    said = f"the reply has no content for {few(missing, SHOWN)}"
     told = f"These paths are still missing from the reply:\n{_listed(missing)}"
     if outside:
-        said += f"; instead it has {_named([f'{one.path} ({one.reason})' for one in outside])}"
+        said += f"; instead it has {few([f'{one.path} ({one.reason})' for one in outside], SHOWN)}"
         told += f"\nIt has others instead:\n{_listed([f'{one.path}: {one.reason}' for one in outside])}"
     return MissingOutputs(said, hint="run again, or say in plan.md what belongs into these files", told=told)
 
@@ -78,12 +79,7 @@ def _left_out(missing: Sequence[str], outside: Sequence[Outside]) -> MissingOutp
 def _emptied(paths: Sequence[str]) -> MissingOutputs:
     hint = "run again, or plan these files as create_or_update or delete"
     told = f"These files are to be updated, and the reply empties them:\n{_listed(paths)}"
-    return MissingOutputs(f"the reply empties files that are to be updated: {_named(paths)}", hint=hint, told=told)
-
-
-def _named(names: Sequence[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return MissingOutputs(f"the reply empties files that are to be updated: {few(paths, SHOWN)}", hint=hint, told=told)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from codegen_tasks.errors import BadPlan
 from codegen_tasks.session import Session
 from codegen_tasks.tasks.commands import attempt
 from codegen_tasks.tasks.graph import StepFailed
+from codegen_tasks.text import few
 
 _NAMED = 3
 
@@ -41,8 +42,7 @@ def _list(session: Session) -> None:
         return
     session.board.write(row("number", "ended", "attempt", "files", "+", "-", "differs from now"))
     for run in found:
-        more = f" and {len(run.differing) - _NAMED} more" if len(run.differing) > _NAMED else ""
-        differs = f"{', '.join(run.differing[:_NAMED])}{more}" if run.differing else "nothing"
+        differs = few(run.differing, _NAMED) or "nothing"
         counts = (run.files, f"+{run.insertions}", f"-{run.deletions}")
         session.board.write(row(run.number, run.end, run.attempt or "", *counts, differs))
 
@@ -68,7 +68,7 @@ def _restore(session: Session, words: list[str]) -> None:
         f"restored {kept.name}; what was there is {run.places.shown(before)}" if before else f"restored {kept.name}"
     )
     if others:
-        names = ", ".join(others[:_NAMED]) + (f" and {len(others) - _NAMED} more" if len(others) > _NAMED else "")
+        names = few(others, _NAMED)
         session.board.write(
             f"the plan or the files have changed since: `doit codegen` makes these as they are asked for now: {names}"
         )

@@ -1,6 +1,7 @@
 """`doit scope`: what replies wanted beyond the plan is listed, accepted into the plan, or rejected. Asks nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -11,11 +12,13 @@ from codegen_tasks.pipeline.scope import rejected_key
 from codegen_tasks.plan import parse_files, with_entries
 from codegen_tasks.records import decode, digest
 from codegen_tasks.session import Session
-from codegen_tasks.signals import Scope
+from codegen_tasks.signals import Refused, Scope
 from codegen_tasks.tasks.commands import attempt
 from codegen_tasks.tasks.graph import StepFailed, decoded
+from codegen_tasks.text import few
 
 _LIST = "`doit scope` lists what was refused"
+_NAMED = 5
 
 
 def scope_task(session: Session) -> dict[str, Any]:
@@ -62,19 +65,27 @@ def _list(session: Session, scope: Scope) -> None:
     if not scope.refused:
         write("nothing was refused")
     planned = {entry.path for entry in scope.amendment}
-    for entry in scope.refused:
-        write(f"{entry.operation:8}{entry.path}")
-        write(f"        by {entry.unit} ({entry.model}): {entry.reason}")
-        if entry.needed_by:
-            write(f"        imported or named by {', '.join(entry.needed_by)}")
-        if entry.nearest:
-            write(f"        the nearest planned path is {entry.nearest}")
-        if entry.quarantine:
-            write(f"        see {entry.quarantine}")
-        if entry.path not in planned:
+    for (operation, path), entries in groupby(scope.refused, lambda entry: (entry.operation, entry.path)):
+        write(f"{operation:8}{path}")
+        for line in _said(tuple(entries)):
+            write(f"        {line}")
+        if path not in planned:
             write("        it can be rejected, not accepted")
     if scope.refused:
         write("`doit scope accept PATH…` plans such a file as the reply wants it, `doit scope reject PATH…` drops it")
+
+
+def _said(entries: Sequence[Refused]) -> Iterator[str]:
+    """What there is to say of one path, by whichever units it is wanted."""
+    for said in dict.fromkeys((entry.model, entry.reason) for entry in entries):
+        units = [entry.unit for entry in entries if (entry.model, entry.reason) == said]
+        yield f"by {few(units, _NAMED)} ({said[0]}): {said[1]}"
+    if needed := list(dict.fromkeys(path for entry in entries for path in entry.needed_by)):
+        yield f"imported or named by {few(needed, _NAMED)}"
+    if entries[0].nearest:
+        yield f"the nearest planned path is {entries[0].nearest}"
+    if kept := {entry.sha256: entry.quarantine for entry in reversed(entries) if entry.quarantine}:
+        yield f"see {few(list(kept.values())[::-1], _NAMED)}"
 
 
 def _accept(session: Session, scope: Scope, paths: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from codegen_tasks.records import decode
 from codegen_tasks.session import Session
 from codegen_tasks.signals import Ready
 from codegen_tasks.terminal import dollars
+from codegen_tasks.text import few
 
 _NEXT = {
     "planning": "revise the plan, then run `doit codegen`",
@@ -134,5 +135,4 @@ def _cause(same: list[Failure]) -> Iterator[str]:
         return
     yield f"FAILED {first.stage}, {len(same)} units alike: {first.kind}: {message.replace(first.unit, '(each)')}"
     yield f"  {first.hint.partition(chr(10))[0]}"
-    more = len(units) - _MANY
-    yield f"  units: {', '.join(units[:_MANY])}{f' and {more} more' if more > 0 else ''}"
+    yield f"  units: {few(units, _MANY)}"

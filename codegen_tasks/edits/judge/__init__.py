@@ -3,7 +3,7 @@
 It asks whether the text is complete and whether it parses; it places nothing and knows no format.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from codegen_tasks.edits import completeness, syntax
 from codegen_tasks.edits.completeness.definitions import defined
@@ -11,7 +11,7 @@ from codegen_tasks.edits.resolve import Fault
 from codegen_tasks.edits.syntax.public import public_definitions
 from codegen_tasks.edits.syntax.trees import LARGEST
 from codegen_tasks.records import Diagnostic
-from codegen_tasks.text import Text, encode
+from codegen_tasks.text import Text, encode, few
 
 NAMED = 10  # lost names that a warning lists
 
@@ -33,12 +33,7 @@ def lost_names(path: str, before: str, after: str) -> Iterable[Diagnostic]:
         return
     gone = sorted(public_definitions(path, before) - public_definitions(path, after))
     if gone:
-        yield Diagnostic("warning", "definitions_gone", f"no longer defined: {_listed(gone)}", path)
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+        yield Diagnostic("warning", "definitions_gone", f"no longer defined: {few(gone, NAMED)}", path)
 
 
 def _unsayable(text: Text) -> str | None:
