@@ -1,12 +1,15 @@
 """The first files of a task directory, with what can be found out filled in. It overwrites nothing."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen_tasks.errors import BadConfig
+from codegen_tasks.errors import BadConfig, BadPlan
 from codegen_tasks.files import write_atomic, write_new
+from codegen_tasks.plan import find_plan
 from codegen_tasks.start.guess import Guess, guess_checks
 from codegen_tasks.worktree import find_root
 
@@ -33,8 +36,9 @@ class Begun:
 
 def begin(folder: Path, environment: Mapping[str, str], given: Mapping[str, str] | None = None) -> Begun:
     """Writes the files of a task directory that are not there yet. `given` are their texts where they are known, by
-    name. Raises BadConfig where a folder code/ of somebody else's is in the way."""
+    name. Raises BadConfig inside another task directory, and where somebody else's folder code/ is in the way."""
     root = find_root(folder if folder.is_dir() else folder.parent, None)
+    _check_apart(folder, root)
     if (folder / "code").is_dir() and not (folder / "code" / ".gitignore").is_file():
         raise BadConfig(
             f"{folder.name}/code is there already, and is not ours", hint="name another folder: init FOLDER"
@@ -54,6 +58,17 @@ def begin(folder: Path, environment: Mapping[str, str], given: Mapping[str, str]
         (written if _write(folder / name, text) else kept).append(folder / name)
     _write_schemas(folder)
     return Begun(tuple(written), tuple(kept), tuple(_said(key, checks)))
+
+
+def _check_apart(folder: Path, root: Path) -> None:
+    """A task directory inside another would be part of what that one shows to models."""
+    for outer in (path for path in folder.parents if path.is_relative_to(root)):
+        with suppress(BadPlan):
+            find_plan(outer)
+            raise BadConfig(
+                f"{os.path.relpath(outer)} is a task directory, and {folder.name} would lie inside of it",
+                hint=f"run `doit codegen` in {os.path.relpath(outer)}, or name a folder outside of it: init FOLDER",
+            )
 
 
 def _write(path: Path, text: str) -> bool:

@@ -49,6 +49,21 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     assert again.written == ()
 
 
+@pytest.mark.parametrize("folder", ["", "deeper"])
+def test_none_is_begun_inside_another(tmp_path: Path, folder: str) -> None:
+    git(tmp_path, "init", "-q")
+    assert run(tmp_path, "init").returncode == 0
+    inside = tmp_path / "codegen" / folder
+    inside.mkdir(exist_ok=True)
+    found = run(inside, "init")
+    assert found.returncode == 78
+    assert "is a task directory" in found.stderr
+    assert "doit codegen" in found.stderr
+    assert not (inside / "codegen").exists()
+    assert run(tmp_path / "codegen", "init", ".").returncode == 0
+    assert run(tmp_path, "init", "other").returncode == 0
+
+
 def test_a_folder_code_of_somebody_else_is_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "code").mkdir()
     with pytest.raises(BadConfig, match="not ours"):
