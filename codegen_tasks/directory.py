@@ -47,7 +47,7 @@ def check_folders(task: Path) -> None:
     if not _is_ours(task):
         raise BadConfig(
             "the task directory has a folder code/ of its own",
-            hint="put plan.md, plan.files.json and codegen.yaml into a folder apart, and run: doit task=FOLDER codegen",
+            hint="put plan.md, plan.files.json and codegen.yaml into a folder, and run `doit task=FOLDER codegen`",
         )
 
 

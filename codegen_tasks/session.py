@@ -175,6 +175,14 @@ class Session:
         """The programs that are looked for by name."""
         return [found for found in [which("git")] if found]
 
+    def say(self, text: str) -> None:
+        """Writes words of ours to the terminal."""
+        self.board.write(self.as_called(text))
+
+    def as_called(self, text: str) -> str:
+        """Words of ours with the commands in them, in backquotes, as they are called where the user stands."""
+        return text.replace("`doit ", f"`{self.doit} ")
+
     def apply_command(self) -> str:
         """What applies the diff from where the user stands; empty where there is nothing to apply.
 
@@ -184,7 +192,7 @@ class Session:
         if self.phase is None or not self.run.snapshot.read(patch):
             return ""
         if which("git") is None:
-            return "doit apply --yes"
+            return f"{self.doit} apply --yes"
         top, bare = self.phase.tools.worktree.top, not self.phase.config.diff.context_lines
         start = "git" if top == self.stands else f"git -C {quote(self.shown(top))}"
         return f"{start} apply {'--unidiff-zero ' if bare else ''}{quote(os.path.relpath(patch, top))}"

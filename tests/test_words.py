@@ -93,6 +93,37 @@ def test_the_last_line_can_be_pasted_where_the_user_stands(
     assert last.startswith(f"bad_plan (exit 65): revise the plan, then run `{called} codegen`; all of it is in ")
 
 
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        pytest.param(["verify"], "run `{} codegen`, or `{} restore NNNN`", id="verify"),
+        pytest.param(["restore"], "`{} runs` lists the archived attempts", id="restore"),
+        pytest.param(["apply", "--yes"], "run `{} codegen` first", id="apply"),
+        pytest.param(["scope", "accept", "x"], "`{} scope` lists what was refused", id="scope"),
+        pytest.param(["scope", "reject"], "write `{} scope`, `{} scope accept PATH…`", id="words"),
+    ],
+)
+def test_every_hint_names_commands_as_they_are_called_there(tmp_path: Path, words: list[str], hint: str) -> None:
+    shop = shop_of(tmp_path, ["false"], ["a.txt"])
+    said = shop.doit("-f", "task/dodo.py", *words, cwd=shop.root).stdout
+    assert hint.replace("{}", "doit -f task/dodo.py") in said
+    assert "`doit codegen" not in said
+
+
+def test_what_a_command_says_in_the_end_names_the_next_as_it_is_called(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, ["printf", r"a.txt\n```\nx\n```\n\nb.txt\n```\nx\n```\n"], ["a.txt"])
+    there = ["-f", "task/dodo.py"]
+    assert shop.doit(*there, cwd=shop.root).returncode == 10
+    assert shop.read("failure.json")["failures"][0]["hint"].startswith("see `doit scope`")
+    assert "see `doit -f task/dodo.py scope`" in shop.doit(*there, cwd=shop.root).stdout
+    assert "`doit -f task/dodo.py scope accept PATH…`" in shop.doit(*there, "scope", cwd=shop.root).stdout
+    accepted = shop.doit(*there, "scope", "accept", "b.txt", cwd=shop.root).stdout
+    assert accepted.endswith("`doit -f task/dodo.py codegen` goes on without a call\n")
+    assert shop.doit(*there, cwd=shop.root).returncode == 0
+    applied = shop.doit(*there, "apply", "--yes", cwd=shop.root).stdout
+    assert applied.endswith("`doit -f task/dodo.py unapply` takes it back\n")
+
+
 def test_what_redo_archives_and_apply_empties_is_said(tmp_path: Path) -> None:
     shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
     shop.plan("# Plan\n\nx\n", ["a.txt"])

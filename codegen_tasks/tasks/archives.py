@@ -69,6 +69,6 @@ def _restore(session: Session, words: list[str]) -> None:
     )
     if others:
         names = few(others, _NAMED)
-        session.board.write(
+        session.say(
             f"the plan or the files have changed since: `doit codegen` makes these as they are asked for now: {names}"
         )

@@ -52,7 +52,8 @@ class Clean:
 
     def _refuse(self, failure: Failure) -> NoReturn:
         """Any other exception doit would report and exit 0."""
-        self._session.board.write(f"FAILED clean: {failure.kind}: {failure.message}\n  {failure.hint}")
+        self._session.board.write(f"FAILED clean: {failure.kind}: {failure.message}")
+        self._session.say(f"  {failure.hint}")
         raise SystemExit(MEANINGS[failure.kind].exit)
 
 
@@ -195,7 +196,7 @@ def apply_tasks(session: Session) -> Iterator[dict[str, Any]]:
         for path in paths:
             session.board.write(f"{what:12}{path}")
         count = "1 file" if len(paths) == 1 else f"{len(paths)} files"
-        session.board.write(f"{count} {what}; {then}" if paths else f"nothing to do: nothing is {what}")
+        session.say(f"{count} {what}; {then}" if paths else f"nothing to do: nothing is {what}")
 
     yes = {"name": "yes", "long": "yes", "type": bool, "default": False, "help": "yes, write to the working tree"}
     help_ = "say what a commit message of it should carry"

@@ -30,5 +30,5 @@ def looking(session: Session, name: str) -> Iterator[Phase]:
 def _refuse(session: Session, name: str, failure: Failure) -> NoReturn:
     session.board.write(f"FAILED {name}: {failure.kind}: {failure.message}")
     for line in failure.hint.splitlines():
-        session.board.write(f"  {line}")
+        session.say(f"  {line}")
     raise SystemExit(MEANINGS[failure.kind].exit)

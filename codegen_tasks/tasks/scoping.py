@@ -72,7 +72,9 @@ def _list(session: Session, scope: Scope) -> None:
         if path not in planned:
             write("        it can be rejected, not accepted")
     if scope.refused:
-        write("`doit scope accept PATH…` plans such a file as the reply wants it, `doit scope reject PATH…` drops it")
+        session.say(
+            "`doit scope accept PATH…` plans such a file as the reply wants it, `doit scope reject PATH…` drops it"
+        )
 
 
 def _said(entries: Sequence[Refused]) -> Iterator[str]:
@@ -107,7 +109,7 @@ def _accept(session: Session, scope: Scope, paths: Sequence[str]) -> None:
     write_atomic(place, merged, place.stat().st_mode & 0o777)
     for path in paths:
         session.board.write(f"accepted    {path}")
-    session.board.write(f"{session.shown(phase.plan_files)} names them now; `doit codegen` goes on without a call")
+    session.say(f"{session.shown(phase.plan_files)} names them now; `doit codegen` goes on without a call")
 
 
 def _reject(session: Session, scope: Scope, paths: Sequence[str]) -> None:
@@ -120,4 +122,4 @@ def _reject(session: Session, scope: Scope, paths: Sequence[str]) -> None:
         if reply is not None:
             run.store.put("rejected", rejected_key(digest(reply), entry.path), b"")
             session.board.write(f"rejected    {entry.path} of {entry.unit}")
-    session.board.write("`doit codegen` goes on without a call")
+    session.say("`doit codegen` goes on without a call")

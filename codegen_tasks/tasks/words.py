@@ -95,7 +95,7 @@ def told(
 ) -> Iterator[Said]:
     """How a run that failed ends: each cause, what is kept, what comes next, and where all of it can be read."""
     for same in _causes(failures):
-        yield Said("\n".join(_cause(same)), "error")
+        yield Said("\n".join(_cause(same, session)), "error")
     yield from _asked(session, complete=False)
     units = session.units_done(settled)
     if units is not None and any(failure.unit for failure in failures):
@@ -103,7 +103,7 @@ def told(
         yield Said(f"{done} of {all_units} units are done and kept")
     kind = worst(failures)
     where = f"; all of it is in {session.shown(session.run.places.failure)}" if published else ""
-    after = _next(failures, kind, published).replace("`doit ", f"`{session.doit} ")
+    after = session.as_called(_next(failures, kind, published))
     yield Said(f"{kind} (exit {MEANINGS[kind].exit}): {after}{where}")
 
 
@@ -125,14 +125,15 @@ def _causes(failures: Iterable[Failure]) -> list[list[Failure]]:
     return list(causes.values())
 
 
-def _cause(same: list[Failure]) -> Iterator[str]:
+def _cause(same: list[Failure], session: Session) -> Iterator[str]:
     first, units = same[0], sorted(failure.unit for failure in same)
+    hint = session.as_called(first.hint).splitlines()
     place = ":".join(part for part in (first.stage, first.unit) if part)
     message = first.message.removeprefix(f"{first.unit}: ") if first.unit else first.message
     if len(same) == 1:
         yield f"FAILED {place}: {first.kind}: {message}" if place else f"FAILED: {first.kind}: {message}"
-        yield from (f"  {line}" for line in first.hint.splitlines())
+        yield from (f"  {line}" for line in hint)
         return
     yield f"FAILED {first.stage}, {len(same)} units alike: {first.kind}: {message.replace(first.unit, '(each)')}"
-    yield f"  {first.hint.partition(chr(10))[0]}"
+    yield from (f"  {line}" for line in hint[:1])
     yield f"  units: {few(units, _MANY)}"
