@@ -124,6 +124,16 @@ def test_what_a_command_says_in_the_end_names_the_next_as_it_is_called(tmp_path:
     assert applied.endswith("`doit -f task/dodo.py unapply` takes it back\n")
 
 
+def test_a_check_that_nobody_configured_says_what_to_set(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, ["false"], ["a.txt"])
+    run = shop.doit("check")
+    assert run.returncode == 78
+    assert "FAILED check: bad_config: there is nothing for the stage check to do" in run.stdout
+    assert "codegen.yaml: check: {commands: [{name: tests, run: [" in run.stdout
+    assert not shop.code("failure.json").exists()
+    assert "check" in {line.split()[0] for line in shop.doit("list").stdout.splitlines()}
+
+
 def test_what_redo_archives_and_apply_empties_is_said(tmp_path: Path) -> None:
     shop = Workshop(tmp_path / "repo", {"README.md": "hi\n"})
     shop.plan("# Plan\n\nx\n", ["a.txt"])

@@ -38,7 +38,7 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
         if stage.each:
             yield {"basename": name, "name": None, "doc": stage.doc}
     single: list[str] = []
-    yield from _unshared(session)
+    yield from _absent(session)
     for step in session.chosen:
         key = step.key(session.code)
         task = {
@@ -55,11 +55,18 @@ def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
         yield task | ({"name": _encoded(step.unit)} if step.unit else {"doc": STAGES[step.stage].doc})
 
 
-def _unshared(session: Session) -> Iterator[dict[str, Any]]:
-    """The stages that a share of the plan does not have: they are refused."""
-    for name, stage in STAGES.items() if session.shard else ():
-        if not stage.each:
-            yield {"basename": name, "doc": stage.doc, "actions": None}
+def _absent(session: Session) -> Iterator[dict[str, Any]]:
+    """The stages without a step: asked for, they say why. Those that a share of the plan does not have are refused."""
+    there = {step.stage for step in session.chosen}
+    for name, stage in STAGES.items():
+        if not stage.each and name not in there:
+            says = [partial(StepFailed, _nothing_to_do(name, stage.settings), publish=False)]
+            yield {"basename": name, "doc": stage.doc, "actions": None if session.shard else says}
+
+
+def _nothing_to_do(name: str, settings: str) -> Failure:
+    hint = f"say what it shall do in codegen.yaml: {settings}" if settings else "run `doit codegen`: it does without"
+    return Failure("bad_config", name, "", f"there is nothing for the stage {name} to do", hint)
 
 
 def _encoded(unit: str) -> str:
