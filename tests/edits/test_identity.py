@@ -80,6 +80,32 @@ def test_what_is_for_another_file_is_set_aside_and_the_rest_is_kept(other: str, 
         )
 
 
+@pytest.mark.parametrize("form", [search, diff, patch, block])
+@pytest.mark.parametrize("other", ["tests/src/config.py", "app/src/config.py", "src/config.py.bak", "src/config2.py"])
+def test_the_only_file_of_a_reply_may_be_another_one(other: str, form: Callable[[str], str]) -> None:
+    outcome = apply(CONFIG, form(other))
+    assert (outcome.changes, [outside.path for outside in outcome.outside]) == ((), [other])
+
+
+def test_another_file_is_neither_deleted_nor_moved_in_the_place_of_the_planned_one() -> None:
+    for reply in (
+        "*** Delete File: tests/src/config.py\n",
+        "*** Update File: tests/src/config.py\n*** Move to: x.py\n",
+    ):
+        outcome = apply(CONFIG, f"*** Begin Patch\n{reply}*** End Patch\n")
+        assert outcome.changes == ()
+        assert "tests/src/config.py" in outcome.touched
+
+
+def test_a_block_of_another_file_that_cannot_be_cleaned_is_named() -> None:
+    spoilt = block("src/b.py", "x = 1\n<|im_end|>\ny = 2")
+    outcome = apply({"src/a.txt": "old\n"}, block("src/a.txt", "GOOD") + spoilt)
+    assert [change.path for change in outcome.changes] == ["src/a.txt"]
+    (outside,) = outcome.outside
+    assert (outside.path, outside.data, outside.applied) == ("src/b.py", None, False)
+    assert outside.reason.startswith("not in the plan, and its new text holds `<|im_end|>`")
+
+
 @pytest.mark.parametrize("name", ["repo/src/config.py", "a/src/config.py", "/workspace/src/config.py"])
 def test_a_made_up_folder_beside_the_path_itself_is_the_same_file(name: str) -> None:
     outcome = apply(CONFIG, GOOD_EDIT + search(name))

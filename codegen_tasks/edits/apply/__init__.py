@@ -82,12 +82,21 @@ def _placed(
         for fault in faults
         if fault.reply == latest or not superseded(fault, faults, claims, aim.texts.get(fault.path))
     ]
+    made = _with_faults(made, [fault for fault in faults if _is_outside(fault.path, planned)], texts)
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not claims and not faults:  # with a plan, what is missing is known by name
         seen = unread(replies[-1]) or ("it holds no file and no edit" if planned is None else "")
         faults = [Fault("", seen)] if seen else []
     _raise_any(faults, made, texts)
     return made, claims
+
+
+def _with_faults(made: dict[str, Applied], faults: Sequence[Fault], texts: Texts) -> dict[str, Applied]:
+    """The results, and for each path with a fault that it cannot be made."""
+    for fault in faults:
+        result = made.get(fault.path, Applied(texts.get(fault.path)))
+        made[fault.path] = result._replace(faults=tuple(dict.fromkeys((*result.faults, fault))))
+    return made
 
 
 def _is_edited_later(claim: Claim, claims: Sequence[Claim]) -> bool:
@@ -157,8 +166,9 @@ def _outside(path: str, result: Applied, texts: Texts) -> Outside:
     old, new = texts.get(path), result.text
     beyond = "not in the plan" if is_safe(path) else "not a path inside the repository"
     if result.faults:
-        known = old or texts.get(result.origin)
+        known, fault = old or texts.get(result.origin), result.faults[0]
         why = "the edit of it cannot be applied" if known else "an edit of a file that is not at hand"
+        why = why if fault.hunk else fault.reason
         return Outside(path, None, f"{beyond}, and {why}", applied=False)
     if new and (faults := objections(path, old, new, whole=not result.placed)):
         return Outside(path, None, f"{beyond}, and {faults[0].reason}", applied=False)

@@ -12,11 +12,14 @@ _VERSION = re.compile(r"(.+?)(?:[-._ ]?(?:v\d+|orig|original|old|new|updated|mod
 def resolve(names: Sequence[str], titles: int, known: Collection[str], *, proved: bool = False) -> str | None:
     """The path that the candidates mean: a known one, else the first title as it is; None: no candidate counts.
 
-    `proved` says that what is done to the file proves the path (hunks must match), so more may be mended.
+    `proved` says that what is done to the file proves the path (hunks must match, and all files are known), so more may
+    be mended.
     """
     for name in names:
         if name in known:
             return name
+    if (version := _version(names, known, proved)) is not None:
+        return version
     for name in names:
         if (mended := _mended(name, known, proved)) is not None:
             return mended
@@ -35,13 +38,18 @@ def plain(name: str) -> str:
     return next((name.removeprefix(folder) for folder in PLACEHOLDERS if name.startswith(folder)), name)
 
 
+def _version(names: Sequence[str], known: Collection[str], proved: bool) -> str | None:
+    """The known path of which all names are versions, as a diff tells two apart. One alone may be a file of its own."""
+    told = {name: _VERSION.fullmatch(DRIVE.sub("", name)) for name in names}
+    paths = {found[1] if found else "" for found in told.values()}
+    return next(iter(paths)) if len(paths) == 1 and paths <= set(known) and (proved or len(told) > 1) else None
+
+
 def _mended(name: str, known: Collection[str], proved: bool) -> str | None:
     """The only known path that ends with `name`, or that `name` ends with when it carries a made-up folder."""
     if ".." in name.split("/"):
         return None
     name = DRIVE.sub("", name)
-    if proved and (told := _VERSION.fullmatch(name)) and told[1] in known:
-        return told[1]
     longer = [path for path in known if path.endswith("/" + name)]
     if longer:
         return longer[0] if len(longer) == 1 else None

@@ -26,7 +26,7 @@ class Aim:
         self.texts = texts
         self.known = list(texts) + [path for path in planned or () if path not in texts]
         self.targets = self.known if planned is None else list(planned)
-        self.bounded = planned is not None  # then what is for another file is set aside, and refuses nothing
+        self.bounded = planned is not None  # then there may be files that are not known: theirs is set aside
         self.exact: set[str] = set()  # the paths that the reply at hand names as they are
         self.titles: set[str] = set()  # those among them, and in earlier replies, that are meant as the path
 
@@ -165,7 +165,7 @@ class Aim:
             return resolve(operation.names, 0, self.targets)
         if isinstance(operation, Broken):
             return None
-        return self._unless_another(operation, resolve(operation.names, 1, self.known, proved=True))
+        return self._unless_another(operation, resolve(operation.names, 1, self.known, proved=not self.bounded))
 
     def _unless_another(self, operation: Operation, path: str | None) -> str | None:
         """The path that an operation was resolved to, or its title as it is: where several titles could mean one path,
@@ -190,7 +190,7 @@ class Aim:
         """The file an edit means: its title's, else of those mentioned above it the one that holds its lines. The one
         before it is meant nevertheless if it alone has them; several mentioned ones that do are one too many.
         """
-        found = (resolve((name,), 0, self.known, proved=True) for name in edit.names[edit.titles :])
+        found = (resolve((name,), 0, self.known, proved=not self.bounded) for name in edit.names[edit.titles :])
         paths = [] if edit.titles else [path for path in dict.fromkeys(found) if path]
         holding = [path for path in paths if self._holds(path, edit)]
         if len(holding) > 1:
@@ -198,7 +198,7 @@ class Aim:
         if paths and last and not holding and all(map(self.texts.get, paths)) and self._holds(last, edit):
             return last
         fresh = all(not any(hunk.before) for hunk in edit.hunks)
-        named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh)
+        named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh and not self.bounded)
         return self._by_content(edit, last) if named is None else self._unless_another(edit, named)
 
     def _holds(self, path: str, edit: Edit) -> bool:
