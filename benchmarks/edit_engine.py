@@ -9,10 +9,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from codegen_tasks.edits.apply import place_replies
-from codegen_tasks.records import Blob
+from codegen_tasks.text import decode, encode
 
 
 def apply(reply: str, files: dict[str, str]) -> dict[str, str | None]:
     """The whole new text of every file the reply changes (None: deleted). Raises when it cannot be applied safely."""
-    outcome = place_replies([reply], {path: Blob(text.encode()) for path, text in files.items()})
-    return {c.path: None if c.after is None else c.after.data.decode() for c in outcome.changes}
+    before = {path: decode(text.encode()) for path, text in files.items()}
+    made, _ = place_replies([reply], before)
+    changed = {path: result.text for path, result in made.items() if result.text != before.get(path)}
+    return {path: None if text is None else encode(text).decode() for path, text in changed.items()}

@@ -29,7 +29,7 @@ def apply_replies(
     set aside. Raises EditFailed when anything cannot be applied safely; its message is written for the model.
     """
     texts = _texts(base)
-    made, claims = _placed(replies, texts, planned, judged=True)
+    made, claims = place_replies(replies, texts, planned, judged=True)
     changed = [
         (path, texts.get(result.origin), result.text)
         for path, result in made.items()
@@ -43,24 +43,16 @@ def apply_replies(
     return _outcome(made, claims, base, planned, [note for pair in pairs for note in lost_names(*pair)])
 
 
-def place_replies(
-    replies: Sequence[str], base: Mapping[str, Blob | None], planned: Collection[str] | None = None
-) -> Outcome:
-    """As `apply_replies`, whether or not what the replies say is complete and parses."""
-    made, claims = _placed(replies, _texts(base), planned)
-    return _outcome(made, claims, base, planned, ())
-
-
 def _texts(base: Mapping[str, Blob | None]) -> Texts:
     return {path: None if blob is None else decode(blob.data) for path, blob in base.items()}
 
 
-def _placed(
-    replies: Sequence[str], texts: Texts, planned: Collection[str] | None, *, judged: bool = False
+def place_replies(
+    replies: Sequence[str], texts: Texts, planned: Collection[str] | None = None, *, judged: bool = False
 ) -> tuple[dict[str, Applied], list[Claim]]:
-    """The result for every path that is named, and the claims it came from.
+    """The result for every path that is named, whether or not it is complete and parses, and the claims it came from.
 
-    Where it is `judged`, a whole file that was refused is no base for a later reply's edits of it.
+    Where it is `judged`, a whole file that was refused is no base for a later reply's edits of it. Raises EditFailed.
     """
     aim = Aim({path: None if text is None else text.text for path, text in texts.items()}, planned)
     claims, faults = list[Claim](), list[Fault]()

@@ -36,11 +36,6 @@ def parses(path: str, text: str) -> bool | None:
     return None if errors is None else not errors
 
 
-def first_error(path: str, text: str) -> tuple[int, str] | None:
-    """The first syntax error: line number (from 1) and what is wrong there; None if there is none or nobody knows."""
-    return next(iter(_errors(path, text) or ()), None)
-
-
 def gate(path: str, before: str | None, after: str) -> str | None:
     """Why `after` may not replace `before` (None: a new file): it has more syntax errors. None: it passes."""
     errors = _errors(path, after)
