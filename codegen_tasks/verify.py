@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 
 from codegen_tasks.bases import Base
-from codegen_tasks.check import Sandboxes
-from codegen_tasks.check.sandbox import Ended, Job
+from codegen_tasks.check import Ended, Job, Sandboxes
 from codegen_tasks.context import Templates
 from codegen_tasks.errors import Failure, NoSandbox, ScopeMismatch
 from codegen_tasks.events import EventLog

@@ -54,6 +54,8 @@ ONLY_IN = {
     "rich": {"terminal", "local"},
 }
 
+BEHIND = re.compile(r"codegen_tasks\.(?:check|context|edits)\.(?!masking$).+")
+
 NEVER_AT_IMPORT = {"litellm", "xllamacpp", "jinja2", "pygit2", "tree_sitter", "tree_sitter_language_pack", "yaml",
                    "markdown_it", "rich", "httpx", "redis", "pathspec", "charset_normalizer"}  # fmt: skip
 
@@ -104,6 +106,12 @@ def test_imports_go_down(path: Path) -> None:
         assert own in ONLY_IN.get(first, {own}), f"{name} belongs into {ONLY_IN.get(first)}"
     heavy = {name.split(".")[0] for name in at_import(tree)} & NEVER_AT_IMPORT
     assert not heavy, f"importing {path.name} imports {heavy}: import it in the function that needs it"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_nobody_reaches_behind_a_room_with_public_verbs(path: Path) -> None:
+    behind = [name for name, _ in imports(ast.parse(path.read_text())) if BEHIND.fullmatch(name)]
+    assert [name for name in behind if name.split(".")[1] != room(path)] == []
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "edits").rglob("*.py")), ids=lambda p: p.stem)

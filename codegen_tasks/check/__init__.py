@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from codegen_tasks.check.observation import Bench, Observation, observe, observed
     from codegen_tasks.check.programs import program_stamps, what_is_there
     from codegen_tasks.check.rounds import State, States, decide
+    from codegen_tasks.check.sandbox import Ended, Job
     from codegen_tasks.check.tamper import tampering
     from codegen_tasks.check.tree import Change, Look, Rules, cut, is_unchanged, look_at
     from codegen_tasks.check.verdict import Checks, Planned, Seen, Verdict, judge_all, summary, told
@@ -21,7 +22,9 @@ __all__ = [
     "Bench",
     "Change",
     "Checks",
+    "Ended",
     "Hidden",
+    "Job",
     "Look",
     "Observation",
     "Planned",
@@ -78,6 +81,7 @@ _MODULES = {
         "States",
         "decide",
     ),
+    "sandbox": ("Ended", "Job"),
     "tamper": ("tampering",),
     "tree": (
         "Change",

@@ -34,6 +34,13 @@ class Sandboxes:
             chosen = self._chosen
         return chosen.run(job)
 
+    def probe(self) -> str:
+        """Which kind there is. Raises NoSandbox."""
+        try:
+            return type(self._chosen).__name__.lower()
+        finally:
+            self.jailer.close()
+
     @cached_property
     def _chosen(self) -> Namespaces | Bubblewrap | Bare:
         self._sweep()

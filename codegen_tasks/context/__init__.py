@@ -17,6 +17,7 @@ from codegen_tasks.context.package import (
 )
 from codegen_tasks.context.request import NOTHING, Templates, build_request
 from codegen_tasks.context.shown import Shown
+from codegen_tasks.context.truth import facts_of
 
 __all__ = [
     "NOTHING",
@@ -32,6 +33,7 @@ __all__ = [
     "build_request",
     "choose",
     "counter",
+    "facts_of",
     "fit",
     "interface",
     "lapsed",

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-from codegen_tasks.context import Fact, read_facts
+from codegen_tasks.context import Fact, facts_of, read_facts
 from codegen_tasks.context.masking import Secret, redact
 from codegen_tasks.generate import stored_answer
 from codegen_tasks.keys import without_keys
@@ -189,8 +189,6 @@ def _is_value(leaf: Leaf) -> bool:
 
 def _signature(fact: Fact, phase: Phase) -> str:
     """The definition's line now; empty if it went away."""
-    from codegen_tasks.context.truth import facts_of
-
     base = phase.bases.get(fact.path)
     blob = phase.tools.worktree.read(fact.path, "ambient context") if base is None else base.before
     found = facts_of(fact.path, blob.data) if blob is not None else []

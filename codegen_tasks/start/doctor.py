@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from codegen_tasks.config import Config
-from codegen_tasks.errors import CodegenError
+from codegen_tasks.errors import CodegenError, NoSandbox
 from codegen_tasks.files import Snapshot
 from codegen_tasks.records import ModelSpec
 
@@ -151,23 +151,13 @@ def _sandbox(config: Config) -> Row:
         return Row("sandbox", OK, "not needed: no check is configured")
     if config.check.sandbox == "none":
         return Row("sandbox", WARN, "check.sandbox is none", "checks run with all your rights; take the setting out")
-    with tempfile.TemporaryDirectory() as empty:
-        ended = _tried(Path(empty))
-    if ended is None:
-        return Row("sandbox", OK, "works")
-    return Row("sandbox", BAD, ended, "allow unprivileged user namespaces, or set check.sandbox to none")
+    from codegen_tasks.check import Sandboxes
 
-
-def _tried(tree: Path) -> str | None:
-    """Why nothing can be run in a sandbox; None if it can."""
-    from codegen_tasks.check.sandbox import Jailer, Job, Namespaces
-
-    jailer = Jailer()
-    try:
-        ended = Namespaces(jailer).run(Job(tree, (), (), (), ("/bin/true",), seconds=20.0))
-    finally:
-        jailer.close()
-    return None if (ended.end, ended.code) == ("exited", 0) else f"{ended.end}, {ended.code}"
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            return Row("sandbox", OK, Sandboxes(config.check.sandbox, Path(folder) / "scratch").probe())
+        except NoSandbox as error:
+            return Row("sandbox", BAD, error.message, error.hint)
 
 
 def _disk(folder: Path) -> Row:

@@ -12,6 +12,7 @@ from codegen_tasks.config import parse_config
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.start import begin, examine
 from codegen_tasks.start.guess import guess_checks
+from tests.check.conftest import trouble  # noqa: F401  (a fixture)
 from tests.workshop import LEAN, git
 
 
@@ -99,6 +100,14 @@ def test_doctor_names_what_is_missing_and_never_a_key(tmp_path: Path) -> None:
     assert found.returncode == 1
     assert "SOME_KEY is set" in found.stdout
     assert "sk-secret-value" not in found.stdout + found.stderr
+
+
+def test_doctor_tries_the_sandbox_that_checks_would_have(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    none = bool(request.getfixturevalue("trouble"))
+    (tmp_path / "codegen.yaml").write_text("check: {commands: [{name: tests, run: ['true']}]}\n")
+    row = next(row for row in examine(tmp_path, {}) if row.name == "sandbox")
+    assert (row.state, row.found in ("namespaces", "bubblewrap")) == (("missing", False) if none else ("ok", True))
+    assert bool(row.remedy) == none
 
 
 def test_doctor_says_what_is_wrong_with_the_settings(tmp_path: Path) -> None:
