@@ -20,7 +20,7 @@ from codegen_tasks.providers import ProviderFault
 from codegen_tasks.records import Answer, ModelSpec, Reply, Request, digest, encode
 from codegen_tasks.store import question_digest
 
-Ending = tuple[ModelSpec, ProviderFault | Refusal | BudgetExceeded]
+ModelFailure = tuple[ModelSpec, ProviderFault | Refusal | BudgetExceeded]
 
 
 class Unanswered(Exception):  # noqa: N818  a state of the store, not an error
@@ -101,7 +101,7 @@ def _ask_chain(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tri
     if asking.offline:
         hint = "set store.offline to false, or bring the store that holds the reply"
         raise ProviderRefused(f"{request.unit}: the store holds no answer, and store.offline forbids asking", hint=hint)
-    endings: list[Ending] = []
+    endings: list[ModelFailure] = []
     refused: list[str] = []
     for spec in chain:
         asked: list[str] = []
@@ -144,7 +144,7 @@ def as_answer(request: Request, given: Accepted) -> Answer:
     return Answer(request.unit, digest(encode(request)), request.attempt, *given)
 
 
-def _failure(request: Request, endings: list[Ending], refused: list[str], asking: Asking) -> CodegenError:
+def _failure(request: Request, endings: list[ModelFailure], refused: list[str], asking: Asking) -> CodegenError:
     """What the unit ends with. A fault that may pass wins: then running again helps, and no reply is paid twice.
 
     So does a model that was too dear: what the others said stays in the store for a larger budget.

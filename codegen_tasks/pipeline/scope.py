@@ -35,7 +35,7 @@ from codegen_tasks.worktree import Worktree
 _HERE = "reply"
 
 
-class Stray(Record, frozen=True):
+class OutOfScope(Record, frozen=True):
     """A claim that is refused: which unit's reply makes it, of which model, and which of the unit's files need it."""
 
     unit: str
@@ -49,7 +49,7 @@ class Verdict(Record, frozen=True):
 
     diagnostics: tuple[Diagnostic, ...] = ()
     accepted: tuple[Accepted, ...] = ()
-    refused: tuple[Stray, ...] = ()
+    refused: tuple[OutOfScope, ...] = ()
 
 
 def may_be_planned(path: str, planned: Sequence[str], places: Places, worktree: Worktree) -> bool:
@@ -121,7 +121,7 @@ class Border:
                 diagnostics.append(Diagnostic("info", "rejected", message, claim.path))
             else:
                 refused.append(claim)
-        return Verdict(tuple(diagnostics), tuple(accepted), tuple(self._strays(question, reply, refused)))
+        return Verdict(tuple(diagnostics), tuple(accepted), tuple(self._out_of_scope(question, reply, refused)))
 
     def refuses(self, reply: bytes, claims: Sequence[Outside], allow: Sequence[str]) -> bool:
         """Whether some of what replies want beyond their unit's files would be refused, as far as its paths tell."""
@@ -136,7 +136,7 @@ class Border:
     def _is_rejected(self, reply: bytes, path: str) -> bool:
         return self.store.get("rejected", rejected_key(digest(reply), path)) is not None
 
-    def _strays(self, question: Question, reply: bytes, refused: Sequence[Outside]) -> Iterator[Stray]:
+    def _out_of_scope(self, question: Question, reply: bytes, refused: Sequence[Outside]) -> Iterator[OutOfScope]:
         if not refused:
             return
         changes = self.outcomes.of_reply(reply, question.before, question.unit.writes).changes
@@ -144,9 +144,9 @@ class Border:
         model = decode(reply, Answer).replies[-1].model
         for claim in refused:
             needed = tuple(path for path, text in texts.items() if _needs(text, claim.path))
-            yield Stray(question.unit.name, claim, model, needed)
+            yield OutOfScope(question.unit.name, claim, model, needed)
 
-    def publish(self, refused: Sequence[Stray]) -> None:
+    def publish(self, refused: Sequence[OutOfScope]) -> None:
         """Writes scope.json, scope.sarif and the quarantine if something was refused; what an earlier run refused goes.
 
         Raises ScopeMismatch.
@@ -158,9 +158,9 @@ class Border:
             return
         from codegen_tasks.sarif import make_sarif
 
-        ordered = sorted(refused, key=lambda stray: (stray.claim.path, stray.unit))
-        nested = _nested([stray.claim.path for stray in ordered])
-        entries = tuple(self._refuse(stray, nested) for stray in ordered)
+        ordered = sorted(refused, key=lambda found: (found.claim.path, found.unit))
+        nested = _nested([found.claim.path for found in ordered])
+        entries = tuple(self._refuse(found, nested) for found in ordered)
         scope = Scope("codegen.scope/1", entries, tuple(self._amend(entries, nested)))
         self.snapshot.write(self.places.sarif, make_sarif(scope))
         self.snapshot.write(self.places.scope, encode(scope))
@@ -195,29 +195,29 @@ class Border:
     def _may_be_planned(self, path: str) -> bool:
         return may_be_planned(path, self.planned, self.places, self.worktree)
 
-    def _refuse(self, stray: Stray, nested: Collection[str]) -> Refused:
+    def _refuse(self, found: OutOfScope, nested: Collection[str]) -> Refused:
         from difflib import get_close_matches  # not on a run that refuses nothing
 
-        path, data = stray.claim.path, stray.claim.data
+        path, data = found.claim.path, found.claim.data
         sha256, place = None, None
         if data is not None:
             sha256, place = digest(data), path
             self.store.put("blob", sha256, data)
             taken = path in nested or (self.places.quarantine / place).exists()
             if taken or not self._may_be_planned(path):
-                place = f"other/{digest(f'{path} {stray.unit}'.encode())}"
+                place = f"other/{digest(f'{path} {found.unit}'.encode())}"
             self.snapshot.write(self.places.quarantine / place, data)
         near = get_close_matches(path, self.planned, 1)
         return Refused(
             path=path,
-            unit=stray.unit,
-            reason=self._reason(stray.claim, nested),
+            unit=found.unit,
+            reason=self._reason(found.claim, nested),
             sha256=sha256,
             quarantine=place and f"code/quarantine/{place}",
-            operation=self._operation(stray.claim),
-            model=stray.model,
+            operation=self._operation(found.claim),
+            model=found.model,
             nearest=near[0] if near else None,
-            needed_by=stray.needed_by,
+            needed_by=found.needed_by,
         )
 
     def _reason(self, claim: Outside, nested: Collection[str]) -> str:

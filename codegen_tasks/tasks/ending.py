@@ -17,7 +17,7 @@ KINDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated", signal.SIGH
 ENDING_S = 1.8  # for all that is to be done after a signal, whatever hangs
 
 
-class Ending:
+class ProcessEnd:
     """How this process ends. `code` is its exit code once that is settled; until then a signal's is."""
 
     def __init__(self) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from inspect import Parameter, Signature
 from typing import Any
 

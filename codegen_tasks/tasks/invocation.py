@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from doit import get_initial_workdir, get_var
 
-from codegen_tasks.tasks.ending import Ending
+from codegen_tasks.tasks.ending import ProcessEnd
 
 if TYPE_CHECKING:
     from codegen_tasks.tasks.lifecycle import Lifecycle
@@ -27,7 +27,7 @@ class Invocation:
     task: str | None
     stands: Path
     shard: str | None
-    ending: Ending = field(default_factory=Ending)
+    ending: ProcessEnd = field(default_factory=ProcessEnd)
     began_ns: int = field(default_factory=time.time_ns)
     clock_ns: int = field(default_factory=time.monotonic_ns)
     alone: bool = False

@@ -17,7 +17,7 @@ from codegen_tasks.errors import EditFailed
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question, Questions
-from codegen_tasks.pipeline.scope import Border, Stray
+from codegen_tasks.pipeline.scope import Border, OutOfScope
 from codegen_tasks.pipeline.step import SentBack, Step, results
 from codegen_tasks.records import Accepted, Answer, Diagnostic, PlannedFile, decode, digest, encode
 from codegen_tasks.signals import LeftOut, Manifest, ReadyFile, total_usage
@@ -58,7 +58,7 @@ def make_manifest(
     diagnostics, found, refused = (
         list(_masked(blobs[package] for package in packages)),
         dict[str, Accepted](),
-        list[Stray](),
+        list[OutOfScope](),
     )
     for name, reply in replies.items():
         verdict = border.judge(questions[name], blobs[reply], scope.allow)
@@ -115,7 +115,7 @@ def judge_scope(phase: Phase, failed: Collection[str]) -> None:
 
     Raises ScopeMismatch.
     """
-    refused: list[Stray] = []
+    refused: list[OutOfScope] = []
     for question in phase.questions.asked:
         name = question.unit.name
         data = phase.tools.snapshot.read(phase.places.reply(name))
