@@ -1,12 +1,14 @@
-"""What every provider is handed and may raise. It knows no provider."""
+"""What every provider is handed and may raise, and the room a question needs. It knows no provider."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from codegen_tasks.errors import Interrupted
-from codegen_tasks.records import Reply
+from codegen_tasks.records import Reply, Request
 
+SMALLEST_ROOM = 8192  # tokens
+MOST_ANSWER = 8192  # tokens of a window that are kept for the answer, unless fewer are allowed
 QUOTED = 2000  # characters of what somebody sent that a fault quotes; people see less of it, once it is masked
 
 
@@ -43,6 +45,16 @@ class ProviderFault(Exception):  # noqa: N818  the name says whose fault it is
         self.free = free or not transient
         self.seconds = 0.0
         self.used = reply
+
+
+def window_for(request: Request, answer: int) -> int:
+    """The tokens to keep room for, of question and answer: a power of two, so that a server need not load the model
+    anew for each question."""
+    wanted = sum(len(message.content.encode()) for message in request.messages) // 3 + min(answer, MOST_ANSWER)
+    window = SMALLEST_ROOM
+    while window < wanted:
+        window *= 2
+    return window
 
 
 def _tell_nobody(_tokens: int) -> None:

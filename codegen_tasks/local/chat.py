@@ -4,12 +4,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from codegen_tasks.call import ProviderFault, Watch
+from codegen_tasks.call import MOST_ANSWER, ProviderFault, Watch, window_for
 from codegen_tasks.local.engine import alone, engine_for
 from codegen_tasks.records import ModelSpec, Reply, Request
-
-LEAST_WINDOW = 8192  # tokens
-MOST_ANSWER = 8192  # tokens that are kept free for an answer, unless fewer are allowed
 
 
 def ask(path: Path, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
@@ -20,23 +17,15 @@ def ask(path: Path, spec: ModelSpec, request: Request, watch: Watch) -> Reply:
         chunks.append(chunk)
         return watch.stop.is_set() or time.monotonic() > end  # true ends the answer
 
+    window = spec.params.get("num_ctx") or window_for(request, spec.max_output_tokens or MOST_ANSWER)
     with alone(watch):
-        engine = engine_for(path, _window(spec, request), spec.model)
+        engine = engine_for(path, int(window), spec.model)
         watch(0)
         engine.handle_chat_completions(_question(spec, request), receive)
     watch.check()
     if time.monotonic() > end:
         raise ProviderFault(f"no whole answer within {spec.timeout_s:g} s", transient=True, hint="raise timeout_s")
     return _reply(spec, chunks)
-
-
-def _window(spec: ModelSpec, request: Request) -> int:
-    """Room for question and answer, in steps that keep the model loaded."""
-    room = min(spec.max_output_tokens or MOST_ANSWER, MOST_ANSWER)
-    wanted, window = sum(len(message.content.encode()) for message in request.messages) // 3 + room, LEAST_WINDOW
-    while window < wanted:
-        window *= 2
-    return int(spec.params.get("num_ctx", window))
 
 
 def _question(spec: ModelSpec, request: Request) -> dict[str, Any]:

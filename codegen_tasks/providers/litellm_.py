@@ -7,7 +7,7 @@ import os
 import threading
 from typing import Any
 
-from codegen_tasks.call import ProviderFault, Watch
+from codegen_tasks.call import ProviderFault, Watch, window_for
 from codegen_tasks.providers import loop
 from codegen_tasks.providers.address import check_address
 from codegen_tasks.providers.answer import MOST_CHARACTERS, make_reply, read_text
@@ -15,9 +15,9 @@ from codegen_tasks.providers.chat_stream import read_chat
 from codegen_tasks.providers.finish import Ending
 from codegen_tasks.providers.litellm_faults import as_fault
 from codegen_tasks.providers.litellm_stream import chat_answer, read_stream, reported
+from codegen_tasks.providers.prices import output_limit
 from codegen_tasks.providers.servers import NO_KEY, key_of, may_use_default
 from codegen_tasks.providers.transport import MOST_REDIRECTS, guarded, open_guarded, watch_sending
-from codegen_tasks.providers.windows import ollama_window
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 ENVIRONMENT = {
@@ -162,7 +162,7 @@ def _given(spec: ModelSpec, request: Request, provider: str) -> dict[str, Any]:
     """The parameters that were set; what is None is not sent. Ollama must be told how long a question it shall read."""
     given = {"temperature": spec.temperature, "max_tokens": spec.max_output_tokens}
     if provider in ("ollama", "ollama_chat"):
-        given["num_ctx"] = ollama_window(spec, request)
+        given["num_ctx"] = window_for(request, output_limit(spec))
     return {name: value for name, value in given.items() if value is not None} | spec.params
 
 

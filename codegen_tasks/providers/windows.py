@@ -4,15 +4,13 @@ Servers that run models themselves cut a question to their window and say so onl
 """
 
 from codegen_tasks.call import ProviderFault
-from codegen_tasks.providers.prices import output_limit, window_of
+from codegen_tasks.providers.prices import window_of
 from codegen_tasks.records import ModelSpec, Reply, Request
 
 FRAME_TOKENS = 16  # what a chat format adds to each message, generously
 LEAST_WINDOW = 512  # tokens; counts below it are no window's
 WINDOW_STEP = 512
 CHARACTERS_A_TOKEN = 5  # at most, on average: more than text or code has
-OLLAMA_LEAST = 8192
-OLLAMA_ANSWER = 8192  # tokens of a window that are kept for the answer, unless fewer are allowed
 HINT = (
     "give the server a larger window (Ollama: params: {num_ctx: N}), lower context.budget_tokens or plan smaller units"
 )
@@ -56,12 +54,3 @@ def unread(request: Request, reply: Reply) -> ProviderFault | None:
         message = f"the server read {read} tokens of a question that has at least {least}: it was cut to the window"
         return ProviderFault(message, transient=False, hint=HINT, reply=reply)
     return None
-
-
-def ollama_window(spec: ModelSpec, request: Request) -> int:
-    """The tokens that Ollama shall keep room for: the next power of two, so that it need not load the model anew."""
-    size = sum(len(message.content.encode()) for message in request.messages) // 3
-    wanted, window = size + min(output_limit(spec), OLLAMA_ANSWER), OLLAMA_LEAST
-    while window < wanted:
-        window *= 2
-    return window

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from codegen_tasks.call import window_for
 from codegen_tasks.errors import ProviderRefused
-from codegen_tasks.providers.windows import ollama_window, unread
+from codegen_tasks.providers.prices import output_limit
+from codegen_tasks.providers.windows import unread
 from codegen_tasks.records import Message, ModelSpec, Reply, Request
 from tests.asked import answer, asking, events, key, model
 from tests.peer import Peer, Question, Raw, Say, http
@@ -88,11 +90,11 @@ def test_a_model_known_to_read_less_is_not_asked(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_ollama_is_given_room_for_question_and_answer(text: str) -> None:
-    spec = ModelSpec("ollama_chat/m")
-    window = ollama_window(spec, question(TEXTS[text]))
+    limit = output_limit(ModelSpec("ollama_chat/m"))
+    window = window_for(question(TEXTS[text]), limit)
     assert window >= len(TEXTS[text]) / 4 + 8192
     assert window & (window - 1) == 0
-    assert ollama_window(spec, question("short")) == 16384
+    assert window_for(question("short"), limit) == 16384
 
 
 @pytest.mark.usefixtures("key")
