@@ -155,6 +155,16 @@ def test_nothing_names_a_machine() -> None:
     assert found == []
 
 
+def test_no_function_is_longer_than_a_screen() -> None:
+    functions = [
+        (path.relative_to(ROOT).as_posix(), node.name, node.end_lineno - node.lineno + 1)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno is not None
+    ]
+    assert [found for found in functions if found[2] > 40] == []
+
+
 def test_every_room_is_there() -> None:
     rooms = {room(path) for path in modules()} - {"__init__"}
     assert rooms == set(RANKS)

@@ -137,34 +137,18 @@ class Phase:
 def load_phase(places: Places, config: Config, templates: Templates, tools: Tools, code: str) -> Phase:
     """Reads the plan and judges it against the working tree. Raises BadPlan and BadConfig."""
     plan_md, plan_files = find_plan(places.task)
-    data = (_read(tools.snapshot, plan_md, places), _read(tools.snapshot, plan_files, places))
-    whole, sections = config.generate.unit == "plan", config.context.plan == "sections"
-    plan = remembered(
-        places.state / "plan",
-        Plan,
-        (code, data, whole, sections),
-        lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
-        keep=lambda: not any(holds_secret(part.decode(errors="replace"), tools.secrets) for part in data),
-    )
+    plan = _parsed(plan_md, plan_files, places, config, tools, code)
     _check_paths(plan, places, tools.worktree)
     accepted = _accepted(plan, places, tools) if config.scope.allow else {}
     plan = msgspec.structs.replace(plan, units=(*plan.units, *map(_unit, accepted.values())))
-    planned = frozenset(file.path for file in plan.files)
-    of, drafts, digests = SectionsOf(plan.sections), Questions(), dict[str, str]()
-    for unit in plan.units:
-        context = _context_files(unit, planned, places, tools, digests)
-        draft = Question(unit, of(unit), context, templates, config.roles.codegen, tokens=config.context.budget_tokens)
-        drafts[unit.name] = replace(draft, bases=_bases(draft, tools))
-    drafts = Questions({name: _with_earlier(draft, drafts.bases, tools) for name, draft in drafts.items()})
+    drafts = _drafts(plan, places, config, templates, tools)
     attempts = places.attempts(tools.store).read().attempts
     attempts = attempts.settled({name: question.identity for name, question in drafts.items()})
     questions = _with_courses(drafts, attempts)
     models = tuple(spec.model for spec in config.roles.codegen)
     choices = Choices(tools.store, _repository(questions, places, tools), models, tools.secrets)
-    outcomes, origins = (
-        Outcomes(places.state / "remarks", code, tools.secrets),
-        Origins(tools.store, tools.snapshot, places, tools.secrets),
-    )
+    outcomes = Outcomes(places.state / "remarks", code, tools.secrets)
+    origins = Origins(tools.store, tools.snapshot, places, tools.secrets)
     return Phase(
         places,
         config,
@@ -181,6 +165,30 @@ def load_phase(places: Places, config: Config, templates: Templates, tools: Tool
         AskedLog(places.state / "asked"),
         accepted,
     )
+
+
+def _parsed(plan_md: Path, plan_files: Path, places: Places, config: Config, tools: Tools, code: str) -> Plan:
+    """The plan, from memory if these bytes were parsed before by the same `code`."""
+    data = (_read(tools.snapshot, plan_md, places), _read(tools.snapshot, plan_files, places))
+    whole, sections = config.generate.unit == "plan", config.context.plan == "sections"
+    return remembered(
+        places.state / "plan",
+        Plan,
+        (code, data, whole, sections),
+        lambda: parse_plan(*data, whole_plan=whole, by_section=sections),
+        keep=lambda: not any(holds_secret(part.decode(errors="replace"), tools.secrets) for part in data),
+    )
+
+
+def _drafts(plan: Plan, places: Places, config: Config, templates: Templates, tools: Tools) -> Questions:
+    """The questions of all units, each at its first attempt."""
+    planned, of = frozenset(file.path for file in plan.files), SectionsOf(plan.sections)
+    drafts, digests = Questions(), dict[str, str]()
+    for unit in plan.units:
+        context = _context_files(unit, planned, places, tools, digests)
+        draft = Question(unit, of(unit), context, templates, config.roles.codegen, tokens=config.context.budget_tokens)
+        drafts[unit.name] = replace(draft, bases=_bases(draft, tools))
+    return Questions({name: _with_earlier(draft, drafts.bases, tools) for name, draft in drafts.items()})
 
 
 def _warning(stray: Stray) -> Diagnostic:

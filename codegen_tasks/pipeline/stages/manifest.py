@@ -6,6 +6,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from codegen_tasks.errors import EditFailed
 from codegen_tasks.pipeline.origins import Origins, make_origin
 from codegen_tasks.pipeline.phase import Phase
 from codegen_tasks.pipeline.question import Question, Questions
-from codegen_tasks.pipeline.scope import Border, OutOfScope
+from codegen_tasks.pipeline.scope import Border, OutOfScope, Verdict
 from codegen_tasks.pipeline.step import SentBack, Step, results
 from codegen_tasks.records import Accepted, Answer, Diagnostic, PlannedFile, decode, digest, encode
 from codegen_tasks.signals import LeftOut, Manifest, ReadyFile, total_usage
@@ -55,24 +56,13 @@ def make_manifest(
 ) -> bytes:
     """The manifest. Raises ScopeMismatch when a reply writes where it may not, SentBack when other files than those
     `accepted` are let in."""
-    diagnostics, found, refused = (
-        list(_masked(blobs[package] for package in packages)),
-        dict[str, Accepted](),
-        list[OutOfScope](),
-    )
-    for name, reply in replies.items():
-        verdict = border.judge(questions[name], blobs[reply], scope.allow)
-        diagnostics += verdict.diagnostics
-        refused += verdict.refused
-        for claim in verdict.accepted:
-            first = found.setdefault(claim.path, claim)
-            if first is not claim:
-                message = f"unit {name} also wrote {claim.path}; unit {first.unit} wins"
-                diagnostics.append(Diagnostic("warning", "other_unit", message, claim.path))
+    verdicts = {name: border.judge(questions[name], blobs[reply], scope.allow) for name, reply in replies.items()}
     border.outcomes.save()
-    border.publish(refused)
+    border.publish([claim for verdict in verdicts.values() for claim in verdict.refused])
+    found, notes = _let_in(verdicts)
     if found != accepted:
         raise SentBack(accepted=tuple(found.values()))
+    notes += chain(_masked(map(blobs.__getitem__, packages)), *(verdict.diagnostics for verdict in verdicts.values()))
     answers = {name: (digest(blobs[reply]), decode(blobs[reply], Answer)) for name, reply in replies.items()}
     entries = [
         _entry(question, file, blobs.get(files[file.path]) if file.path in files else None, accepted, answers, origins)
@@ -87,10 +77,22 @@ def make_manifest(
             files=tuple(entries),
             deletions=tuple(entry.path for entry in entries if entry.op == "delete"),
             usage=total_usage(reply for _, given in answers.values() for reply in given.replies),
-            diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.path.encode(), d.code, d.message))),
+            diagnostics=tuple(sorted(notes, key=lambda d: (d.path.encode(), d.code, d.message))),
             left_out=tuple(_left_out(zip(replies, packages, strict=True), blobs)),
         )
     )
+
+
+def _let_in(verdicts: Mapping[str, Verdict]) -> tuple[dict[str, Accepted], list[Diagnostic]]:
+    """The files beyond the plan that are let in, by path, each of the first unit that wrote it; warnings for others."""
+    found, others = dict[str, Accepted](), list[Diagnostic]()
+    for name, verdict in verdicts.items():
+        for claim in verdict.accepted:
+            first = found.setdefault(claim.path, claim)
+            if first is not claim:
+                message = f"unit {name} also wrote {claim.path}; unit {first.unit} wins"
+                others.append(Diagnostic("warning", "other_unit", message, claim.path))
+    return found, others
 
 
 def _left_out(packages: Iterable[tuple[str, Path]], blobs: Blobs) -> Iterator[LeftOut]:

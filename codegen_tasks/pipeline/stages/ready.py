@@ -57,12 +57,8 @@ def make_ready(
     manifest, patch = decode(blobs[manifest_file], Manifest), blobs[patch_file]
     verdicts = _verdicts(blobs[checks]) if checks else ()
     applied = not patch and any(base.made for base in bases)
-    if not patch and not applied and not settings.allow_empty:
-        modes = "".join(f"; {note.path}: {note.message}" for note in manifest.diagnostics if note.code == MODE)
-        raise EmptyDiff(
-            f"nothing would change: every planned file already is as the replies want it{modes}",
-            hint="revise the plan, or set diff.allow_empty to true",
-        )
+    if not (patch or applied or settings.allow_empty):
+        raise _empty(manifest)
     contents = [(base.path, base.now) for base in bases] + [(path, read(path, "context")) for path in context]
     return encode(
         Ready(
@@ -80,6 +76,14 @@ def make_ready(
             usage=manifest.usage,
             diagnostics=(*strays, *manifest.diagnostics, *_check_diagnostics(verdicts)),
         )
+    )
+
+
+def _empty(manifest: Manifest) -> EmptyDiff:
+    modes = "".join(f"; {note.path}: {note.message}" for note in manifest.diagnostics if note.code == MODE)
+    return EmptyDiff(
+        f"nothing would change: every planned file already is as the replies want it{modes}",
+        hint="revise the plan, or set diff.allow_empty to true",
     )
 
 
