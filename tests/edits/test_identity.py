@@ -104,6 +104,9 @@ def test_a_block_of_another_file_that_cannot_be_cleaned_is_named() -> None:
     (outside,) = outcome.outside
     assert (outside.path, outside.data, outside.applied) == ("src/b.py", None, False)
     assert outside.reason.startswith("not in the plan, and its new text holds `<|im_end|>`")
+    for replies, number in (((spoilt,), 0), ((block("src/a.txt"), spoilt), 1), ((spoilt, block("src/a.txt")), 0)):
+        (outside,) = apply({"src/a.txt": "old\n"}, *replies).outside
+        assert (outside.path, outside.reply) == ("src/b.py", number)
 
 
 @pytest.mark.parametrize("name", ["repo/src/config.py", "a/src/config.py", "/workspace/src/config.py"])

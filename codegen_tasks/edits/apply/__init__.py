@@ -76,7 +76,7 @@ def place_replies(
     ]
     made = _with_faults(made, [fault for fault in faults if _is_outside(fault.path, planned)], texts)
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
-    if not claims and not faults:  # with a plan, what is missing is known by name
+    if not (claims or faults or made):  # with a plan, what is missing is known by name
         seen = unread(replies[-1]) or ("it holds no file and no edit" if planned is None else "")
         faults = [Fault("", seen)] if seen else []
     _raise_any(faults, made, texts)
@@ -140,7 +140,8 @@ def _outcome(
     texts, last = _texts(base), {claim.path: claim.reply for claim in sorted(claims, key=lambda claim: claim.reply)}
     for path, result in sorted(made.items()):
         if planned is not None and path not in planned:
-            outside.append(structs.replace(_outside(path, result, texts), reply=last.get(path, max(last.values()))))
+            said = last.get(path, max((fault.reply for fault in result.faults), default=max(last.values(), default=0)))
+            outside.append(structs.replace(_outside(path, result, texts), reply=said))
             continue
         before = base.get(path)
         after = None if result.text is None else Blob(encode(result.text), _mode(result, base))
