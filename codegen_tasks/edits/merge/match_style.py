@@ -5,13 +5,12 @@ one deeper behind what opens a block.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from codegen_tasks.edits.merge.frames import WIDTHS
-from codegen_tasks.edits.merge.here_documents import here_documents
 from codegen_tasks.edits.merge.tab_depths import has_tabs_alone
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -20,14 +19,7 @@ from codegen_tasks.edits.view import Place, View, indent_of
 
 QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}  # who writes one of them so writes all
 _OPENS = re.compile(r"(?:[:{(\[,\\]|\b(?:then|do|else|begin))\s*(?:(?:#|//).*)?$")
-
-
-class Fresh(NamedTuple):
-    """A new line: its number among the hunk's new lines, itself, and the line that will stand before it."""
-
-    number: int
-    line: str
-    before: str
+_SPACED = re.compile(r" +[^\s*-]")
 
 
 class Pair(NamedTuple):
@@ -47,54 +39,26 @@ def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
 
 
 def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
-    """Spaces in front of new lines as tabs."""
-    if "\t" not in view.text or not any(line.startswith(" ") for line in hunk.after) or not has_tabs_alone(view):
-        return hunk
-    fresh = list(_fresh(view, hunk, place))
-    literal = {i for document in here_documents(hunk.after) for i in range(document.start, document.end)}
-    spaced = [row for row in fresh if row.number not in literal and re.match(r" +[^\s*-]", row.line)]
-    if not spaced or _unindents(hunk, fresh):
-        return hunk
-    width = _width(fresh)
-    if not width or any(line.startswith(" ") and line.strip() for line in hunk.before):
-        return hunk
-    after = list(hunk.after)
-    for row in spaced:
-        count, rest = divmod(len(indent_of(row.line)), width)
-        after[row.number] = "\t" * count + " " * rest + row.line.lstrip()
-    return msgspec.structs.replace(hunk, after=tuple(after), signs=signs_of(hunk))
+    """Spaces in front of new lines as tabs, so many for one that the first stands as deep as the line before it allows.
 
-
-def _fresh(view: View, hunk: Hunk, place: Place) -> Iterator[Fresh]:
-    """The new lines of a hunk. A blank line does not count as the line before."""
-    row = new = 0
-    before = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
-    for sign in signs_of(hunk):
-        if sign == "+":
-            yield Fresh(new, hunk.after[new], before)
-        line = hunk.after[new] if sign == "+" else view.lines[place.rows[row]] if sign == " " else ""
-        before = line if line.strip() else before
-        row += sign != "+"
-        new += sign != "-"
-
-
-def _unindents(hunk: Hunk, fresh: Sequence[Fresh]) -> bool:
-    """Whether it is the indentation itself that the hunk changes."""
+    Not where the quoted lines have spaces, or lose their tabs: then it is the indentation that changes.
+    """
+    fresh = [i for i, sign in enumerate(signs_of(hunk).replace("-", "")) if sign == "+"]
+    depths = {i: len(indent_of(hunk.after[i])) for i in fresh if _SPACED.match(hunk.after[i])}
     tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
-    return any(row.line.strip() in tabbed for row in fresh if row.line.startswith(" "))
-
-
-def _width(fresh: Sequence[Fresh]) -> int:
-    """How many spaces stand for a tab in the new lines; 0 if no width explains them."""
-    rows = [row for row in fresh if row.line.strip()]
-    fitting = [width for width in WIDTHS if all(_room(row, width) >= 0 for row in rows)]
-    return min(fitting, key=lambda width: _room(rows[0], width), default=0)
-
-
-def _room(row: Fresh, width: int) -> float:
-    """How much deeper a new line could be: one step behind what opens a block, else none. -1: it is no whole number."""
-    depth, above = (indent.count("\t") + indent.count(" ") / width for indent in map(indent_of, (row.line, row.before)))
-    return above + bool(_OPENS.search(row.before)) - depth if depth == int(depth) else -1
+    if not depths or any(_SPACED.match(line) for line in hunk.before) or not has_tabs_alone(view):
+        return hunk
+    lines = [*view.lines[: place.start], *hunk.after[: min(depths)]]
+    above = next((line for line in reversed(lines) if line.strip()), "")
+    room = indent_of(above).count("\t") + bool(_OPENS.search(above))
+    first = depths[min(depths)]
+    widths = [w for w in WIDTHS if first <= room * w and all(depth % w == 0 for depth in depths.values())]
+    if not widths or any(hunk.after[i].strip() in tabbed for i in depths):
+        return hunk
+    width, after = max(widths, key=lambda w: (first // w, -WIDTHS.index(w))), list(hunk.after)
+    for i, depth in depths.items():
+        after[i] = "\t" * (depth // width) + after[i].lstrip()
+    return msgspec.structs.replace(hunk, after=tuple(after), signs=signs_of(hunk))
 
 
 def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
