@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from codegen_tasks.edits.splices import lines_of
@@ -61,49 +61,60 @@ class Place(Record, frozen=True):
 
 
 class Index:
-    """Which lines there are, and where each stands, which is looked up when it is first asked for."""
+    """A list of lines to find others in: what that takes is built when it is first needed."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        self.counts = Counter(lines)
-        self._found: dict[str, list[int]] = {}
+        self._rows: dict[str, list[int]] = {}
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How often each line occurs."""
+        return Counter(self.lines)
+
+    @cached_property
+    def framed(self) -> str:
+        """The text with LF before the first and after the last line: whole lines are found between two LF."""
+        return "\n" + "\n".join(self.lines) + "\n"
 
     def __contains__(self, line: str) -> bool:
         return line in self.counts
+
+    def holds(self, lines: Iterable[str]) -> bool:
+        """Whether each of these lines is there, wherever."""
+        return all(line in self.counts for line in lines)
+
+    def find(self, lines: Sequence[str]) -> list[int]:
+        """Where these lines stand one after the other."""
+        wanted, found, at, line, counted = "\n" + "\n".join(lines) + "\n", list[int](), -1, 0, 0
+        while (at := self.framed.find(wanted, at + 1)) >= 0:
+            line += self.framed.count("\n", counted, at)
+            counted = at
+            found.append(line)
+        return found
 
     def rows(self, line: str) -> list[int]:
         """The numbers of the lines that are this one."""
         if line not in self.counts:
             return []
-        if line not in self._found:
-            if len(self._found) < LOOKED_UP:
-                self._found[line] = list(self._each(line))
-            else:
-                self._found = _positions(self.lines)
-        return self._found[line]
-
-    def _each(self, line: str) -> Iterator[int]:
-        at = -1
-        for _ in range(self.counts[line]):
-            at = self.lines.index(line, at + 1)
-            yield at
-
-    def rarest(self, lines: Sequence[str], among: Sequence[int]) -> int:
-        """Which of some of these lines stands in the fewest places; the first of such."""
-        return min(among, key=lambda i: self.counts[lines[i]])
+        if len(self._rows) < LOOKED_UP:
+            return self._rows.get(line) or self._rows.setdefault(line, self.find([line]))
+        if len(self._rows) < len(self.counts):
+            self._rows = _positions(self.lines)
+        return self._rows[line]
 
 
 class View:
-    """A text, its lines and indexes of them, each built when it is first needed."""
+    """A text, its lines and what they say, each built when it is first needed."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = lines_of(text)
 
     @cached_property
-    def framed(self) -> str:
-        """The text with LF before the first and after the last line: whole lines are found between two LF."""
-        return "\n" + "\n".join(self.lines) + "\n"
+    def exact(self) -> Index:
+        """The lines as they are."""
+        return Index(self.lines)
 
     @cached_property
     def stripped(self) -> list[str]:
@@ -117,7 +128,7 @@ class View:
 
     @cached_property
     def index(self) -> Index:
-        """Where each stripped line stands."""
+        """The stripped lines."""
         return Index(self.stripped)
 
     @cached_property
@@ -127,13 +138,13 @@ class View:
 
     @cached_property
     def plain_index(self) -> Index:
-        """Where each plain line stands."""
+        """The plain lines."""
         return self.index if self.plain is self.stripped else Index(self.plain)
 
     @cached_property
-    def spaced(self) -> list[str]:
+    def spaced(self) -> Index:
         """The lines with one space between all their words and signs."""
-        return [spaced(line) for line in self.lines]
+        return Index([spaced(line) for line in self.lines])
 
     @cached_property
     def filled(self) -> list[int]:
@@ -141,18 +152,9 @@ class View:
         return [i for i, line in enumerate(self.stripped) if line]
 
     @cached_property
-    def rank(self) -> dict[int, int]:
-        """The place of each line that is not blank among those."""
-        return {line: i for i, line in enumerate(self.filled)}
-
-    def exact(self, lines: Sequence[str]) -> list[int]:
-        """Where these whole lines begin."""
-        wanted, found, at, line, counted = "\n" + "\n".join(lines) + "\n", list[int](), -1, 0, 0
-        while (at := self.framed.find(wanted, at + 1)) >= 0:
-            line += self.framed.count("\n", counted, at)
-            counted = at
-            found.append(line)
-        return found
+    def dense(self) -> Index:
+        """The stripped lines that are not blank."""
+        return Index([line for line in self.stripped if line])
 
     def rows_of(self, word: str) -> Iterator[int]:
         """The lines that hold this word."""

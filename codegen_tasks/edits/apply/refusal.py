@@ -107,7 +107,7 @@ def _beside_words(hunk: Hunk, region: Sequence[str]) -> str:
 def _already(hunk: Hunk, view: View) -> int | None:
     """The line (from 1) where the new lines stand, if they are new and stand there once."""
     fresh = {line.strip() for line in hunk.after} - {line.strip() for line in hunk.before} - {""}
-    found = view.exact(hunk.after) if fresh else []
+    found = view.exact.find(hunk.after) if fresh else []
     return found[0] + 1 if len(found) == 1 else None
 
 

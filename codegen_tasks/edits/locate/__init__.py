@@ -3,13 +3,12 @@
 It knows no format and changes nothing. Never in doubt: several places on a rung are all given back.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 
 from codegen_tasks.edits.locate.align import aligned
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
-from codegen_tasks.edits.locate.windows import graded, standing
 from codegen_tasks.edits.locate.within import LONGEST, within
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Index, Place, View, indent_of, plain, spaced, words
@@ -51,18 +50,22 @@ def _deeper(view: View, hunk: Hunk, place: Place) -> bool:
 @lru_cache(maxsize=16)
 def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
     """Kept, since many hunks may quote the same lines and these stand everywhere."""
-    return [Place(range(at, at + len(lines)), "exact", 1.0, at) for at in view.exact(lines)]
+    if not view.index.holds(map(str.strip, lines)):
+        return []
+    return [Place(range(at, at + len(lines)), "exact", 1.0, at) for at in view.exact.find(lines)]
 
 
 def _loose(view: View, hunk: Hunk) -> list[Place]:
     """Lines that differ only in the space around them, in four rungs."""
-    found = _runs(view.index, [line.strip() for line in hunk.before])
-    if not found:
-        return []
-    count = len(hunk.before)
-    grades = graded(view.lines, count, found, lambda file: _grade(file, hunk.before, bool(hunk.signs)))
-    best = min(grade for grade, _ in grades)
-    return [Place(range(at, at + count), GRADES[grade], 1.0 - grade / 50, at) for grade, at in grades if grade == best]
+    count, grades = len(hunk.before), dict[tuple[str, ...], int]()  # the same lines are graded once
+    found = [(at, tuple(view.lines[at : at + count])) for at in _runs(view.index, map(str.strip, hunk.before))]
+    for _, lines in found:
+        if lines not in grades:
+            grades[lines] = _grade(lines, hunk.before, bool(hunk.signs))
+    best = min(grades.values(), default=0)
+    return [
+        Place(range(at, at + count), GRADES[best], 1.0 - best / 50, at) for at, lines in found if grades[lines] == best
+    ]
 
 
 MANY = 50
@@ -109,11 +112,7 @@ def _blanks(view: View, hunk: Hunk) -> list[Place]:
     if hunk.signs:
         return _at_end(view, hunk)
     quoted = [line.strip() for line in hunk.before if line.strip()]
-    if not all(line in view.index for line in quoted):
-        return []
-    rare = view.index.rarest(quoted, range(len(quoted)))
-    starts = [view.rank[line] - rare for line in view.index.rows(quoted[rare]) if view.rank[line] >= rare]
-    found = standing([view.stripped[row] for row in view.filled], quoted, starts) if starts else []
+    found = _runs(view.dense, quoted)
     if len(found) > MANY:
         return []
     spread = (_spread(view.filled[at : at + len(quoted)], hunk.before) for at in found)
@@ -147,7 +146,7 @@ def _spaced(view: View, hunk: Hunk) -> list[Place]:
     count, quoted = len(hunk.before), [*map(spaced, hunk.before)] if rows else []
     starts = [at - row for at in rows if spaced(view.lines[at]) == quoted[row]]
     if count * len(starts) > HEAVY:
-        same = standing(view.spaced, quoted, starts)
+        same = view.spaced.find(quoted)
     else:
         same = [at for at in starts if [*map(spaced, view.lines[at : at + count])] == quoted]
     return [Place(range(at, at + count), "space between words", 0.85, at) for at in same]
@@ -161,16 +160,10 @@ def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
     return tuple(result)
 
 
-def _runs(index: Index, quoted: list[str]) -> list[int]:
-    """Where all quoted lines stand one after the other."""
-    filled = [i for i, line in enumerate(quoted) if line]
-    if not filled or not all(line in index for line in quoted):
-        return []
-    rare, count = index.rarest(quoted, filled), len(quoted)
-    starts = [line - rare for line in index.rows(quoted[rare]) if line >= rare]
-    if count * len(starts) > HEAVY:
-        return standing(index.lines, quoted, starts)
-    return [at for at in starts if index.lines[at : at + count] == quoted]
+def _runs(index: Index, lines: Iterable[str]) -> list[int]:
+    """Where all these lines stand one after the other; [] if they are blank."""
+    quoted = list(lines)
+    return index.find(quoted) if any(quoted) and index.holds(quoted) else []
 
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
@@ -186,7 +179,7 @@ def _chains(view: View, parts: Sequence[Stretch]) -> list[dict[Stretch, int]]:
     """
     chains: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {(): ({}, 0)}
     for part in parts:
-        starts = _runs(view.index, [line.strip() for line in part.before])
+        starts = _runs(view.index, map(str.strip, part.before))
         grown: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {}
         for changed, (chain, end) in chains.items():
             behind = [at for at in starts if at >= end]

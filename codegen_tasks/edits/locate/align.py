@@ -40,7 +40,7 @@ def aligned(view: View, hunk: Hunk) -> list[Place]:
 
 def _starts(view: View, quoted: Sequence[str], filled: Sequence[int]) -> list[int]:
     """Where the quote may begin, told by its rarest lines."""
-    known = [(view.plain_index.counts[quoted[i]], i) for i in filled if quoted[i] in view.plain_index]
+    known = [(view.plain_index.counts[quoted[i]], i) for i in filled if quoted[i] in view.plain_index.counts]
     seeds = [i for count, i in sorted(known)[:SEEDS] if count <= COMMON]
     return [line - i for i in seeds for line in view.plain_index.rows(quoted[i])]
 
