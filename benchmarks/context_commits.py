@@ -27,6 +27,15 @@ def git(repo: Path, *words: str) -> str:
     return subprocess.run(["git", "-C", repo, *words], capture_output=True, check=True).stdout.decode(errors="replace")
 
 
+def checkout(repos: Path, cache: Path, name: str, commit: str) -> Path:
+    """A clone of `repos/name` below `cache`, at a commit."""
+    work = cache / name
+    if not work.is_dir():
+        subprocess.run(["git", "clone", "-q", "--shared", "--no-checkout", repos / name, work], check=True)
+    git(work, "checkout", "-f", "-q", "--detach", commit)
+    return work
+
+
 def used_names(code: str) -> set[str]:
     """Names that are called, looked into or imported, and those in mixed case: the others may be anybody's variable."""
     firm = set(re.findall(r"([A-Za-z_$][\w$]{3,})\s*[(.]", code))

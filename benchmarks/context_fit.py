@@ -14,22 +14,15 @@ import subprocess
 from pathlib import Path
 
 import numpy as np
+from context_commits import checkout
 
 from codegen_tasks.context.budget import tokenizer
-from codegen_tasks.context.features import FEATURES
+from codegen_tasks.context.features import FEATURES, VALUES
 from codegen_tasks.context.index import open_index
 from codegen_tasks.context.rank import candidates
 
 BUDGETS = (2000, 4000, 8000, 16000)
 RIDGE = 100.0  # on standardised features
-
-
-def checkout(repos: Path, cache: Path, name: str, commit: str) -> Path:
-    work = cache / name
-    if not work.is_dir():
-        subprocess.run(["git", "clone", "-q", "--shared", "--no-checkout", repos / name, work], check=True)
-    subprocess.run(["git", "-C", work, "checkout", "-f", "-q", "--detach", commit], check=True, capture_output=True)
-    return work
 
 
 def collect(instance: dict, repos: Path, cache: Path) -> dict:
@@ -43,7 +36,7 @@ def collect(instance: dict, repos: Path, cache: Path) -> dict:
         index = open_index(work, paths, cache / f"{name}.sqlite")
         planned = {p: (work / p).read_bytes() if (work / p).is_file() else None for p in sorted(instance["paths"])}
         truth = {(d["path"], t["name"]): k for k, t in enumerate(instance["truth"]) for d in t["defs"]}
-        found = list(candidates(index, planned, instance["message"]))
+        found = list(candidates(index, planned, instance["message"], VALUES))
         files = {path: number for number, path in enumerate(dict.fromkeys(c.path for c in found))}
         count = tokenizer("cl100k_base")
         np.savez(

@@ -1,7 +1,8 @@
 """What speaks for showing a definition, as numbers. How much each counts is fitted, and stands in `weights.json`.
 
 There are three groups: of a file, of a name, of a definition. A score is a sum over all three, so what belongs to a
-file or a name is found once, not for each definition.
+file or a name is found once, not for each definition. What a group's values are made into, `Terms` says: scores to
+rank by, or the values themselves to fit weights on.
 """
 
 from __future__ import annotations  # see the index
@@ -9,15 +10,17 @@ from __future__ import annotations  # see the index
 import math
 import posixpath
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from codegen_tasks.context.index import is_test, stem, subwords
 
 if TYPE_CHECKING:
-    from collections.abc import KeysView
+    from collections.abc import Callable, Iterable
 
     from codegen_tasks.context.focus import Focus
     from codegen_tasks.context.index import Definition, Index, Outline
+
+T = TypeVar("T")
 
 FILE = (
     "imported", "imported_by_name", "imported_2", "imported_3", "imported_4", "imported_by_kin", "imported_by_stem",
@@ -44,7 +47,6 @@ _COMMON = (
     "conftest", "compat",
 )  # fmt: skip
 _PACKAGES = ("__init__", "index", "mod", "lib", "main")
-_PARTS_IN_PLAN, _VOTES, _PRIVATE = (NAME.index(name) for name in ("parts_in_plan", "votes", "private"))
 _EXPORTING = (".ts", ".tsx", ".mts", ".cts")
 
 
@@ -72,11 +74,27 @@ class _Parent(NamedTuple):
 _NO_PARENT = _Parent()
 
 
-class View:
-    """The features of one unit's candidates."""
+class Terms(NamedTuple, Generic[T]):
+    """What is made of the values of each group; `name` and `own` take what `values_of_name` and `values_of_own` do."""
 
-    def __init__(self, index: Index, focus: Focus) -> None:
-        self._index, self._focus = index, focus
+    file: Callable[[list[float]], T]
+    name: Callable[..., T]
+    own: Callable[..., T]
+
+
+class Named(NamedTuple, Generic[T]):
+    """A name: the term of its values, and what of them the definitions that bear it need."""
+
+    term: T
+    parts_in_plan: float
+    votes: float
+
+
+class View(Generic[T]):
+    """The terms of one unit's candidates."""
+
+    def __init__(self, index: Index, focus: Focus, terms: Terms[T]) -> None:
+        self._index, self._focus, self._terms = index, focus, terms
         self._total = max(1, len(index.rows))
         self._folders = {posixpath.dirname(path) for path in focus.planned}
         self._stems = {stem(path) for path in focus.planned}
@@ -89,13 +107,13 @@ class View:
         self._places: dict[str, _Place] = {}
         self._parents: dict[tuple[str, str], _Parent] = {}
 
-    def of_file(self, path: str, outline: Outline) -> list[float]:
-        """Values of FILE."""
+    def of_file(self, path: str, outline: Outline) -> T:
+        """The term of a file."""
         focus, known = self._focus, _spelled(path)
         hops, test, folder, parts = focus.imported.get(path, 0), is_test(path), known.folder, known.parts
         similar, near = focus.similar.get(path, 0.0), folder in self._folders
         steps = min(_steps(folder, other) for other in self._folders)
-        return [
+        return self._terms.file([
             hops == 1, path in self._by_name, hops == 2, hops == 3, hops == 4, focus.kin_imports.get(path, 0.0),
             path in focus.stem_imports, near, steps in (1, 2), steps > 3, stem(path) in self._stems,
             test, test and not self._has_test, test and self._has_test,
@@ -104,7 +122,7 @@ class View:
             len(parts & focus.path_parts) / (1 + len(parts)), known.common, known.package,
             math.log1p(len(outline.definitions)), known.example, known.ending in self._endings,
             known.ending == ".go" and near,
-        ]  # fmt: skip
+        ])  # fmt: skip
 
     def _used_of(self, outline: Outline) -> float:
         """How much of a file the planned files use, rare names counting more."""
@@ -114,32 +132,40 @@ class View:
             used += math.log(1 + self._total / (1 + len(users))) / max(1, len(definers))
         return used
 
-    def of_name(self, name: str, users: int, definers: int) -> list[float]:
-        """Values of NAME, one list for a name as long as nothing of it changes. `users`, `definers` count files."""
+    def look_up(self, names: Iterable[str]) -> None:
+        """Finds at once what `of_name` will need of the index."""
+        plan = self._focus.plan_parts.keys()
+        spoken = [parts for name in names if not (parts := _parts(name)).isdisjoint(plan)]
+        found = self._index.words(frozenset().union(*spoken))
+        self._rarity = {part: math.log(1 + self._total / (1 + len(files))) for part, files in found.items()}
+
+    def of_name(self, name: str, users: int, definers: int) -> Named[T]:
+        """A name that was looked up. `users` and `definers` count files."""
         focus, parts = self._focus, _parts(name)
-        return _of_name(
+        share, votes = self._share(parts), min(1.0, focus.votes.get(name, 0.0))
+        term = self._terms.name(
             name, users, definers, self._total, focus.bare.get(name, 0), focus.attributes.get(name, 0),
-            name in focus.words, self._share(parts), len(parts & focus.code_parts.keys()),
-            min(1.0, focus.votes.get(name, 0.0)), min(1.0, focus.kin_votes.get(name, 0.0)),
+            name in focus.words, share, len(parts & focus.code_parts.keys()), votes,
+            min(1.0, focus.kin_votes.get(name, 0.0)),
         )  # fmt: skip
+        return Named(term, share, votes)
 
     def _share(self, parts: frozenset[str]) -> float:
         """The share of a name's parts that the plan speaks of, rare parts counting more."""
-        plan: KeysView[str] = self._focus.plan_parts.keys()
+        plan = self._focus.plan_parts.keys()
         if parts.isdisjoint(plan):
             return 0.0
-        files = self._index.words(parts)
-        weights = {part: math.log(1 + self._total / (1 + len(files[part]))) for part in sorted(parts)}
+        weights = {part: self._rarity[part] for part in sorted(parts)}
         return sum(weight for part, weight in weights.items() if part in plan) / (sum(weights.values()) or 1.0)
 
-    def of_definition(self, path: str, definition: Definition, name: list[float]) -> list[float]:
-        """Values of OWN, one list for all definitions that are alike. `name` are the values of its name."""
-        focus, place = self._focus, self._place(path)
-        hidden = self._is_hidden(path, definition, place.near)
-        return _own(
-            definition.kind, place, self._parent(path, definition.parent), hidden, bool(name[0]),
-            definition.name in focus.bare, definition.name in focus.named,
-            path in focus.named.get(definition.name, ()), name[_PRIVATE], name[_VOTES], name[_PARTS_IN_PLAN],
+    def of_definition(self, path: str, definition: Definition, known: Named[T]) -> T:
+        """The term of a definition in its file. `known` is what is known of its name."""
+        focus, place, name = self._focus, self._place(path), definition.name
+        bare, hidden = name in focus.bare, self._is_hidden(path, definition, place.near)
+        return self._terms.own(
+            definition.kind, place, self._parent(path, definition.parent), hidden,
+            bare or name in focus.attributes, bare, name in focus.named, path in focus.named.get(name, ()),
+            name.startswith("_"), known.votes, known.parts_in_plan,
         )  # fmt: skip
 
     def _place(self, path: str) -> _Place:
@@ -167,8 +193,7 @@ class View:
         return path.endswith(_EXPORTING) and not definition.parent and "export" not in definition.signature
 
 
-@lru_cache(maxsize=20_000)
-def _of_name(
+def values_of_name(
     name: str, users: int, definers: int, total: int, bare: int, attributes: int, in_plan: bool, parts_in_plan: float,
     parts_in_code: int, votes: float, kin: float,
 ) -> list[float]:  # fmt: skip
@@ -185,10 +210,9 @@ def _of_name(
     ]  # fmt: skip
 
 
-@lru_cache(maxsize=20_000)
-def _own(
+def values_of_own(
     kind: str, place: _Place, parent: _Parent, hidden: bool, used: bool, bare: bool, named_somewhere: bool,
-    named: bool, private: float, votes: float, parts_in_plan: float,
+    named: bool, private: bool, votes: float, parts_in_plan: float,
 ) -> list[float]:  # fmt: skip
     """Values of OWN. `named`: imported by its name from its file."""
     near, imported, method, free = place.near, place.imported, kind == "method", not used
@@ -201,6 +225,9 @@ def _own(
         private and not near and not imported, parts_in_plan * imported, used and not named and named_somewhere,
         free * votes * place.kin, free * method * parent.votes, free and parent.there and not parent.used,
     ]  # fmt: skip
+
+
+VALUES = Terms[list[float]](list, values_of_name, values_of_own)  # to fit weights on
 
 
 class _Spelled(NamedTuple):

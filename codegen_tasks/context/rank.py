@@ -3,19 +3,19 @@
 from __future__ import annotations  # see the index
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import resources
 from operator import mul
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple
 
 import msgspec
 
-from codegen_tasks.context.features import FILE, NAME, OWN, View
+from codegen_tasks.context.features import FILE, NAME, OWN, T, Terms, View, values_of_name, values_of_own
 from codegen_tasks.context.focus import focus_on
 from codegen_tasks.context.index import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping
 
     from codegen_tasks.context.focus import Focus
     from codegen_tasks.context.index import Definition, Index, Outline
@@ -25,6 +25,7 @@ _DEFINERS = 30  # files that may define a name for all of them to be looked at
 _WHOLE = 80  # files of a large repository of which every definition is looked at
 _FILES = 600  # files of which those are looked at whose names anything speaks of
 _VOTED = 600  # names that similar files use and that lead to further files
+_KEPT = 50_000  # scores of names and of definitions that are kept for the next unit
 
 
 class Ranked(NamedTuple):
@@ -35,63 +36,67 @@ class Ranked(NamedTuple):
     score: float
 
 
-class Candidate(NamedTuple):
-    """A definition with its features in the three groups."""
+class Candidate(NamedTuple, Generic[T]):
+    """A definition with its terms in the three groups."""
 
     path: str
     definition: Definition
-    of_file: list[float]
-    of_name: list[float]
-    own: list[float]
+    of_file: T
+    of_name: T
+    own: T
 
 
 @lru_cache(maxsize=1)
-def _weights() -> tuple[float, Sequence[float], Sequence[float], Sequence[float]]:
-    """The fitted weights: the constant, and those of each group."""
+def _scores() -> tuple[float, Terms[float]]:
+    """The fitted constant, and terms that are sums of values by the fitted weights."""
     data = resources.files("codegen_tasks.context").joinpath("weights.json").read_bytes()
     found = msgspec.json.decode(data, type=dict[str, float])
     file, name, own = ([found.get(feature, 0.0) for feature in group] for group in (FILE, NAME, OWN))
-    return found["bias"], file, name, own
+
+    @lru_cache(maxsize=_KEPT)
+    def score_name(*told: Any) -> float:
+        return _dot(name, values_of_name(*told))
+
+    @lru_cache(maxsize=_KEPT)
+    def score_own(*told: Any) -> float:
+        return _dot(own, values_of_own(*told))
+
+    return found["bias"], Terms(partial(_dot, file), score_name, score_own)
+
+
+def _dot(weights: list[float], values: list[float]) -> float:
+    return sum(map(mul, weights, values), 0.0)
 
 
 def rank(index: Index, planned: Mapping[str, bytes | None], plan: str) -> list[Ranked]:
     """Best first. `planned` maps paths to their contents, None: a new file."""
-    bias, file, name, own = _weights()
-    sums: dict[int, float] = {}  # of a group's list of values, by its identity: lists are shared
-
-    def total(weights: Sequence[float], values: list[float]) -> float:
-        key = id(values)
-        if key not in sums:
-            sums[key] = sum(map(mul, weights, values))
-        return sums[key]
-
-    found = list(candidates(index, planned, plan))  # all of them, for an identity is one only as long as it lives
+    bias, terms = _scores()
     made = [
-        Ranked(c.path, c.definition, bias + total(file, c.of_file) + total(name, c.of_name) + total(own, c.own))
-        for c in found
+        Ranked(c.path, c.definition, bias + c.of_file + c.of_name + c.own)
+        for c in candidates(index, planned, plan, terms)
     ]
     made.sort(key=lambda one: (-one.score, one.path, one.definition.line, one.definition.name))
     return made
 
 
-def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str) -> Iterator[Candidate]:
-    """Every definition that may be worth showing, with its features."""
+def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str, terms: Terms[T]) -> Iterator[Candidate[T]]:
+    """Every definition that may be worth showing, with its terms."""
     focus = focus_on(index, planned, plan)
-    view = View(index, focus)
+    view = View(index, focus, terms)
     files = _files(index, focus)
     outlines = index.outlines([index.rows[path] for path in files])
     looked_at = {path: _candidates_of(path, outlines[index.rows[path]], wanted) for path, wanted in files.items()}
-    counts = index.names({definition.name for found in looked_at.values() for definition in found})
-    by_name: dict[str, list[float]] = {}
+    names = {definition.name for found in looked_at.values() for definition in found}
+    counts = index.names(names)
+    view.look_up(names)
+    by_name = {name: view.of_name(name, len(counts[name][0]), len(counts[name][1])) for name in names}
     for path, found in looked_at.items():
-        of_file = view.of_file(path, outlines[index.rows[path]]) if found else []
+        if not found:
+            continue
+        of_file = view.of_file(path, outlines[index.rows[path]])
         for definition in found:
-            name = definition.name
-            if name not in by_name:
-                users, definers = counts[name]
-                by_name[name] = view.of_name(name, len(users), len(definers))
-            own = view.of_definition(path, definition, by_name[name])
-            yield Candidate(path, definition, of_file, by_name[name], own)
+            name = by_name[definition.name]
+            yield Candidate(path, definition, of_file, name.term, view.of_definition(path, definition, name))
 
 
 def _candidates_of(path: str, outline: Outline, wanted: Collection[str] | None) -> list[Definition]:

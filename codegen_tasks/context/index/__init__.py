@@ -54,6 +54,7 @@ class Index:
         self.rows = dict(zip(listing.paths, listing.rows, strict=True))
         self.code = {path: None for path in listing.paths if is_code(path)}
         self.resolver = Resolver(root, self.rows, paths)
+        self._has_dead = database.last_row() != len(self.rows)
         self._outlines: dict[int, Outline] = {}
         self._uses: dict[int, frozenset[str]] = {}
         self._names: dict[str, tuple[array[int], array[int]]] = {}
@@ -124,7 +125,8 @@ class Index:
         self._database.close()
 
     def _alive(self, parts: Iterable[bytes]) -> array[int]:
-        return array("I", [row for row in numbers(parts) if row in self.paths])
+        found = numbers(parts)
+        return array("I", [row for row in found if row in self.paths]) if self._has_dead else found
 
 
 def index_file(root: Path) -> Path:
