@@ -15,7 +15,7 @@ from codegen_tasks.context.package import (
     read_tokens,
     write_package,
 )
-from codegen_tasks.context.request import NOTHING, Templates, build_request
+from codegen_tasks.context.request import NOTHING, Templates, build_request, longest
 from codegen_tasks.context.shown import Shown
 from codegen_tasks.context.truth import facts_of
 
@@ -37,6 +37,7 @@ __all__ = [
     "fit",
     "interface",
     "lapsed",
+    "longest",
     "read_facts",
     "read_left_out",
     "read_masked",

@@ -1,7 +1,7 @@
 """The messages of a Request, rendered from templates. What is the same for all units stands first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,12 @@ def build_request(
     messages = (Message("system", system), Message("user", ask(names[0])))
     others = tuple(Alternative(name, ask(name)) for name in names[1:])
     return Request(unit.name, unit.writes, messages, names[0], attempt, others)
+
+
+def longest(request: Request, count: Callable[[str], int]) -> int:
+    """The tokens of a request in the longest of its forms."""
+    *first, last = (message.content for message in request.messages)
+    return sum(map(count, first)) + max(map(count, (last, *(other.content for other in request.alternatives))))
 
 
 @lru_cache(maxsize=16)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from codegen_tasks.config import ContextSettings
-from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed, summary_of
+from codegen_tasks.context import Ambient, Budget, Fact, Repository, choose, counter, lapsed, longest, summary_of
 from codegen_tasks.context.masking import Secret, redact
 from codegen_tasks.records import Request, Section, Unit, decode, digest, encode
 from codegen_tasks.store import Store
@@ -79,9 +79,7 @@ class Choices:
         """The tokens of a question; where it is not known yet, those of what it will hold in any case."""
         count = counter(self._models)
         if bare is not None:
-            *first, last = (message.content for message in bare.messages)
-            longest = max(map(count, (last, *(other.content for other in bare.alternatives))))
-            return longest + sum(map(count, first))
+            return longest(bare, count)
         contents = [self._repository.read(path) or b"" for path in unit.paths]
         return sum(count(data.decode("utf-8", "replace")) for data in contents) + sum(count(s.text) for s in sections)
 

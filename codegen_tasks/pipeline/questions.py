@@ -9,14 +9,14 @@ from functools import partial
 
 import msgspec
 
-from codegen_tasks.context import NOTHING, Rendered, Shown, Tokens, build_request, counter, fit, interface
+from codegen_tasks.context import NOTHING, Rendered, Shown, Tokens, build_request, counter, fit, interface, longest
 from codegen_tasks.context.masking import Mask, Secret, blob_mask, detector, hide, hide_blob, make_mask
 from codegen_tasks.pipeline.question import Question
 from codegen_tasks.records import Blob, PlannedFile, Request, Section, Unit, digest, encode
 from codegen_tasks.store import Store
 from codegen_tasks.text import decode
 
-_WORDS = 1200  # tokens of a question beside contents and plan: the template's, and how to answer
+_CHOSEN = 800  # tokens that files leave to what is chosen beside them
 Contents = Mapping[str, bytes]
 Generated = Mapping[str, bytes | None]  # None: not generated yet
 WhyHidden = Callable[[str], str]  # why a path's name says that nobody may see its content; "" if it does not
@@ -71,21 +71,25 @@ def request_builder(question: Question, reference: Contents, generated: Generate
     """What renders the unit's question, given `ambient`, from the contents of files."""
     known, told = privacy.known, question.course.now
     count = counter(tuple(spec.model for spec in question.models))
-    room = question.tokens - _WORDS - sum(count(section.text) for section in question.sections)
     files = tuple(_without_secrets(file, question.unit.files, known) for file in question.unit.files)
-    shown = fit(list(_shown(question, reference, generated, privacy)), question.words, room, count)
     render = partial(
         build_request,
         msgspec.structs.replace(question.unit, files=files),
         [_hidden(section, question.sections, known) for section in question.sections],
-        shown,
-        question.templates,
+        templates=question.templates,
         formats=[spec.format for spec in question.chain.models],
         attempt=question.course.at,
         note=hide(NOTE, told.note, known),
         report=hide(REPORT, told.report, known),
     )
-    return RequestBuilder(tuple(shown), render, count)
+    whole = list(_shown(question, reference, generated, privacy))
+    words = longest(render(list(map(_emptied, whole))), count)
+    shown = fit(whole, question.words, question.tokens - words - _CHOSEN, count)
+    return RequestBuilder(tuple(shown), partial(render, shown), count)
+
+
+def _emptied(shown: Shown) -> Shown:
+    return shown if shown.blob is None else msgspec.structs.replace(shown, blob=Blob(b"", shown.blob.mode))
 
 
 def masks_of(
