@@ -135,10 +135,13 @@ class Session:
         """Which section of the plan went to which units, and the warnings of those that may be meant for another."""
         if self.phase is None:
             return ""
-        units = self.phase.questions.asked
+        units = [question.unit for question in self.phase.questions.asked]
+        all_units = {unit.name: number for number, unit in enumerate(units)}
+        owner = {path: unit.name for unit in units for path in unit.paths}
         rows = [("line", "section", "goes to")]
         for section in self.phase.plan.sections:
-            names = [q.unit.name for q in units if not section.paths or set(section.paths) & set(q.unit.paths)]
+            owners = {owner[path] for path in section.paths if path in owner}
+            names = sorted(owners, key=all_units.__getitem__) if section.paths else list(all_units)
             rows.append((str(section.line), section.heading or "(before the first heading)", _named(names, len(units))))
         width = min(40, max(len(heading) for _, heading, _ in rows))
         lines = [f"{line:>5}  {heading:{width}}  {names}" for line, heading, names in rows]
