@@ -1,13 +1,13 @@
 """A plan of many units in shares on machines that share only a store, against one run: bytes, questions, time.
 
-    python benchmarks/shards.py FOLDER [--units 2000] [--shards 16] [--at-once 2] [--kills 3] [--places redis nginx]
+    python benchmarks/shards.py FOLDER [--units 2000] [--shards 16] [--at-once 2] [--kills 0 3] [--places redis nginx]
 
 Each share has a checkout and a task directory of its own; they meet in a redis-server, in nginx with WebDAV, or in a
 folder. The model is a peer that takes --answer seconds. One row a meeting place: what was asked; what was asked again
 though it had been answered; wall and CPU seconds of all shares, and both against --alone shares that each had such a
 place and the machine to themselves; what a run without a share then asks and takes; whether its patch is that of a
-single run. With --kills so many shares are killed -9 at random moments and started again, in a pass of its own.
-FOLDER is made anew.
+single run. For each number of --kills there is a pass, in which so many shares are killed -9 at random moments and
+started again. FOLDER is made anew.
 """
 
 import argparse
@@ -192,7 +192,7 @@ def measure(task: Task) -> None:
         told = f"{ideals[place].wall:.1f} s, CPU {ideals[place].cpu:.1f} s"
         print(f"ideal by {given.alone} alone, meeting {place}: {told}", flush=True)
     print(f"{'':16}" + "".join(f"{column:>12}" for column in COLUMNS))
-    for kills in [0, given.kills][: 1 + bool(given.kills)]:
+    for kills in given.kills:
         for place in given.places:
             figures = row(task, place, ideals[place], patch, kills)
             name = f"{place}, {kills} killed" if kills else place
@@ -204,8 +204,9 @@ def measure(task: Task) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    for name, value in {"units": 2000, "shards": 16, "at-once": 2, "jobs": 16, "kills": 3, "alone": 1}.items():
+    for name, value in {"units": 2000, "shards": 16, "at-once": 2, "jobs": 16, "alone": 1}.items():
         parser.add_argument(f"--{name}", type=int, default=value)
+    parser.add_argument("--kills", type=int, nargs="*", default=[0, 3])
     parser.add_argument("--answer", type=float, default=0.1)
     parser.add_argument("--places", nargs="*", default=["redis", "nginx", "folder"])
     given = parser.parse_args()
