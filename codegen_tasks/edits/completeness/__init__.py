@@ -139,7 +139,7 @@ class _State:
             return False
         quoted = not remark.fills and self._context.is_quoted(row, remark.text)
         by = weights.FITTED
-        least = {Strength.STRONG: by.gone_strong, Strength.WEAK: by.gone_weak}.get(strength, by.gone_slight) + quoted
+        least = (by.gone_faint, by.gone_slight, by.gone_weak, by.gone_strong)[strength - 1] + quoted
         if remark.own and by.times_alone * gained <= lost >= least and self._is_alone(suspect, quoted):
             return True
         if strength < Strength.WEAK:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.completeness.anchors import anchors
+from codegen_tasks.edits.completeness.anchors import ties
 
 WORD = re.compile(r"[A-Za-z_]\w+")
 
@@ -28,7 +28,7 @@ class LostLines:
     def __init__(self, old: Sequence[str], new: Sequence[str], marks: Collection[int]) -> None:
         self._old, self._new, self._marks = old, new, marks
         self._in_old, self._in_new = Counter(old), Counter(new)
-        chain = anchors(old, new)
+        chain = ties(old, new)
         self._lefts, self._rights = [-1, *(i for i, _ in chain), len(old)], [-1, *(j for _, j in chain), len(new)]
         self._known = dict[tuple[int, int], Hole]()
         self._gone = dict[tuple[int, int], list[str]]()

@@ -48,8 +48,9 @@ _OMITTED = re.compile(  # folded; the words of the table that can only mean that
 _REMOVED = re.compile(r"\b(?:removed|dropped|deleted|gone|moved|replaced|no longer|now)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(  # where the rest is, or what something once was
     r"\b(?:is|are|lives?|comes?) (?:in|from|with) `?[\w/-]+[./]\w"
-    r"|\b(?:this|it|these|they) (?:was|were) (?:an?|the|only)\b"
+    r"|\b(?:this|it|these|they) (?:was|were) (?:an?|the|only)\b|^see (?:above|below)\b|\bfor details\b"
 )
+_TELLS = re.compile(r"\b(?:is|are|was|were|must|should|may|can|ist|sind|wird|werden|est|sont|se|es|son)\b(?P<said>.+)")
 _BRIEF = re.compile(r"\bfor (?:clarity|simplicity|readability|space|conci\w+)\W*$")
 _DOTS = r"(?:\.{3,}|…|\. \. \.|⋮)"
 _LEAD = re.compile(rf"^[\s\[(<{{*_~]*{_DOTS}[\s\])>}}]*")
@@ -105,7 +106,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > weights.FITTED.all_words:
         return Strength.NONE
-    if (counts.odd > 1 and _REMOVED.search(body)) or _ELSEWHERE.search(body):
+    if (counts.odd > 1 and _REMOVED.search(body)) or _ELSEWHERE.search(body) or _tells_otherwise(body):
         return Strength.NONE
     least = Strength.NONE if body.rstrip().endswith(":") else _least(counts, wrapped)
     glued = lead and not tail and text[lead.end() - 1] in ".…"
@@ -118,6 +119,13 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     if lead or tail:
         return max(least, _with_dots(counts, both=bool(lead and tail), lead=bool(lead)))
     return max(least, _without_dots(counts, body.casefold(), wrapped))
+
+
+def _tells_otherwise(body: str) -> bool:
+    """Whether a remark says of something what it is or must be, and that is not that it was kept or left out."""
+    told = _TELLS.search(_fold(body))
+    kinds = [kind for token in _TOKEN.findall(told["said"]) for kind in _kinds(token)] if told else []
+    return "keep" not in kinds and next((kind for kind in kinds if kind != "filler"), "") == "odd"
 
 
 def _least(counts: _Counts, wrapped: str) -> Strength:

@@ -15,6 +15,7 @@ class Weights(NamedTuple):
     gone_strong: int = 1  # for a remark that is all that came, by how sure it sounds
     gone_weak: int = 2
     gone_slight: int = 3
+    gone_faint: int = 3
     gone_quoted: int = 5  # around one in a string or a longer comment
     gone_block: int = 3  # around one that ends its block
     gone_body: int = 3  # in a body that holds nothing else

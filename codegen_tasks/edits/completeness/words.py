@@ -16,8 +16,8 @@ WORDS = {
         "test tests case cases route- style- rule- job- step steps setup definition- declaration- variable- "
         "constant- type types interface- constructor- getter- setter- state hook- jsx markup template- check "
         "checks validation loop- column- table tables schema dependenc- requirement- page article- item items "
-        "list entries option- setting- args argument- parameter- statement- program routine- details stuff things "
-        "config configuration key keys value values fixture- enum- struct- trait- impl init document html css "
+        "list entries option options setting- args argument- parameter- statement- program routine- details stuff "
+        "things config configuration key keys value values fixture- enum- struct- trait- impl init document html css "
         "boilerplate source initialization handling header docstring- mapping- pattern link- action- "
         "target- callback- assertion- example-",
         "continue continues the of a an is are was were in for to as from here this that these those your my our "
