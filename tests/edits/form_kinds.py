@@ -115,7 +115,6 @@ def _tags() -> Iterator[Case]:
             pair = f"<{one}>\n{old}\n</{one}>\n<{two}>\n{new}\n</{two}>"
             yield Case(path, text, f"<edit_file>\n<path>{path}</path>\n{pair}\n</edit_file>\n", after)
             yield Case(path, text, f'<edit_file path="{path}">\n{pair}\n</edit_file>\n', after)
-            yield Case(path, text, f"<path>{path}</path>\n{pair}\n", after)
             told = f'<parameter name="path">{path}</parameter>\n'
             both = f'<parameter name="{one}">{old}</parameter>\n<parameter name="{two}">{new}</parameter>'
             yield Case(path, text, f'<invoke name="str_replace">\n{told}{both}\n</invoke>\n', after)

@@ -129,8 +129,6 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
         if search_replace.begins(lines[i]) or udiff.begins(lines, i) or patch.begins(lines[i]):
             return True
-        if tags.is_path(lines, i):
-            return True
         if closes(lines[i], fence):
             return False
         if lines[i].strip() and not told and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):

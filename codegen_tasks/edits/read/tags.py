@@ -31,16 +31,11 @@ _SECTION = re.compile(r"\s*<!\[CDATA\[\n?(?P<text>(?:(?!\]\]>|<!\[CDATA\[).)*?)\
 _AROUND = re.compile(r"^\s*</?(?:edit|change|replacement|hunk)>[ \t]*\n?", re.MULTILINE)
 
 
-_ALONE = re.compile(r"\s*<(?P<key>[A-Za-z][\w-]*)>\s*(?P<path>[^<>]+?)\s*</(?P=key)>\s*$")
-
-
 def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     """The file or the edits in the tag that begins at a line, and the line after it."""
     found = _OPEN.match(lines[at]) if lines[at].lstrip().startswith("<") else None
     if found is None:
         return None
-    if is_path(lines, at):
-        return _beside(lines, at)
     told = {plain_key(key): "".join(values) for key, *values in _VALUE.findall(found["told"])}
     path = _path(told) if _FILE.search(found["tag"]) or _holds_file(lines, at, found["tag"], told) else None
     name = found["call"] or told.get("name", found["tag"])
@@ -51,18 +46,14 @@ def parse(lines: Sequence[str], at: int, _floor: int) -> Read | None:
     body, end = _content(lines, at, found["tag"], found["rest"])
     content = _without_section("\n".join(_inner(body) if end else body))
     if end is None:
-        cut = Write((clean(path),), content + "\n", False, 1, at=at) if path else _cut(found["tag"], at)
-        return (cut,), len(lines)
+        cut = Broken(f"the reply ends inside <{found['tag']}>", False, at)
+        return (Write((clean(path),), content + "\n", False, 1, at=at) if path else cut,), len(lines)
     children = _children(_AROUND.sub("", content)) or []
     if path is None:
         path = None if "diff" in dict(children) else _path(dict(children))  # those who read diffs do so
     elif not children or {key for key, _ in children} - {*OLD, *NEW, *ALL}:
         told, children = {**told, "content": content + "\n" * bool(body)}, []
     return _wanted({**told, "tool": name}, path, children, at, end)
-
-
-def _cut(tag: str, at: int) -> Broken:
-    return Broken(f"the reply ends inside <{tag}>", False, at)
 
 
 def _wanted(
@@ -82,32 +73,6 @@ def _holds_file(lines: Sequence[str], at: int, tag: str, told: Mapping[str, str]
     """Whether a tag of another name tells a path and is closed in a line of its own, as no element of a page does."""
     path = next((told[key] for key in PATH if key in told and key != "src"), "")
     return names_file(path) and f"</{tag}>" in (line.strip() for line in lines[at + 1 :])
-
-
-def is_path(lines: Sequence[str], at: int) -> bool:
-    """Whether a line is nothing but a path in a tag, and a tag with a text to find or a content follows."""
-    found = _ALONE.match(lines[at])
-    return found is not None and plain_key(found["key"]) in PATH and _next_part(lines, at + 1) is not None
-
-
-def _next_part(lines: Sequence[str], at: int) -> int | None:
-    """The first line that is not blank, if it opens a tag for a text or a content."""
-    start = next((i for i in range(at, len(lines)) if lines[i].strip()), None)
-    found = None if start is None else _OPEN.match(lines[start])
-    return start if found and plain_key(found["tag"]) in OLD + NEW + CONTENT else None
-
-
-def _beside(lines: Sequence[str], at: int) -> Read | None:
-    """What a tag with the path and those beside it want."""
-    told, end = _ALONE.match(lines[at]), at + 1
-    children = list[tuple[str, str]]()
-    while told and (start := _next_part(lines, end)) is not None and (found := _OPEN.match(lines[start])):
-        body, after = _content(lines, start, found["tag"], found["rest"])
-        if after is None:
-            return (_cut(found["tag"], at),), len(lines)
-        children.append((plain_key(found["tag"]), _without_section("\n".join(_inner(body)))))
-        end = after
-    return _wanted({}, clean(told["path"]) if told else None, children, at, end)
 
 
 def _inner(body: Sequence[str]) -> Sequence[str]:

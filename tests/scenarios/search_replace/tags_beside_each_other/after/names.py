@@ -1,2 +1,0 @@
-def label(item):
-    return item.name.title()

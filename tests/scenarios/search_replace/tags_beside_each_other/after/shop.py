@@ -1,2 +1,0 @@
-def price(item):
-    return item.cost * 2
