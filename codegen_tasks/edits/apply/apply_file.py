@@ -121,15 +121,13 @@ def _displaces(old: str, new: str) -> str:
 
 def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str) -> Applied:
     """The text after its hunks; a file that is absent or empty may be written by hunks that quote nothing."""
-    fresh = not any(any(hunk.before) for hunk in hunks)
-    if fresh and (not any(hunk.number or hunk.anchors for hunk in hunks) if text is None else not text.text.strip()):
-        lines = [line for hunk in hunks for line in hunk.after]
-        return Applied(_written(text, "".join(line + "\n" for line in lines), ending))
-    first = {hunk: reply for hunk, reply in hunks.items() if not any(hunk.before)}
-    if text is None and 0 < len(first) < len(hunks):
-        made = _edited(path, None, first, ending)
-        rest = {hunk: reply for hunk, reply in hunks.items() if hunk not in first}
-        return made if made.faults else _edited(path, made.text, rest, ending)
+    first = [hunk for hunk in hunks if not any(hunk.before)]
+    free = not any(hunk.number or hunk.anchors for hunk in first) if text is None else not text.text.strip()
+    if first and free:
+        text = _written(text, "".join(line + "\n" for hunk in first for line in hunk.after), ending)
+        hunks = {hunk: reply for hunk, reply in hunks.items() if hunk not in first}
+    if text and not hunks:
+        return Applied(text)
     if text is None:
         return Applied(None, (), (Fault(path, "no such file", next(iter(hunks)), reply=max(hunks.values())),))
     edited = merge_hunks(text, hunks)

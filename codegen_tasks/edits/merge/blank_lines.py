@@ -39,16 +39,6 @@ class _Part(NamedTuple):
     runs: list[list[str]]
 
 
-class _Run(NamedTuple):
-    """How many blank lines are quoted at a place (two numbers: around lines that go), how many the file has, and which
-    runs of the new part stand there (two around lines that come, none amid lines that change).
-    """
-
-    quoted: tuple[int, ...]
-    file: tuple[int, ...]
-    new: tuple[int, ...]
-
-
 def merge_blanks(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Place]:
     """The block with the blank lines that are to stand, and those that the file has as the quoted ones; and its place.
 
@@ -157,11 +147,14 @@ def _settled(quoted: _Part, new: _Part, file: Sequence[int], line: int) -> list[
     Raises BlankError where that is not certain.
     """
     whole, alike, told = dict[int, int](), dict[int, int](), set[str]()
-    for run in _misquoted(quoted, new, file):
-        sizes = {i: len(new.runs[i]) for i in run.new}
-        pairs = [(i, said, size) for i in sizes for said, size in zip(run.quoted, run.file, strict=True)]
-        meant = {(i, size) for i, said, size in pairs if said == sizes[i] == sum(sizes.values())}
-        shown = bool(sizes) and set(sizes.values()) <= set(run.file)
+    for old, places in _places(quoted, new):
+        said, there = [len(quoted.runs[i]) for i in old], [file[i] for i in old]
+        if said == there or old[0] == 0 or old[-1] == len(quoted.lines):
+            continue
+        sizes = {i: len(new.runs[i]) for i in places}
+        pairs = [(i, its, size) for i in sizes for its, size in zip(said, there, strict=True)]
+        meant = {(i, size) for i, its, size in pairs if its == sizes[i] == sum(sizes.values())}
+        shown = bool(sizes) and set(sizes.values()) <= set(there)
         told.add("whole" if shown and not meant else "alike" if len(meant) == 1 and not shown else "open")
         whole |= sizes
         alike |= dict(meant)
@@ -171,17 +164,10 @@ def _settled(quoted: _Part, new: _Part, file: Sequence[int], line: int) -> list[
     return [[""] * chosen[i] if i in chosen else run for i, run in enumerate(new.runs)]
 
 
-def _misquoted(quoted: _Part, new: _Part, file: Sequence[int]) -> Iterator[_Run]:
-    """The runs between quoted lines that the file has otherwise."""
-    for old, places in _places(quoted, new):
-        if old[0] > 0 and old[-1] < len(quoted.lines):
-            run = _Run(tuple(len(quoted.runs[i]) for i in old), tuple(file[i] for i in old), places)
-            if run.quoted != run.file:
-                yield run
-
-
 def _places(quoted: _Part, new: _Part) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Which runs of the new part stand where certain ones are quoted: see `_Run`."""
+    """The quoted runs of blank lines at each place (two: around lines that go), and the runs of the new part that
+    stand there: two around lines that come, none amid lines that change.
+    """
     at = first = 0
     words = Hunk(tuple(map(str.strip, quoted.lines)), tuple(map(str.strip, new.lines)))
     for stays, rows in groupby(signs_of(words), key=lambda sign: sign == " "):

@@ -23,7 +23,6 @@ _WHOLE = re.compile(  # a statement, an assignment or an item that nothing furth
     r"(?:.*;|(?:return|raise|throw|import|from|pass|break|continue)\b.*|[\w.$\[\]]+(?:\s*:\s*[\w.\[\]]+)?\s*[+*/-]?=\s*[^=>\s].*"
     r"|[\"']?[\w-]+[\"']?:\s+[^\s|>&].*)(?<=[\w)\]}\"';,])"
 )
-_CLOSER = {"(": ")", "[": "]", "{": "}"}
 DEEP = 8  # what a line opens is not further in than this
 _FLAT = {"exact", "trailing space", "part of a line", "end"}  # rungs on which indentation is the same
 
@@ -56,7 +55,7 @@ def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: S
     if stands_as_file(hunk, pairs):
         return list(hunk.after)
     if hunk.floating and is_apart(pairs):
-        return _split(view, hunk, pairs)
+        return _split(hunk, pairs)
     rule = rule_of(pairs, step_of(hunk))
     if hunk.signs and place.rung == "ragged indentation" and not _explains(rule, pairs):
         return _as_it_stands(hunk, pairs)
@@ -229,7 +228,7 @@ def _shift(pair: Pair) -> int:
     return len(pair.file) - len(pair.quoted)
 
 
-def _split(view: View, hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
+def _split(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     """All new lines at the place of a quote whose first line is apart: down to a line they go by the first, behind it
     by the others. Of all such lines that one counts at which most of what stays is where the file has it.
 
@@ -249,7 +248,7 @@ def _split(view: View, hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     fitting = [lines for alike, stands, lines in tried if stands and alike == most]
     if not fitting or any(alike > max(most, 1) and 2 * alike > len(rest) for alike, *_ in tried):
         raise DepthError
-    return fitting[0] if len(fitting) == 1 else _chosen(view, hunk, pairs, fitting)
+    return fitting[0] if len(fitting) == 1 else _chosen(hunk, pairs, fitting)
 
 
 def _cut(hunk: Hunk, head: Rule, tail: Rule, cut: int) -> list[str] | None:
@@ -281,7 +280,7 @@ def _stands(lines: Sequence[str], cut: int, edge: int) -> bool:
     return len(indent_of(below[0])) > len(indent_of(above[-1])) or bool(_CLOSES.match(below[0]))
 
 
-def _chosen(view: View, hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> list[str]:
+def _chosen(hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> list[str]:
     """Of several results the one that the first line behind the leading ones tells: in a block they open it is further
     in than the place; else it can be a sibling as the file has it, if the line before it is at its end.
 
@@ -295,27 +294,13 @@ def _chosen(view: View, hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[lis
     *_, split, moved = fitting
     if not above:
         raise DepthError
-    depth = len(indent_of(hunk.after[below]))
-    goes_on = [_goes_on(view, above[-1].strip(), depth - len(edge)) for edge in (first.file, first.quoted)]
-    if any(goes_on) and depth > len(first.file):
-        if all(goes_on):
-            raise DepthError
-        return split if goes_on[0] else moved
     if _OPENS.search(above[-1]) or rest:
         return split
-    if depth > len(first.file) or len(above) > 1:
+    if len(indent_of(hunk.after[below])) > len(first.file) or len(above) > 1:
         return moved
     if not hunk.after[below - 1].strip() or _is_whole(above[-1].strip(), hunk.after[below].strip()):
         return split
     raise DepthError
-
-
-def _goes_on(view: View, line: str, further: int) -> bool:
-    """Whether a line so much further in than another goes on with it: by one step, or right behind its open bracket."""
-    opened = max(
-        (line.rfind(opener) for opener in "([{" if line.count(opener) > line.count(_CLOSER[opener])), default=-1
-    )
-    return further > 0 and further in (unit_of(view), opened + 1)
 
 
 def _is_whole(line: str, below: str) -> bool:
