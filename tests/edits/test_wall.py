@@ -78,6 +78,11 @@ def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
         ("rows of other months are skipped", Strength.FAINT),
         ("reuse the existing code path", Strength.NONE),
         ("existing sources", Strength.WEAK),
+        ("all other fields are optional", Strength.NONE),
+        ("The remaining bytes must be zero", Strength.NONE),
+        ("the rest is handled as before", Strength.WEAK),
+        ("see above", Strength.NONE),
+        ("(see above)", Strength.WEAK),
         ("TODO: existing implementation goes here", Strength.WEAK),
         ("steps 1 to 5 as they were", Strength.WEAK),
         ("previously this was a list", Strength.NONE),
@@ -316,3 +321,12 @@ def test_any_text_is_judged_and_no_change_is_never_refused(before: str, after: s
         check(path, before, after)
         assert check(path, before, before) is None
         assert check(path, before, before + "\nplain = words\n") is None
+
+
+def test_a_loss_elsewhere_in_a_stretch_is_not_that_of_a_remark() -> None:
+    """`x = 1` stands twice, but once above `mid()`: what is gone is gone below it."""
+    before = "top()\nx = 1\na = 1\nb = 2\nc = 3\nmid()\nx = 1\n"
+    for remark in ("# other values", "# rest of the values"):
+        after = f"top()\n{remark}\nx = 1\nmid()\nx = 1\n"
+        assert check("a.py", before, after) is None
+        assert check("a.py", before, f"top()\nx = 1\n{remark}\nmid()\nx = 1\n") is not None
