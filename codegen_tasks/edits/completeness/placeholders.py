@@ -58,17 +58,14 @@ def filled(old: Sequence[str], new: Sequence[str]) -> list[str] | str:
         return reason
     fresh = {step.new for step in steps if step.kind == "insert"}
     spare = {j for j in fresh if not new[j].strip() and _is_spare(j, fresh, frozenset(holes))}
-    kept = (step for step in steps if step.kind in ("insert", "match", "keep") and not _drops(step, spare))
+    said = (step for step in steps if step.kind in ("insert", "match", "keep"))
+    kept = (step for step in said if step.kind != "insert" or step.new not in spare)
     return [new[step.new] if step.kind == "insert" else old[step.old] for step in kept]
 
 
 def _is_spare(at: int, fresh: set[int], holes: frozenset[int]) -> bool:
     """Whether a new blank line only sets a placeholder apart from a line that was there before."""
     return (at - 1 in holes and at + 1 not in fresh) or (at + 1 in holes and at - 1 not in fresh)
-
-
-def _drops(step: Step, spare: set[int]) -> bool:
-    return step.kind == "insert" and step.new in spare
 
 
 def _doubt(steps: Sequence[Step], old: Sequence[str], new: Sequence[str], allowed: int) -> str | None:
@@ -115,7 +112,8 @@ def _aligned(old: Sequence[str], new: Sequence[str], holes: frozenset[int]) -> l
     left, right = _keys(old, frozenset()), _keys(new, holes)
     steps: list[Step] = []
     a = b = 0
-    for i, j in [*_anchors(left, right, holes), (len(old), len(new))]:
+    solid = [key if key[0] and j not in holes else None for j, key in enumerate(right)]
+    for i, j in [*anchors(left, solid), (len(old), len(new))]:
         if (i - a + 1) * (j - b + 1) > LARGEST:
             return None
         steps += _table(old, new, left, right, holes, (a, i), (b, j))
@@ -145,12 +143,6 @@ def _keys(lines: Sequence[str], holes: frozenset[int]) -> list[Key]:
         keys.append((text, open_[-1][1] if open_ else ""))
         open_.append((depth, re.split(r"[({:=]", text)[0].strip()))
     return keys
-
-
-def _anchors(left: Sequence[Key], right: Sequence[Key], holes: frozenset[int]) -> list[tuple[int, int]]:
-    """Pairs of lines that occur once on both sides, in rising order: the longest such chain."""
-    solid = [key if key[0] and j not in holes else None for j, key in enumerate(right)]
-    return anchors(left, solid)
 
 
 def _table(
