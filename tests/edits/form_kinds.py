@@ -177,6 +177,27 @@ def _modes() -> Iterator[Case]:
                 yield Case(path, text, frame.replace("{}", told), wanted, mode=0o100755)
 
 
+def _moves() -> Iterator[Case]:
+    """A file gets another path, as it is or with an edit, told in the old path or the new one."""
+    for path, text, rows, after in _edits(3):
+        for to in (f"lib/new_{path}", f"new_{path}"):
+            git = f"diff --git a/{path} b/{to}\nsimilarity index 90%\nrename from {path}\nrename to {to}\n"
+            hunk = _diff(path, rows).split("\n", 2)[2]
+            patch = f"*** Begin Patch\n*** Update File: {path}\n*** Move to: {to}\n"
+            body = "".join(f"{sign}{line}\n" for sign, line in rows)
+            for told, wanted in (
+                (git, text),
+                (f"{git}--- a/{path}\n+++ b/{to}\n{hunk}", after),
+                (f"{git}index 1..2 100644\n--- a/{path}\n+++ b/{to}\n{hunk}", after),
+                (f"{git}\n{_block(path, rows)}", after),
+                (f"{git}\n{_block(to, rows)}", after),
+                (f"{patch}@@\n{body}*** End Patch\n", after),
+                (f"{patch}*** End Patch\n", text),
+            ):
+                yield Case(path, text, told, wanted, others=(OTHER,), to=to)
+                yield Case(path, text, f"I do it.\n\n{F}\n{told}{F}\n", wanted, others=(OTHER,), to=to)
+
+
 def _not_told_by_rows() -> Iterator[Case]:
     """Binary changes, links, submodules, copies, and new files whose rows are missing."""
     for path, text, rows, _ in _edits(1):
@@ -224,6 +245,8 @@ def _repairs() -> Iterator[Case]:
             f"{path}\n{F}\n{listed}{F}\n",
             f"{path}\n{F}\n{F}\n",
             f"{path}\n{F}\n{after}",
+            f"{path}\n{F}\n((\n{after}{F}\n",
+            f"{path}\n{F}\n{after}... rest of the code ...\n{F}\n",
             f"{path}\n<<<<<<< SEARCH\nnot there at all\n=======\n{lines[0]}\n>>>>>>> REPLACE\n",
         )
         for first, form in product(refused, FORMS):
@@ -308,6 +331,7 @@ FORM_KINDS: dict[str, Callable[[], Iterator[Case]]] = {
     "versions behind a path": _versions,
     "titles of other files": _titles_of_others,
     "modes": _modes,
+    "moves": _moves,
     "what no row can tell": _not_told_by_rows,
     "folders": _folders,
     "repairs": _repairs,

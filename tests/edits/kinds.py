@@ -14,7 +14,8 @@ Rows = list[tuple[str, str]]  # " ", "-" or "+", and the line
 class Case(NamedTuple):
     """A reply to one file, and what that is to become (None: it must be refused).
 
-    `earlier` are replies that it repairs, `others` files that must stay as they are, `mode` is what the file ends with.
+    `earlier` are replies that it repairs, `others` files that must stay as they are, `mode` is what the file ends with,
+    `to` the path it gets.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Case(NamedTuple):
     earlier: tuple[str, ...] = ()
     others: tuple[tuple[str, str], ...] = ()
     mode: int = 0o100644
+    to: str = ""
 
 
 FILES = {
@@ -114,13 +116,14 @@ def judge(case: Case) -> tuple[str, str]:
     """How a reply ends (right, refused, or WRONG), and what came of it."""
     base = {path: Blob(text.encode()) for path, text in ((case.path, case.before), *case.others)}
     try:
-        changes = apply_replies([*case.earlier, case.reply], base, {*base}).changes
+        changes = apply_replies([*case.earlier, case.reply], base, {*base, case.to} - {""}).changes
     except EditFailed as error:
         return "right" if case.after is None else "refused", str(error)
     if not changes:
         return "right" if case.after in (None, case.before) else "refused", "nothing changes"
     wanted = None if case.after is None else Blob(case.after.encode(), case.mode)
-    right = wanted is not None and [(change.path, change.after) for change in changes] == [(case.path, wanted)]
+    moved = {case.path: None} if case.to else {}
+    right = wanted is not None and {c.path: c.after for c in changes} == {**moved, case.to or case.path: wanted}
     return "right" if right else "WRONG", "\n".join(f"{c.path} {c.after}" for c in changes)
 
 
