@@ -193,3 +193,10 @@ def test_so_is_one_without_a_well_known_shape(place: str, kind: str) -> None:
 def test_names_of_variables_are_no_keys(name: str) -> None:
     (spec,) = parse_config(f"roles: {{codegen: [{{model: x, api_key_env: {name}}}]}}".encode()).roles.codegen
     assert spec.api_key_env == name
+
+
+@pytest.mark.parametrize("text", ["check:\n  commands:\n    # - name: tests\n", "roles:\n  codegen:\n", "context:\n"])
+def test_a_key_below_which_everything_is_a_remark_says_what_to_do(text: str) -> None:
+    with pytest.raises(BadConfig) as failed:
+        parse_config(text.encode())
+    assert failed.value.hint == "nothing stands below it: take the key out, or write what it is to hold ([] for none)"

@@ -14,6 +14,7 @@ from codegen_tasks.errors import BadConfig
 from codegen_tasks.keys import without_keys
 
 MOST_DIGITS = 18  # of a number: more do not fit into 64 bits
+_EMPTY = "nothing stands below it: take the key out, or write what it is to hold ([] for none)"
 HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -39,7 +40,8 @@ def _parse(data: bytes) -> Config:
     except msgspec.ValidationError as e:
         problem, _, at = str(e).partition(" - at `$")
         place = at.rstrip("`").removeprefix(".") or "the file"
-        raise BadConfig(f"{NAME}: {place}: {problem}", hint="see the table of settings in README.md") from e
+        hint = _EMPTY if problem.endswith("got `null`") else "see the table of settings in README.md"
+        raise BadConfig(f"{NAME}: {place}: {problem}", hint=hint) from e
     check_values(config)
     return config
 

@@ -109,7 +109,7 @@ def _said(key: str | None, checks: Sequence[Guess]) -> list[str]:
 def _settings(key: str | None, checks: Sequence[Guess]) -> str:
     """codegen.yaml: what is set stands as it is, what may be set as remarks with the defaults."""
     model = _MODEL.format(model=_KEYS[key], key=key) if key else _NO_MODEL
-    told = "".join(_check(guess) for guess in checks) or _NO_CHECK
+    told = _CHECKS + "".join(map(_check, checks)) if checks else _NO_CHECK
     return _SETTINGS.format(schema=f"{SCHEMAS}/codegen.yaml.schema.json", model=model, checks=told)
 
 
@@ -141,7 +141,9 @@ _NO_MODEL = """    - model: local/smollm2              # the embedded model: no 
     # - model: anthropic/claude-sonnet-4-5   # any LiteLLM name
     #   api_key_env: ANTHROPIC_API_KEY       # the name of a variable; keys never stand in this file
 """
-_NO_CHECK = """    # - name: tests
+_CHECKS = "  commands:                             # run on the result, in a sandbox, before it is called ready\n"
+_NO_CHECK = """  commands: []                          # none was guessed; one would be, instead of []:
+    # - name: tests
     #   run: [python3, -m, pytest, -q, --junit-xml=$REPORT]
     #   report: junit
 """
@@ -150,7 +152,6 @@ _SETTINGS = """# yaml-language-server: $schema={schema}
 roles:
   codegen:                              # asked in this order
 {model}check:
-  commands:                             # run on the result, in a sandbox, before it is called ready
 {checks}  # repairs: 2                          # rounds in which failing checks go back to the model
 # context: {{budget_tokens: 16000, exclude: []}}
 # generate: {{unit: file, jobs: 8, max_cost_usd: null}}

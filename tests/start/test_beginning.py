@@ -42,6 +42,12 @@ def test_what_is_written_is_what_a_run_takes(tmp_path: Path, environment: dict[s
     assert git(tmp_path, "status", "--short", "-uall").count(".codegen") == 0
 
 
+def test_where_no_check_can_be_guessed_a_run_takes_what_is_written_too(tmp_path: Path) -> None:
+    begun = begin(tmp_path, {})
+    assert "no check was guessed" in begun.said[-1]
+    assert parse_config((tmp_path / "codegen.yaml").read_bytes()).check.commands == ()
+
+
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "plan.md").write_text("mine")
     begun = begin(tmp_path, {})
