@@ -56,6 +56,12 @@ class Run:
         except OSError as e:
             raise unwritable(e, self.places) from e
 
+    def share_rest(self) -> None:
+        """Leaves in the remote store what it could not take when it was made."""
+        if self.store is not None and self.lock.held:
+            with suppress(OSError):  # a hint for the next run
+                self.store.share_rest()
+
     def end(self) -> None:
         """Gives the lock back."""
         self.lock.give_back()

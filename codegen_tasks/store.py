@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from codegen_tasks.files import entries, make_folder, read_own, remove, write_at
 from codegen_tasks.records import ModelSpec, Reply, Request, decode, digest, encode
 
 SHARED = frozenset({"observed", "reply", "partial", "pin"})  # the kinds that a remote store holds too
+_ENTRY = re.compile(f"({'|'.join(sorted(SHARED))}) ([0-9a-f]{{64}})")
 PROBE_BYTES = 64 * 1024  # about the longest reply
 
 
@@ -23,8 +25,8 @@ class Remote(Protocol):
     def get(self, kind: str, key: str) -> bytes | None:
         """What lies there under this kind and key, or None."""
 
-    def put(self, kind: str, key: str, data: bytes) -> None:
-        """Leaves a copy, if it may and can."""
+    def put(self, kind: str, key: str, data: bytes, *, look: bool = False) -> bool:
+        """Leaves a copy if it may; with `look` only where there is none like it. False: it could not."""
 
     def read(self, key: str) -> bytes | None:
         """A lease; see `lease`."""
@@ -59,6 +61,7 @@ class Store:
         self.looked: dict[str, bool] = {}  # the files of entries that were looked up, and whether they were there
         self._guard = threading.Lock()
         self._proved = False
+        self._unshared: list[str] = []
         self._trouble: OSError | None = None
 
     def get(self, kind: str, key: str) -> bytes | None:
@@ -79,7 +82,7 @@ class Store:
         elif not self._write(kind, key, data) and self._read(kind, key) is None:
             self._write(kind, key, data)  # the first one was damaged and is aside now
         if kind == "pin":
-            self.share(kind, key)
+            self.share(kind, key, look=True)
 
     def prove_writable(self, key: str) -> None:
         """To be called before a reply to question `key` is paid for: raises the OSError that would lose it.
@@ -103,11 +106,35 @@ class Store:
         if self._trouble is not None:
             raise OSError(self._trouble.errno, self._trouble.strerror, self._trouble.filename)
 
-    def share(self, kind: str, key: str) -> None:
-        """Gives the remote a copy of an entry that has proved good, in place of any other that it has."""
+    def share(self, kind: str, key: str, *, look: bool = False) -> None:
+        """Gives the remote a copy of an entry that has proved good, in place of any other that it has.
+
+        With `look` it is asked first whether it has this one. What it cannot take now is left to `share_rest`.
+        """
         data = self._read(kind, key) if self.remote is not None and kind in SHARED else None
-        if self.remote is not None and data is not None:
-            self.remote.put(kind, key, sealed(f"{kind} {key}", data))
+        if (
+            self.remote is not None
+            and data is not None
+            and not self.remote.put(kind, key, sealed(f"{kind} {key}", data), look=look)
+        ):
+            self._unshared.append(f"{kind} {key}")
+
+    def share_rest(self) -> None:
+        """Tries once more to share what this run or an earlier one could not. Tells what is left to the next run."""
+        if self.remote is None:
+            return
+        noted = self.root / "unshared"
+        found = (read_own(noted) or b"").decode(errors="replace").splitlines() + self._unshared
+        self._unshared = []
+        for line in dict.fromkeys(found):
+            if entry := _ENTRY.fullmatch(line):
+                self.share(entry[1], entry[2], look=True)
+        if self._unshared:
+            write_atomic(noted, "\n".join(self._unshared).encode(), owner=self.owner)
+            many = "1 answer" if len(self._unshared) == 1 else f"{len(self._unshared)} answers"
+            self.tell(f"{many} could not be left in store.remote; they are kept here, and the next run tries again")
+        elif found:
+            remove(noted)
 
     def aside(self, kind: str, key: str, why: str) -> Path:
         """Where `set_aside` moves an entry."""

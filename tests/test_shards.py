@@ -8,7 +8,9 @@ import pytest
 from codegen_tasks.errors import BadConfig
 from codegen_tasks.pipeline.shards import Shard, parse_shard, share_of
 from codegen_tasks.records import PlannedFile, Unit
+from tests.peer import Peer
 from tests.program import Program
+from tests.remote.test_remote import WebDav
 from tests.workshop import Workshop
 
 PATHS = [f"src/f{i}.py" for i in range(9)]
@@ -54,6 +56,24 @@ def test_shares_of_one_directory_keep_each_others_work(tmp_path: Path) -> None:
     assert (run.returncode, len(program.asked), shop.code("ready.json").exists()) == (0, len(PATHS), True)
     assert shop.doit("codegen", "shard=2/2").returncode == 0
     assert shop.code("ready.json").exists()
+
+
+def test_a_share_that_was_killed_before_it_could_share_does_when_it_runs_again(tmp_path: Path) -> None:
+    program = Program(tmp_path / "program")
+    with Peer(WebDav()) as server:
+        first, second = (machine(tmp_path, name, program) for name in ("m", "n"))
+        for shop, store in ((first, {}), (second, {"remote": server.url})):
+            (shop.task / "codegen.yaml").write_text(program.settings(store=store))
+        assert first.doit("codegen").returncode == 0
+        (first.task / "codegen.yaml").write_text(program.settings(store={"remote": server.url, "remote_write": True}))
+        (first.task / ".codegen/doit.json").unlink()
+        assert first.doit("codegen").returncode == 0
+        assert second.doit("codegen").returncode == 0
+        asked = len(server.requests)
+        (first.task / ".codegen/doit.json").unlink()
+        assert first.doit("codegen").returncode == 0
+        assert {question.method for question in server.requests[asked:]} == {"GET"}
+    assert len(program.asked) == len(PATHS)
 
 
 @pytest.mark.parametrize("text", BAD)

@@ -1,6 +1,7 @@
 """The answer to a unit's question: the stored one, else the first of the chain that the judge accepts."""
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from codegen_tasks.errors import (
     BudgetExceeded,
@@ -36,9 +37,12 @@ def answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking:
     asking.show(Progress(request.unit, "waiting"))
     tries = Tries(asking)
     try:
-        given = stored_answer(request, judge, chain, asking)
-        state = "stored"
-        if given is None:
+        found, state = _stored(request, judge, chain, asking), "stored"
+        if found is not None:
+            given = found.answer
+            for key in found.own:  # a run may have been killed before it could share them
+                _share(key, asking, look=True)
+        else:
             given, state = _ask_or_wait(request, judge, chain, tries)
         if state == "stored":
             asking.log_reply("stored", request.unit, given.replies[-1])
@@ -57,30 +61,51 @@ def stored_answer(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], 
     What only the remote store has is kept here once the judge accepts it. Else it counts for nothing: a remote holds
     accepted conversations, or it lies, and a lie must not stand for a model's reply.
     """
+    found = _stored(request, judge, chain, asking)
+    return None if found is None else found.answer
 
+
+class _Stored(NamedTuple):
+    """An answer, and the digests of those of its questions whose replies were kept here already."""
+
+    answer: Answer
+    own: tuple[str, ...]
+
+
+def _stored(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], asking: Asking) -> _Stored | None:
     def settles(end: Exception, verdict: Usable) -> bool:
         return isinstance(end, Unanswered) and (asking.offline or not verdict.strays)
 
     terms = Terms(judge, asking.repairs, asking.repair, lambda *_: None, settles, retells=True)
     for spec in chain:
-        offered: dict[str, Reply] = {}
+        own, offered = list[str](), dict[str, Reply]()
 
-        def replay(question: Request, spec: ModelSpec = spec, offered: dict[str, Reply] = offered) -> Reply:
+        def replay(
+            question: Request, spec: ModelSpec = spec, own: list[str] = own, offered: dict[str, Reply] = offered
+        ) -> Reply:
             key = question_digest(question, spec)
             reply = stored_reply(key, asking)
+            if reply is not None:
+                own.append(key)
+                return reply
+            reply = offered_reply(key, asking)
             if reply is None:
-                reply = offered_reply(key, asking)
-                if reply is None:
-                    raise Unanswered
-                offered[key] = reply
+                raise Unanswered
+            offered[key] = reply
             return reply
 
         with suppress(Unanswered, EditFailed, MissingOutputs):
             given = as_answer(request, converse(request.in_format(spec.format), terms, replay))
             for key, reply in offered.items():
                 keep_reply(key, reply, asking)
-            return given
+            return _Stored(given, tuple(own))
     return None
+
+
+def _share(key: str, asking: Asking, *, look: bool = False) -> None:
+    """Gives the remote store the reply to a question, and what it was cut off at."""
+    for kind in ("reply", "partial"):
+        asking.store.share(kind, key, look=look)
 
 
 def _ask_or_wait(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tries: Tries) -> tuple[Answer, str]:
@@ -114,8 +139,7 @@ def _ask_chain(request: Request, judge: Judge, chain: tuple[ModelSpec, ...], tri
             refused += asked
             continue
         for key in asked:
-            asking.store.share("reply", key)
-            asking.store.share("partial", key)
+            _share(key, asking)
         return given
     raise _failure(request, endings, refused, asking)
 

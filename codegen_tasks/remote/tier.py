@@ -68,10 +68,15 @@ class Remote:
         """The entry as the server has it, or None."""
         return self._try(lambda: self.cache.get(kind, key))
 
-    def put(self, kind: str, key: str, data: bytes) -> None:
-        """Leaves a copy, if it may and can."""
-        if self.writable:
-            self._try(lambda: self.cache.put(kind, key, data))
+    def put(self, kind: str, key: str, data: bytes, *, look: bool = False) -> bool:
+        """Leaves a copy if it may; with `look` only where there is none like it. False: it could not."""
+
+        def leave() -> bool:
+            if not (look and self.cache.get(kind, key) == data):
+                self.cache.put(kind, key, data)
+            return True
+
+        return not self.writable or bool(self._try(leave))
 
     def read(self, key: str) -> bytes | None:
         """A lease; see codegen_tasks.lease."""

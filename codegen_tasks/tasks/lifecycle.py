@@ -175,6 +175,7 @@ class Lifecycle:
         raise SystemExit(code)
 
     def _tell(self, title: str, words: Iterable[Said]) -> None:
+        self.session.run.share_rest()
         self.session.board.close()
         said = list(words)
         for text, level, path in said:

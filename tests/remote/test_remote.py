@@ -78,6 +78,25 @@ def test_a_read_only_remote_gets_nothing(tmp_path: Path) -> None:
     assert dav.kept == {}
 
 
+def test_what_a_server_cannot_take_is_left_there_later(tmp_path: Path) -> None:
+    dav, heard, full = WebDav(), list[str](), [True]
+    with Peer(lambda asked: Refuse(507) if full[0] and asked.method == "PUT" else dav(asked)) as server:
+        first = store(tmp_path, server.url, heard)
+        first.put("reply", KEY, b"paid")
+        first.share("reply", KEY)
+        first.share_rest()
+        assert [words for words in heard if "1 answer could not be left" in words]
+        (tmp_path / "unshared").write_text(f"x\nreply ../{KEY}\n" + (tmp_path / "unshared").read_text())
+        full[0] = False
+        again = store(tmp_path, server.url, heard)
+        again.share_rest()
+        assert store(tmp_path / "other", server.url, heard).get("reply", KEY) == b"paid"
+        assert not (tmp_path / "unshared").exists()
+        asked = len(server.requests)
+        again.share_rest()
+        assert len(server.requests) == asked
+
+
 def test_blobs_stay_at_home(tmp_path: Path) -> None:
     dav = WebDav()
     with Peer(dav) as server:
