@@ -142,12 +142,12 @@ def _unseen_signs() -> Iterator[Case]:
 
 
 def _versions() -> Iterator[Case]:
-    """A word of versions behind the path of an edit."""
+    """A word of versions behind both paths of a diff; one path alone may be a file of its own."""
     pairs = (("-v1", "-v2"), (".orig", ".new"), (".old", ""), ("~", ""), ("_before", "_after"), (".bak", ""))
     for (path, text, rows, after), (old, new) in product(_edits(2), pairs):
         diff = _diff(path, rows).replace(f"--- a/{path}", f"--- a/{path}{old}")
         yield Case(path, text, diff.replace(f"+++ b/{path}", f"+++ b/{path}{new}"), after)
-        yield Case(path, text, _patch(path + (new or old), rows), after)
+        yield Case(path, text, _patch(path + (new or old), rows), None)
 
 
 def _titles_of_others() -> Iterator[Case]:
