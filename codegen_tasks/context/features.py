@@ -103,7 +103,9 @@ class View(Generic[T]):
         self._new = any(data is None for data in focus.planned.values())
         self._endings = {posixpath.splitext(path)[1] for path in focus.planned}
         self._by_name = {file for files in focus.named.values() for file in files}
-        self._names = index.names(focus.names | focus.words)
+        self._names = index.names(focus.names)
+        self._weights: dict[str, float] = {}  # of names that are used
+        self._steps: dict[str, int] = {}  # from a folder to the nearest of theirs
         self._places: dict[str, _Place] = {}
         self._parents: dict[tuple[str, str], _Parent] = {}
 
@@ -112,13 +114,15 @@ class View(Generic[T]):
         focus, known = self._focus, _spelled(path)
         hops, test, folder, parts = focus.imported.get(path, 0), is_test(path), known.folder, known.parts
         similar, near = focus.similar.get(path, 0.0), folder in self._folders
-        steps = min(_steps(folder, other) for other in self._folders)
+        if folder not in self._steps:
+            self._steps[folder] = min(_steps(folder, other) for other in self._folders)
+        steps = self._steps[folder]
         return self._terms.file([
             hops == 1, path in self._by_name, hops == 2, hops == 3, hops == 4, focus.kin_imports.get(path, 0.0),
             path in focus.stem_imports, near, steps in (1, 2), steps > 3, stem(path) in self._stems,
             test, test and not self._has_test, test and self._has_test,
             not test and self._has_test and not self._has_source, math.log1p(self._used_of(outline)),
-            similar, similar * self._new, len(parts & focus.plan_parts.keys()) / (1 + len(parts)),
+            similar, similar * self._new, len(parts & focus.plan_parts) / (1 + len(parts)),
             len(parts & focus.path_parts) / (1 + len(parts)), known.common, known.package,
             math.log1p(len(outline.definitions)), known.example, known.ending in self._endings,
             known.ending == ".go" and near,
@@ -126,15 +130,18 @@ class View(Generic[T]):
 
     def _used_of(self, outline: Outline) -> float:
         """How much of a file the planned files use, rare names counting more."""
-        used = 0.0
-        for name in {d.name for d in outline.definitions if d.name in self._focus.names}:
+        found = {definition.name for definition in outline.definitions} & self._focus.names
+        return math.fsum(map(self._weight_of, found))  # exact: sets have no order
+
+    def _weight_of(self, name: str) -> float:
+        if name not in self._weights:
             users, definers = self._names[name]
-            used += math.log(1 + self._total / (1 + len(users))) / max(1, len(definers))
-        return used
+            self._weights[name] = math.log(1 + self._total / (1 + len(users))) / max(1, len(definers))
+        return self._weights[name]
 
     def look_up(self, names: Iterable[str]) -> None:
         """Finds at once what `of_name` will need of the index."""
-        plan = self._focus.plan_parts.keys()
+        plan = self._focus.plan_parts
         spoken = [parts for name in names if not (parts := _parts(name)).isdisjoint(plan)]
         found = self._index.words(frozenset().union(*spoken))
         self._rarity = {part: math.log(1 + self._total / (1 + len(files))) for part, files in found.items()}
@@ -145,14 +152,14 @@ class View(Generic[T]):
         share, votes = self._share(parts), min(1.0, focus.votes.get(name, 0.0))
         term = self._terms.name(
             name, users, definers, self._total, focus.bare.get(name, 0), focus.attributes.get(name, 0),
-            name in focus.words, share, len(parts & focus.code_parts.keys()), votes,
+            name in focus.words, share, len(parts & focus.code_parts), votes,
             min(1.0, focus.kin_votes.get(name, 0.0)),
         )  # fmt: skip
         return Named(term, share, votes)
 
     def _share(self, parts: frozenset[str]) -> float:
         """The share of a name's parts that the plan speaks of, rare parts counting more."""
-        plan = self._focus.plan_parts.keys()
+        plan = self._focus.plan_parts
         if parts.isdisjoint(plan):
             return 0.0
         weights = {part: self._rarity[part] for part in sorted(parts)}

@@ -39,8 +39,8 @@ class Focus:
     attributes: Counter[str] = field(default_factory=Counter)  # names used after a dot
     names: frozenset[str] = frozenset()  # both
     words: frozenset[str] = frozenset()  # names in the plan
-    plan_parts: Counter[str] = field(default_factory=Counter)
-    code_parts: Counter[str] = field(default_factory=Counter)
+    plan_parts: frozenset[str] = frozenset()
+    code_parts: frozenset[str] = frozenset()
     path_parts: frozenset[str] = frozenset()
     imported: dict[str, int] = field(default_factory=dict)  # file -> hops from a planned file
     named: dict[str, set[str]] = field(default_factory=dict)  # name -> files it is imported from
@@ -91,14 +91,13 @@ def _read_planned(index: Index, focus: Focus) -> dict[str, tuple[Import, ...]]:
             (focus.attributes if dot else focus.bare)[name] += 1
     focus.names = frozenset(focus.bare.keys() | focus.attributes.keys())
     focus.path_parts = frozenset(part for path in focus.planned for part in subwords(path))
-    focus.code_parts.update(part for name in focus.names for part in set(subwords(name)))
+    focus.code_parts = frozenset(part for name in focus.names for part in subwords(name))
     return imports
 
 
 def _read_plan(focus: Focus) -> None:
     focus.words = frozenset(_PLAN_NAME.findall(focus.plan))
-    for word in focus.words:
-        focus.plan_parts.update(set(subwords(word)))
+    focus.plan_parts = frozenset(part for word in focus.words for part in subwords(word))
 
 
 def _follow_imports(index: Index, focus: Focus, imports: Mapping[str, tuple[Import, ...]]) -> None:
@@ -151,7 +150,7 @@ def _compare(index: Index, focus: Focus) -> None:
         if stem(path) in stems:
             value += 0.25
         parts = set(subwords(path))
-        focus.similar[path] = value + 0.12 * len(parts & focus.plan_parts.keys()) / (1 + len(parts))
+        focus.similar[path] = value + 0.12 * len(parts & focus.plan_parts) / (1 + len(parts))
 
 
 def _shared_names(index: Index, focus: Focus) -> tuple[dict[int, float], float]:

@@ -15,15 +15,16 @@ from codegen_tasks.context.focus import focus_on
 from codegen_tasks.context.index import is_test
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from codegen_tasks.context.focus import Focus
     from codegen_tasks.context.index import Definition, Index, Outline
 
 _SMALL = 1500  # code files up to which all of them are looked at: leads alone cost a tenth of the novel symbols
-_DEFINERS = 30  # files that may define a name for all of them to be looked at
-_WHOLE = 80  # files of a large repository of which every definition is looked at
-_FILES = 600  # files of which those are looked at whose names anything speaks of
+_DEFINERS = 30  # files that may define a name for it to lead to them
+_SPREAD = 300  # files that may define names with a part for it to lead to them
+_FILES = 400  # files of a large repository that are looked at
+_DEFINITIONS = 5000  # of them that are looked at
 _VOTED = 600  # names that similar files use and that lead to further files
 _KEPT = 50_000  # scores of names and of definitions that are kept for the next unit
 
@@ -83,9 +84,7 @@ def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str, ter
     """Every definition that may be worth showing, with its terms."""
     focus = focus_on(index, planned, plan)
     view = View(index, focus, terms)
-    files = _files(index, focus)
-    outlines = index.outlines([index.rows[path] for path in files])
-    looked_at = {path: _candidates_of(path, outlines[index.rows[path]], wanted) for path, wanted in files.items()}
+    looked_at = _look_at(index, _files(index, focus))
     names = {definition.name for found in looked_at.values() for definition in found}
     counts = index.names(names)
     view.look_up(names)
@@ -93,20 +92,29 @@ def candidates(index: Index, planned: Mapping[str, bytes | None], plan: str, ter
     for path, found in looked_at.items():
         if not found:
             continue
-        of_file = view.of_file(path, outlines[index.rows[path]])
+        of_file = view.of_file(path, index.outline(path))
         for definition in found:
             name = by_name[definition.name]
             yield Candidate(path, definition, of_file, name.term, view.of_definition(path, definition, name))
 
 
-def _candidates_of(path: str, outline: Outline, wanted: Collection[str] | None) -> list[Definition]:
-    """The definitions of a file that are looked at, each once: all, or those of `wanted` names."""
+def _look_at(index: Index, files: Sequence[str]) -> dict[str, list[Definition]]:
+    """The definitions of files that are looked at: all of a small repository, else as many as of the first files."""
+    index.outlines([index.rows[path] for path in files])
+    found: dict[str, list[Definition]] = {}
+    left = _DEFINITIONS if len(index.code) > _SMALL else math.inf
+    for path in files:
+        if left <= 0:
+            break
+        found[path] = _candidates_of(path, index.outline(path))
+        left -= len(found[path])
+    return found
+
+
+def _candidates_of(path: str, outline: Outline) -> list[Definition]:
+    """The definitions of a file that are looked at, each once."""
     test = is_test(path) and not path.endswith("conftest.py")
-    found = {
-        (definition.name, definition.signature): definition
-        for definition in reversed(outline.definitions)
-        if (wanted is None or definition.name in wanted) and _is_candidate(definition, test)
-    }
+    found = {(d.name, d.signature): d for d in reversed(outline.definitions) if _is_candidate(d, test)}
     return list(reversed(found.values()))
 
 
@@ -118,26 +126,41 @@ def _is_candidate(definition: Definition, test: bool) -> bool:
     return not (test and name.startswith(("test_", "Test", "Benchmark", "Example")) and definition.kind != "value")
 
 
-def _files(index: Index, focus: Focus) -> dict[str, Collection[str] | None]:
-    """The code files that are looked at, and of which names (None: all): all of a small repository, else leads."""
+def _files(index: Index, focus: Focus) -> list[str]:
+    """The code files that are looked at: all of a small repository, else those to which most leads."""
     if len(index.code) <= _SMALL:
-        return {path: None for path in index.code if path not in focus.planned}
-    total = max(1, len(index.rows))
+        return [path for path in index.code if path not in focus.planned]
     found: dict[str, float] = {path: 5.0 / hops for path, hops in focus.imported.items() if path in index.rows}
     for scores in (focus.similar, focus.kin_imports, dict.fromkeys(focus.stem_imports, 5.0)):
         for path, score in scores.items():
             found[path] = found.get(path, 0.0) + score
+    for rows, weight in (*_by_names(index, focus), *_by_parts(index, focus)):
+        for row in rows:
+            found[index.paths[row]] = found.get(index.paths[row], 0.0) + weight
+    best = sorted(found, key=lambda path: (-found[path], path))
+    return [path for path in best if path not in focus.planned and path in index.code][:_FILES]
+
+
+def _by_names(index: Index, focus: Focus) -> Iterator[tuple[Collection[int], float]]:
+    """Which files define names that are used, or that similar files use, and how much each of them leads there."""
     wanted = dict.fromkeys(sorted(focus.names | focus.words), 1.0)
     for name in sorted(focus.votes, key=lambda name: (-focus.votes[name], name))[:_VOTED]:
         wanted.setdefault(name, 0.3 * focus.votes[name])
     names = index.names(wanted)
-    telling = {name: value for name, value in wanted.items() if 0 < len(names[name][1]) <= _DEFINERS}
-    for name, value in telling.items():
+    for name, value in wanted.items():
         users, definers = names[name]
-        near = sorted({index.paths[row] for row in definers})
-        for path in near:
-            weight = value * math.log(1 + total / (1 + len(users))) / len(near)
-            found[path] = found.get(path, 0.0) + weight
-    best = sorted(found, key=lambda path: (-found[path], path))
-    best = [path for path in best if path not in focus.planned and path in index.code][:_FILES]
-    return {path: None if number < _WHOLE else telling.keys() for number, path in enumerate(best)}
+        if 0 < len(definers) <= _DEFINERS:
+            near = set(definers)
+            yield near, value * _rarity(index, len(users)) / len(near)
+
+
+def _by_parts(index: Index, focus: Focus) -> Iterator[tuple[Collection[int], float]]:
+    """Which files define names with parts that the plan speaks of."""
+    files = index.words(focus.plan_parts)
+    for part in sorted(focus.plan_parts):
+        if 0 < len(files[part]) <= _SPREAD:
+            yield files[part], _rarity(index, len(files[part])) / math.sqrt(len(files[part]))
+
+
+def _rarity(index: Index, users: int) -> float:
+    return math.log(1 + max(1, len(index.rows)) / (1 + users))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from codegen_tasks.context import Ambient, Budget, Repository, choose, counter, lapsed, render
+from codegen_tasks.context import Ambient, Budget, Repository, choose, counter, lapsed, rank, render
 from codegen_tasks.records import PlannedFile, Section, Unit
 
 FILES = {
@@ -91,6 +91,15 @@ def test_what_there_was_no_room_for_is_said(tmp_path: Path) -> None:
 def test_a_new_file_is_shown_how_its_neighbours_are_written(tmp_path: Path) -> None:
     found = choose(Unit("n", (PlannedFile("shop/stock.py"),)), PLAN, shop(tmp_path / "r"), BUDGET)
     assert [e.path.startswith("shop/") for e in found.excerpts if "example" in e.what] == [True]
+
+
+def test_a_large_repository_is_looked_at_where_the_plan_speaks_of_parts_of_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rank, "_SMALL", 0)
+    repo = shop(tmp_path / "r", **{"far/away/rates.py": "def quote_for_shipping(parcel): pass\ndef halve(x): pass\n"})
+    found = choose(UNIT, (Section("Cart", "Ask for the shipping quote.", 1),), repo, BUDGET)
+    assert {"quote_for_shipping", "halve"} <= set(names(found))
 
 
 CHANGES = {

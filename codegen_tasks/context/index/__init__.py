@@ -67,6 +67,10 @@ class Index:
         self._outlines.update((row, _decode(data)) for row, data in self._database.outlines(missing))
         return {row: self._outlines[row] for row in rows}
 
+    def outline(self, path: str) -> Outline:
+        """The outline of one file."""
+        return self.outlines([row := self.rows[path]])[row]
+
     def uses(self, rows: Collection[int]) -> dict[int, frozenset[str]]:
         """The names that files use."""
         missing = sorted(row for row in rows if row not in self._uses)
