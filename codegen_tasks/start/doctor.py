@@ -35,8 +35,8 @@ def examine(folder: Path, environment: Mapping[str, str], ask: bool = False) -> 
         config, root = _config(folder)
     except CodegenError as error:
         return [*rows, Row("codegen.yaml", BAD, error.message, error.hint)]
-    rows += [_tree(root), *_models(config, environment, ask), _sandbox(config), _disk(folder)]
-    return rows
+    rows += [_tree(root), *_models(config, environment, ask), _sandbox(config)]
+    return [*rows, *_checks(config, root, environment), _disk(folder)]
 
 
 def _config(folder: Path) -> tuple[Config, Path]:
@@ -158,6 +158,18 @@ def _sandbox(config: Config) -> Row:
             return Row("sandbox", OK, Sandboxes(config.check.sandbox, Path(folder) / "scratch").probe())
         except NoSandbox as error:
             return Row("sandbox", BAD, error.message, error.hint)
+
+
+def _checks(config: Config, root: Path, environment: Mapping[str, str]) -> Iterator[Row]:
+    """Whether what each check runs and needs is there. A program of the tree may still be written."""
+    from codegen_tasks.check import what_is_there
+
+    for command in config.check.commands:
+        needed = (command.run[0], *command.needs)
+        gone = [name for name, held in zip(needed, what_is_there(command, root, environment), strict=True) if not held]
+        state = OK if not gone else WARN if gone == [name for name in command.run[:1] if "/" in name] else BAD
+        found = f"{', '.join(gone)} is not there" if gone else command.run[0]
+        yield Row(f"check {command.name}", state, found, "install it, or take the check out" if gone else "")
 
 
 def _disk(folder: Path) -> Row:

@@ -116,6 +116,17 @@ def test_doctor_tries_the_sandbox_that_checks_would_have(tmp_path: Path, request
     assert bool(row.remedy) == none
 
 
+def test_doctor_says_what_a_check_lacks(tmp_path: Path) -> None:
+    (tmp_path / "codegen.yaml").write_text(
+        "check:\n  commands:\n    - {name: a, run: [no-such-program]}\n"
+        "    - {name: b, run: ['true'], needs: [node_modules]}\n    - {name: c, run: ['true']}\n"
+    )
+    rows = {row.name: (row.state, row.found, row.remedy) for row in examine(tmp_path, {"PATH": "/usr/bin:/bin"})}
+    assert rows["check a"] == ("missing", "no-such-program is not there", "install it, or take the check out")
+    assert rows["check b"] == ("missing", "node_modules is not there", "install it, or take the check out")
+    assert rows["check c"] == ("ok", "true", "")
+
+
 def test_doctor_says_what_is_wrong_with_the_settings(tmp_path: Path) -> None:
     (tmp_path / "codegen.yaml").write_text("rolls: {}\n")
     row = examine(tmp_path, {})[-1]
