@@ -60,6 +60,7 @@ class Session:
     steps: list[Step] = field(default_factory=list)
     unit_of: dict[str, str] = field(default_factory=dict)
     shard: Shard | None = None
+    clean: set[str] = field(default_factory=set)  # the tasks that are known to be up to date, and not made
     misuse: Failure | None = None  # a `shard=` that names no share: nothing may be run, or changed
     board: Board = field(default_factory=lambda: Board(sys.stdout))
     stands: Path = field(default_factory=Path.cwd)  # where the user is: doit changes the current folder

@@ -203,6 +203,47 @@ def test_what_the_users_dodo_adds_goes_the_long_way(known: Workshop) -> None:
     assert known.doit("run").stdout != LAST
 
 
+MADE = """
+import sys
+from doit import control
+plain = control.TaskControl.__init__
+def init(self, tasks, **options):
+    print("MADE", *(task.name for task in tasks), file=sys.stderr)
+    plain(self, tasks, **options)
+control.TaskControl.__init__ = init
+"""
+
+
+def made(shop: Workshop, *args: str) -> set[str]:
+    """The tasks of units that doit was given."""
+    (shop.task / "dodo.py").write_text(MADE + PLAIN)
+    names = re.findall("MADE (.*)", shop.doit(*args).stderr)[0].split()
+    return {name for name in names if ":" in name or name in ("manifest", "diff", "ready")}
+
+
+def test_what_is_known_to_be_up_to_date_costs_no_task(shop: Workshop) -> None:
+    assert made(shop, "codegen") == set()
+    rewrite(shop.task / "plan.md", "Say x", "Say y")
+    one = {"context:new/a.py", "generate:new/a.py", "materialize:new/a.py", "manifest", "diff", "ready"}
+    assert made(shop, "codegen") == one
+    assert made(shop, "codegen") == set()
+    assert len(made(shop, "ready")) == 9
+
+
+def test_what_reads_what_may_change_is_made_too(shop: Workshop) -> None:
+    shop.plan((shop.task / "plan.md").read_text(), ["new/a.py", {"path": "src/old.py", "depends_on": ["new/a.py"]}])
+    shop.doit("codegen")
+    rewrite(shop.task / "plan.md", "Say x", "Say y")
+    assert len(made(shop, "codegen")) == 9
+    assert made(shop, "codegen") == set()
+
+
+def test_a_task_that_doit_was_told_to_ignore_is_left_to_doit(shop: Workshop) -> None:
+    assert shop.doit("ignore", "generate:new/a.py").returncode == 0
+    assert shop.doit("codegen").returncode == 11
+    assert "doit was told to leave out steps" in shop.code("failure.json").read_text()
+
+
 def test_a_newer_version_of_ours_is_noticed(shop: Workshop, tmp_path: Path) -> None:
     source = Path(codegen_tasks.__file__).parent
     shutil.copytree(source, tmp_path / "lib/codegen_tasks", ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,7 +1,7 @@
 """A task directory read once: its plan, the question of each unit, and the tools that steps are bound to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -187,7 +187,7 @@ def _drafts(plan: Plan, places: Places, config: Config, templates: Templates, to
     for unit in plan.units:
         context = _context_files(unit, planned, places, tools, digests)
         draft = Question(unit, of(unit), context, templates, config.roles.codegen, tokens=config.context.budget_tokens)
-        drafts[unit.name] = replace(draft, bases=_bases(draft, tools))
+        drafts[unit.name] = draft.completed(bases=_bases(draft, tools))
     return Questions({name: _with_earlier(draft, drafts.bases, tools) for name, draft in drafts.items()})
 
 
@@ -226,7 +226,7 @@ def _with_courses(questions: Questions, attempts: Attempts) -> Questions:
     """The questions, each at the attempt that counts."""
     courses = {name: attempts.of(question.identity) for name, question in questions.items()}
     changed = {name: course for name, course in courses.items() if course != questions[name].course}
-    return Questions(questions | {name: replace(questions[name], course=course) for name, course in changed.items()})
+    return Questions(questions | {name: questions[name].completed(course=course) for name, course in changed.items()})
 
 
 def _repository(questions: Questions, places: Places, tools: Tools) -> Repository:
@@ -293,7 +293,7 @@ def _with_earlier(draft: Question, bases: Mapping[str, Base], tools: Tools) -> Q
                 f"plan.files.json: {draft.unit.name}.context: {path!r} is no file before the plan is carried out",
                 hint="name it in depends_on to show what the plan makes of it",
             )
-    return replace(draft, earlier=earlier) if earlier else draft
+    return draft.completed(earlier=earlier) if earlier else draft
 
 
 def _bases(draft: Question, tools: Tools) -> tuple[Base, ...]:

@@ -1,7 +1,7 @@
 """Where things lie on disk. Every path of the project is spelled here."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from codegen_tasks.attempts import AttemptRecords, identity
@@ -133,19 +133,23 @@ class Places:
 
     def original(self, path: str) -> Path:
         """A file of the working tree."""
-        return self.root / path
+        return self._below["root", path]
 
     def result(self, path: str) -> Path:
         """The generated file."""
-        return self.files / path
+        return self._below["files", path]
 
     def request(self, unit: str) -> Path:
         """A unit's context package."""
-        return self.contexts / f"{_safe(unit)}.md"
+        return self._below["contexts", f"{_safe(unit)}.md"]
 
     def reply(self, unit: str) -> Path:
         """A unit's accepted replies."""
-        return self.replies / f"{_safe(unit)}.json"
+        return self._below["replies", f"{_safe(unit)}.json"]
+
+    @cached_property
+    def _below(self) -> "_Below":
+        return _Below(self)
 
     def shown(self, path: Path) -> str:
         """A path as messages name it: relative to the task directory or the working tree."""
@@ -174,6 +178,21 @@ class Places:
         return tuple(own)
 
 
+class _Below(dict[tuple[str, str], Path]):
+    """Paths below a folder of the places: each is asked for by every step of its unit, and made once."""
+
+    def __init__(self, places: Places) -> None:
+        super().__init__()
+        self._places = places
+
+    def __missing__(self, key: tuple[str, str]) -> Path:
+        folder, path = key
+        found: Path = getattr(self._places, folder) / path
+        self[key] = found
+        return found
+
+
+@lru_cache(maxsize=20_000)
 def _safe(unit: str) -> str:
     *folders, name = unit.split("/")
     return "/".join([f"{f}%" if f.endswith((*_MARKED, "%")) else f for f in folders] + [name])

@@ -6,8 +6,9 @@ rendered, and with them the ambient context.
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 import msgspec
 
@@ -57,6 +58,12 @@ class Question:
     earlier: Mapping[str, bytes] = field(default_factory=dict)
     course: Course = field(default_factory=Course)
     tokens: int = 16000
+
+    def completed(self, **facts: Any) -> "Question":
+        """The question with `bases`, `earlier` contents or a `course`; what is known of the rest stays known."""
+        made = replace(self, **facts)
+        vars(made).update({name: known for name, known in vars(self).items() if name in ("inputs", "core", "words")})
+        return made
 
     @cached_property
     def words(self) -> frozenset[str]:

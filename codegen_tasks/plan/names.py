@@ -4,6 +4,7 @@ import re
 
 _WORD = re.compile(r"[\w./+@%~$-]+")
 _ODD = re.compile(r"[^\w./+@%~$-]")
+_BEFORE, _AFTER = "_@/.", "_."  # what may stand beside a name
 _QUOTED = re.compile(r"`+([^`\n]+)`+|\"([^\"\n]+)\"|\*\*([^*\n]+)\*\*")
 
 
@@ -26,6 +27,8 @@ class Names:
         return frozenset(path for path in (*words, *odd) if path)
 
     def _path(self, word: str, sure: bool) -> str | None:
+        if word not in self._known and word[:1] not in _BEFORE and word[-1:] not in _AFTER:
+            return None
         for spelling in (word, word.rstrip("."), word.strip("_").rstrip("."), word.lstrip("@/").rstrip(".")):
             name = spelling.removeprefix("./")
             if path := self._known.get(name):

@@ -49,7 +49,8 @@ def _spelling(path: str) -> str | None:
         length = len(path.encode())
     except UnicodeEncodeError:
         return "holds a lone surrogate, which no file name can"
-    if any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in path):
+    plain = path.isascii() and path.isprintable()
+    if not plain and any(unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in path):
         return "holds a control character"
     if "\\" in path:
         return "holds a backslash"

@@ -17,7 +17,7 @@ def split_sections(text: str) -> Iterator[tuple[int, int, str, str]]:
 
     lines = text.split("\n")
     body = _without_front_matter(lines)
-    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(body))
+    tokens = MarkdownIt("commonmark").enable("table").disable("inline").parse("\n".join(body))
     starts = [
         (token.map[0], int(token.tag[1]), following.content)
         for token, following in pairwise(tokens)

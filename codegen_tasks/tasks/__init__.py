@@ -41,7 +41,7 @@ def load(dodo: str, task: str | None = None) -> dict[str, Any]:
     def task_codegen() -> Iterator[dict[str, Any]]:
         from codegen_tasks.tasks.opened import all_tasks
 
-        yield from all_tasks(invocation.lifecycle)
+        yield from all_tasks(invocation.lifecycle, invocation.values)
 
     def task_looks() -> Iterator[dict[str, Any]]:
         from codegen_tasks.tasks.opened import tasks_that_look

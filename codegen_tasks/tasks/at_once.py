@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from hashlib import blake2b
 from inspect import isfunction, ismethod
 from typing import TYPE_CHECKING, Any
@@ -33,21 +33,26 @@ _GITHUB = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY")  # whose log has a form of i
 
 
 def answer_at_once(invocation: Invocation, own: Mapping[str, Any], creators: Collection[Callable[..., Any]]) -> None:
-    """From now on doit makes no tasks for a run with nothing to do. `own` are our settings, `creators` our tasks."""
+    """From now on doit makes no tasks for a run with nothing to do, and for others none for what need not run.
+
+    `own` are our settings, `creators` our tasks.
+    """
 
     def load_tasks(loader: Any, cmd: Any, pos_args: Sequence[str]) -> Any:
+        invocation.values = None
         invocation.alone = _is_alone(loader, cmd, invocation, own, creators)
-        said = _recalled(invocation) if invocation.alone else None
-        if said is None:
+        if not invocation.alone:
             return _load_tasks(loader, cmd, pos_args)
         run = cmd._execute
 
         @wraps(run)
         def execute(**options: Any) -> int:
-            if _is_plain(options, own):
+            invocation.alone = _is_plain(options, own)
+            said = _recalled(invocation) if invocation.alone else None
+            if said is not None:
                 _tell(said, options["outfile"])
                 return 0
-            invocation.alone = False
+            invocation.values = partial(_remembered, cmd.dep_manager) if invocation.alone else None
             cmd.task_list = _load_tasks(loader, cmd, pos_args)
             return int(run(**options))
 
@@ -71,6 +76,11 @@ def _is_alone(
         and not any(name in os.environ for name in _GITHUB)
         and all(made in creators for name, made in loader.namespace.items() if _makes_tasks(name, made))
     )
+
+
+def _remembered(manager: Any, name: str) -> dict[str, str] | None:
+    """What doit remembers of a task; None where it was told to ignore it."""
+    return None if manager.backend.get(name, "ignore:") else manager.get_values(name)
 
 
 def _makes_tasks(name: str, made: Any) -> bool:

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from inspect import Parameter, Signature
+from pathlib import Path
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -33,22 +34,32 @@ class StepSentBack(TaskFailed):
         self.back = back
 
 
-def step_tasks(session: Session) -> Iterator[dict[str, Any]]:
-    """One task for each step, and the stages as groups."""
+Values = Callable[[str], dict[str, str] | None]
+"""What doit remembers of a task's last success; None for one that it was told to ignore."""
+
+
+def step_tasks(session: Session, values: Values | None = None) -> Iterator[dict[str, Any]]:
+    """One task for each step, and the stages as groups. Where `values` are given, steps that are up to date and read
+    nothing that may change have none; `session.clean` names them then."""
     for name, stage in STAGES.items():
         if stage.each:
             yield {"basename": name, "name": None, "doc": stage.doc}
     single: list[str] = []
     yield from _absent(session)
-    for step in session.chosen:
-        key = step.key(session.code)
+    asked = [(step, _Unchanged(session.run.snapshot, step, step.key(session.code))) for step in session.chosen]
+    stale = None if values is None else _stale(asked, values)
+    session.clean = set()
+    for step, unchanged in asked:
+        if stale is not None and step.writes not in stale:
+            session.clean.add(_named(step))
+            continue
         task = {
             "basename": step.stage,
-            "actions": [_action(session.run, step, key)],
+            "actions": [_action(session.run, step, unchanged.key)],
             "file_dep": [str(path) for path in step.reads],
             "targets": [str(step.writes)],
             "task_dep": list(single) if step.stage == "ready" else [],  # whatever runs takes the signal away first
-            "uptodate": [_Unchanged(session.run.snapshot, step, key)],
+            "uptodate": [unchanged],
             "verbosity": 2,
             "io": {"capture": False},  # doit swaps sys.stdout for the whole process: unsafe with threads
         }
@@ -68,6 +79,31 @@ def _absent(session: Session) -> Iterator[dict[str, Any]]:
 def _nothing_to_do(name: str, settings: str) -> Failure:
     hint = f"say what it shall do in codegen.yaml: {settings}" if settings else "run `doit codegen`: it does without"
     return Failure("bad_config", name, "", f"there is nothing for the stage {name} to do", hint)
+
+
+def _stale(asked: "list[tuple[Step, _Unchanged]]", values: Values) -> set[Path]:
+    """What is written by steps that must run, or read what may change then; whatever runs takes the signal away."""
+    readers: dict[Path, list[Path]] = {}
+    pending = []
+    for step, unchanged in asked:
+        for path in step.reads:
+            readers.setdefault(path, []).append(step.writes)
+        if (known := values(_named(step))) is None or not unchanged(None, known):
+            pending.append(step.writes)
+    if pending:
+        pending += [step.writes for step, _ in asked if step.stage == "ready"]
+    stale = set[Path]()
+    while pending:
+        path = pending.pop()
+        if path not in stale:
+            stale.add(path)
+            pending += readers.get(path, [])
+    return stale
+
+
+def _named(step: Step) -> str:
+    """The name of a step's task."""
+    return f"{step.stage}:{_encoded(step.unit)}" if step.unit else step.stage
 
 
 def _encoded(unit: str) -> str:
@@ -93,7 +129,8 @@ def _action(run: Run, step: Step, key: str) -> Callable[[], Any]:
 
 def _seen(snapshot: Snapshot, step: Step) -> str:
     """The digest of what a step reads. doit looks at that too, but with a checker that the user may choose."""
-    return content_digest("".join(snapshot.digest(path) or "-" for path in step.reads).encode())
+    states = "".join(f"{path}\0{snapshot.digest(path)}" for path in step.reads)
+    return content_digest(states.encode(errors="surrogateescape"))
 
 
 class _Unchanged:
@@ -103,11 +140,11 @@ class _Unchanged:
     __signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("task", "values")])
 
     def __init__(self, snapshot: Snapshot, step: Step, key: str) -> None:
-        self._snapshot, self._step, self._key = snapshot, step, key
+        self._snapshot, self._step, self.key = snapshot, step, key
 
-    def __call__(self, _task: Task, values: dict[str, str]) -> bool:
+    def __call__(self, _task: Task | None, values: dict[str, str]) -> bool:
         there = self._snapshot.digest(self._step.writes)
-        made = values.get("key") == self._key and values.get("seen") == _seen(self._snapshot, self._step)
+        made = values.get("key") == self.key and values.get("seen") == _seen(self._snapshot, self._step)
         return made and there is not None and values.get("wrote") == there
 
 

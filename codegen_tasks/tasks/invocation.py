@@ -11,6 +11,7 @@ from doit import get_initial_workdir, get_var
 from codegen_tasks.tasks.ending import ProcessEnd
 
 if TYPE_CHECKING:
+    from codegen_tasks.tasks.graph import Values
     from codegen_tasks.tasks.lifecycle import Lifecycle
 
 
@@ -19,7 +20,7 @@ class Invocation:
     """Which `dodo` file, which task `folder` (`task`: as it was named), which `shard`; where the user `stands`.
 
     `began_ns` is the time, `clock_ns` that of the clock which nobody sets. `alone`: it is for the whole phase, by our
-    own means, and nothing of the user's runs beside it.
+    own means, and nothing of the user's runs beside it; then `values` tell what doit remembers.
     """
 
     dodo: Path
@@ -31,6 +32,7 @@ class Invocation:
     began_ns: int = field(default_factory=time.time_ns)
     clock_ns: int = field(default_factory=time.monotonic_ns)
     alone: bool = False
+    values: "Values | None" = None
 
     @property
     def state(self) -> Path:

@@ -46,7 +46,7 @@ class Lifecycle:
     def _reset(self, wanted: Collection[str]) -> None:
         self._stages = {name.partition(":")[0] for name in wanted} & {*STAGES, "codegen"}
         self._open = set(wanted)
-        self._settled: set[str] = set()
+        self._settled = set(self.session.clean)
         self.session.board.steps, self.session.board.settled = len(wanted), 0
         self._failures: list[tuple[str, BaseFail]] = []
         self.done = 0

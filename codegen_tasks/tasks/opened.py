@@ -11,7 +11,7 @@ from codegen_tasks.run import bug
 from codegen_tasks.session import Session, open_session
 from codegen_tasks.tasks.archives import archive_tasks
 from codegen_tasks.tasks.commands import Clean, apply_tasks, estimate_task, redo_task, review_task
-from codegen_tasks.tasks.graph import failing_tasks, step_tasks
+from codegen_tasks.tasks.graph import Values, failing_tasks, step_tasks
 from codegen_tasks.tasks.invocation import Invocation
 from codegen_tasks.tasks.lifecycle import Lifecycle
 from codegen_tasks.tasks.mermaid import graph_task
@@ -37,22 +37,22 @@ def _called(dodo: Path, task: str | None, stands: Path) -> str:
     return shlex.join(["doit", *file, *([f"task={task}"] if task else [])])
 
 
-def all_tasks(lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
-    """Every task of ours but those that only look."""
-    for made in _tasks(lifecycle.session, lifecycle):
+def all_tasks(lifecycle: Lifecycle, values: Values | None) -> Iterator[dict[str, Any]]:
+    """Every task of ours but those that only look and, where `values` are given, those that need not run."""
+    for made in _tasks(lifecycle.session, lifecycle, values):
         name = made.get("name")
         lifecycle.names.add(made["basename"] if name is None else f"{made['basename']}:{name}")
         yield made
 
 
-def _tasks(session: Session, lifecycle: Lifecycle) -> Iterator[dict[str, Any]]:
+def _tasks(session: Session, lifecycle: Lifecycle, values: Values | None) -> Iterator[dict[str, Any]]:
     try:
-        steps = list(step_tasks(session)) if session.failure is None else []
+        steps = list(step_tasks(session, values)) if session.failure is None else []
     except Exception:
         session.failure, steps = bug("plan", ""), []
     yield from steps or failing_tasks(session.failure or bug("plan", ""))
     last = list(dict.fromkeys(step.stage for step in session.chosen if not STAGES[step.stage].each))
-    last = last or ["materialize" if session.shard else "ready"]
+    last = [name for name in last or ["materialize" if session.shard else "ready"] if name not in session.clean]
     phase = {"actions": None, "task_dep": last, "clean": [Clean(session)]}
     yield {"basename": "codegen", "doc": "the whole phase", **phase}
     yield redo_task(session, lifecycle.after)
