@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 import codegen_tasks
+from codegen_tasks.files import Snapshot
 from codegen_tasks.unchanged import Looked, recall, remember
+from codegen_tasks.worktree import Worktree
 from tests.program import Program
 from tests.workshop import DODO, Workshop, git
 
@@ -157,6 +159,60 @@ def test_every_kind_of_change_is_noticed(known: Workshop, tmp_path: Path, change
     assert recall(shop.task / ".codegen/unchanged", "") == ["nothing"]
     (CHANGES | HARMLESS)[change](shop)
     assert recall(shop.task / ".codegen/unchanged", "") == (["nothing"] if change in HARMLESS else None)
+
+
+SHOWN: dict[str, Callable[[Workshop], object]] = {
+    "file": lambda s: rewrite(s.root / "docs/a.md", "one", "two"),
+    "another one": lambda s: s.put("docs/b.md", "x\n"),
+    "in a new folder": lambda s: s.put("docs/more/b.md", "x\n"),
+    "in an empty folder": lambda s: s.put("docs/empty/b.md", "x\n"),
+    "rules at the top": lambda s: s.put(".gitignore", "docs/a.md\n"),
+    "rules beside it": lambda s: s.put("docs/.gitignore", "a.md\n"),
+    "rules of the clone": lambda s: s.put(".git/info/exclude", "docs/a.md\n"),
+    "settings": lambda s: git(s.root, "config", "core.excludesFile", "rules"),
+    "index": lambda s: git(s.root, "rm", "-q", "--cached", "docs/a.md"),
+    "a repository inside": lambda s: git(s.root / "docs", "init", "-q"),
+}
+
+
+@pytest.fixture(scope="module")
+def showing(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    """A plan that shows files, by a path and by a glob."""
+    shop = make(tmp_path_factory.mktemp("showing"))
+    shop.put("docs/a.md", "one\n")
+    (shop.root / "docs/empty").mkdir()
+    git(shop.root, "add", "-A", "docs")
+    entry = {"path": "new/a.py", "context": ["README.md", "docs/**/*.md"]}
+    shop.plan((shop.task / "plan.md").read_text(), [entry, "src/old.py"])
+    assert [told(shop)[0] for _ in range(3)] == [False, False, True]
+    return shop
+
+
+@pytest.mark.parametrize("change", SHOWN | HARMLESS)
+def test_what_decides_which_files_are_shown_is_noticed(showing: Workshop, tmp_path: Path, change: str) -> None:
+    shop = copied(showing, tmp_path)
+    (SHOWN | HARMLESS)[change](shop)
+    noticed = change not in HARMLESS or change == "index"
+    assert recall(shop.task / ".codegen/unchanged", "") == (None if noticed else ["nothing"])
+
+
+def test_all_that_decides_which_files_are_shown_is_on_record(showing: Workshop) -> None:
+    assert looked_at_besides(showing, ".git/") == []
+
+
+@pytest.mark.parametrize("settings", ["[include]\npath = more\n", '[includeIf "gitdir:/x/"]\npath = more\n'])
+def test_rules_of_git_that_lie_elsewhere_are_not_guessed(
+    showing: Workshop, settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    tree = Worktree(showing.root, Snapshot())
+    found = tree.deciding(["docs/*.md"])
+    assert found is not None
+    assert {tmp_path / ".gitconfig", tmp_path / ".config/git/ignore", showing.root / "docs"} <= found
+    (tmp_path / ".gitconfig").write_text("[core]\nexcludesFile = ~/rules\n")
+    assert tmp_path / "rules" in (tree.deciding(["docs/*.md"]) or ())
+    (tmp_path / ".gitconfig").write_text(settings)
+    assert tree.deciding(["docs/*.md"]) is None
 
 
 def test_a_variable_of_the_environment_is_noticed(known: Workshop) -> None:
@@ -334,22 +390,26 @@ atexit.register(lambda: print("SEEN" + json.dumps(sorted(seen)), file=sys.stderr
 HINTS = ("config", "lock", "plan", "index", "index/true", "unchanged")  # they decide nothing, or are asked apart
 
 
-def test_all_that_the_long_way_looks_at_is_on_record(known: Workshop) -> None:
-    kept = record(known)
+def looked_at_besides(shop: Workshop, *apart: str) -> list[str]:
+    """What the long way opens or looks at below the repository and is not on record; `apart` begin what may be so."""
+    kept = record(shop)
     on_record = {f"{folder}/{name}" for folder, names in kept["files"].items() for name in names} | {*kept["kinds"]}
     gone = tuple(f"{path}/" for path in on_record if not os.path.lexists(path))
-    (known.task / "dodo.py").write_text(WATCH + NO_TICK + DODO)
-    run = known.doit("ready")
+    (shop.task / "dodo.py").write_text(WATCH + NO_TICK + DODO)
+    run = shop.doit("ready")
     assert run.stdout == LAST
-    task = known.task
-    apart = {str(task / ".codegen" / name) for name in HINTS} | {str(task / "dodo.py")}
-    unknown = [
+    task = shop.task
+    hints = {str(task / ".codegen" / name) for name in HINTS} | {str(task / "dodo.py")}
+    return [
         path
         for path in json.loads(re.findall("SEEN(.*)", run.stderr)[0])
-        if path.startswith(str(known.root)) and path not in on_record | apart and not path.startswith(gone)
-        if not path.startswith(str(task / "__pycache__"))
+        if path.startswith(str(shop.root)) and path not in on_record | hints and not path.startswith(gone)
+        if not path.startswith((str(task / "__pycache__"), *(f"{shop.root}/{name}" for name in apart)))
     ]
-    assert unknown == []
+
+
+def test_all_that_the_long_way_looks_at_is_on_record(known: Workshop) -> None:
+    assert looked_at_besides(known) == []
 
 
 def test_states_of_files(tmp_path: Path) -> None:

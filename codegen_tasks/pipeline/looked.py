@@ -14,21 +14,25 @@ from codegen_tasks.worktree import find_root
 
 
 def looked_at(phase: Phase, others: Iterable[Path | str]) -> Looked | None:
-    """All of it, and `others` besides. None where more decides than the state of some files: what git ignores, what a
-    tree holds that checks run on, what would be shown now, another machine, a link.
+    """All of it, and `others` besides. None where more decides than the state of some files: what a tree holds that
+    checks run on, what would be shown now, another machine, a link, rules of git that lie elsewhere.
     """
     config, places, tools = phase.config, phase.places, phase.tools
     linked = any(base.now is not None and base.now.mode == LINK for base in phase.bases.values())
-    if linked or tools.worktree.was_listed or _hangs_on_more(config) or _passes_links(config, places):
+    patterns = {pattern for file in phase.plan.files for pattern in file.context}
+    deciding = tools.worktree.deciding(patterns) if patterns else set[Path]()
+    listed = tools.worktree.was_listed and (not patterns or bool(phase.accepted))
+    if linked or listed or deciding is None or _hangs_on_more(config) or _passes_links(config, places):
         return None
     originals = {str(places.original(path)): base.now is not None for path, base in phase.bases.items()}
     plans = {str(places.task / path.name): False for path in (phase.plan_md, phase.plan_files)}
     known = {**plans, **originals, **tools.snapshot.looked, **tools.store.looked}
     folders = [*_folders(places), *_beside_new(places, (path for path, there in originals.items() if not there))]
-    hints = [places.state / name for name in ("attempts", "doit.json", ".gitignore")]
-    seen = [*map(str, (*hints, places.code / ".gitignore", *tools.worktree.commit_files(), *others)), *folders]
+    ours = [places.state / name for name in ("attempts", "doit.json", ".gitignore")] + [places.code / ".gitignore"]
+    seen = [*map(str, (*ours, *tools.worktree.commit_files(), *deciding, *others)), *folders]
     files = {path: os.path.lexists(path) for path in seen} | known
     around = {str(folder / name) for folder in _around(places) for name in (".git", "HEAD", "objects", "refs")}
+    around |= {str(path.parent / ".git") for path in deciding if path.name == ".gitignore"}
     marks = (places.task / "__pycache__" / ".gitignore", places.attempts(tools.store).aside)
     return Looked(files, {*around, *map(str, (*own_names(places.task), *marks))}, (str(places.task), str(places.root)))
 

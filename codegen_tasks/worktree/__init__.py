@@ -11,6 +11,7 @@ from codegen_tasks.errors import BadPlan
 from codegen_tasks.files import Snapshot
 from codegen_tasks.records import LINK, Blob
 from codegen_tasks.worktree import git
+from codegen_tasks.worktree.deciding import deciding_files
 from codegen_tasks.worktree.head import find_root, find_top, follow_head, read_head
 from codegen_tasks.worktree.listing import Listing
 from codegen_tasks.worktree.names import is_readable, matching
@@ -27,6 +28,7 @@ class Worktree:
     def __init__(self, root: Path, snapshot: Snapshot, own: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
         self.root = root
         self._snapshot = snapshot
+        self._own_paths = tuple(own)
         self._own = frozenset(path.casefold() for path in own)
         self._own_folders = tuple(f"{path}/" for path in self._own)
         self._exclude = tuple(exclude)
@@ -153,6 +155,10 @@ class Worktree:
     def commit_files(self) -> list[Path]:
         """The files that say so, there or not."""
         return follow_head(self.root)[1]
+
+    def deciding(self, patterns: Iterable[str]) -> set[Path] | None:
+        """The files and folders that decide what `expand` makes of these; None where more does."""
+        return deciding_files(self.root, patterns, [self.root / path for path in self._own_paths])
 
     @property
     def was_listed(self) -> bool:

@@ -4,6 +4,7 @@ Where git cannot answer, or answers with a warning that a rule could not be read
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from codegen_tasks.worktree.head import find_top
 
 _TIMEOUT_S = 60
 _HARMLESS = "could not open directory"  # what lies in there cannot be read, so it is not sent either
+_UNREAD = re.compile(r"config file '(.+)'")
 _SAFE = ("-c", "core.fsmonitor=false", "-c", "safe.directory=*", "--no-optional-locks")
 
 
@@ -58,6 +60,22 @@ def read_tree(git: str, root: Path, commit: str, paths: Sequence[str]) -> dict[s
             mode, _, name = facts.split(" ")
             found[path] = (int(mode, 8), name)
     return found
+
+
+def settings_files(git: str, top: Path) -> set[Path] | None:
+    """git's files of settings and of the user's rules, there or not. None where settings name further files of
+    settings, or git does not tell where those of the machine lie. Raises BadConfig."""
+    listed = os.fsdecode(_ask(git, top, ["config", "--list", "--show-origin", "-z"])).split("\0")[:-1]
+    if any(entry.startswith(("include.", "includeif.")) for entry in listed[1::2]):
+        return None
+    system = _run(git, top, ["config", "--system", "--list", "--show-origin", "-z"])
+    of_machine = os.fsdecode(system.stdout).split("\0")[:-1:2] or _UNREAD.findall(os.fsdecode(system.stderr))
+    if not of_machine:
+        return None
+    excludes = os.fsdecode(_run(git, top, ["config", "--type=path", "core.excludesFile"]).stdout).splitlines()
+    named = [*listed[::2], *of_machine, *excludes, ".git/config.worktree", os.environ.get("GIT_CONFIG_GLOBAL", "")]
+    places = (name.removeprefix("file:") for name in named if name and not name.startswith("command line"))
+    return {top / place for place in places} | set(_settings())
 
 
 def _ignores(git: str, folder: Path, path: str) -> bool:
