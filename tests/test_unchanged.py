@@ -200,6 +200,14 @@ def test_all_that_decides_which_files_are_shown_is_on_record(showing: Workshop) 
     assert looked_at_besides(showing, ".git/") == []
 
 
+def test_git_that_fails_when_all_is_done_fails_no_run(showing: Workshop, tmp_path: Path) -> None:
+    program = tmp_path / "git"
+    program.write_text(f'#!/bin/sh\ncase "$*" in *" config "*) exit 3;; esac\nexec {shutil.which("git")} "$@"\n')
+    program.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    assert [told(showing, **env) for _ in range(2)] == [(False, "")] * 2
+
+
 @pytest.mark.parametrize("settings", ["[include]\npath = more\n", '[includeIf "gitdir:/x/"]\npath = more\n'])
 def test_rules_of_git_that_lie_elsewhere_are_not_guessed(
     showing: Workshop, settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -108,6 +108,7 @@ def _recalled(invocation: Invocation) -> list[str] | None:
 
 def note_unchanged(invocation: Invocation, session: "Session", said: Sequence[str]) -> None:
     """Keeps what a run that had nothing to do has looked at, and `said`. Its lock is still held."""
+    from codegen_tasks.errors import CodegenError
     from codegen_tasks.pipeline.looked import looked_at
     from codegen_tasks.session import source_files
 
@@ -115,7 +116,9 @@ def note_unchanged(invocation: Invocation, session: "Session", said: Sequence[st
     if session.phase is None or not lock.held or not session.programs:
         return
     libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
-    looked = looked_at(session.phase, [*source_files(), *libraries, *session.programs])
+    looked = None
+    with suppress(CodegenError, OSError):  # the run has ended well: what cannot be noted is looked at again
+        looked = looked_at(session.phase, [*source_files(), *libraries, *session.programs])
     begun_ns = lock.taken_ns - (time.monotonic_ns() - invocation.clock_ns)  # by the file system's clock
     if looked is not None:
         around = _around(invocation, lock.next_number)
