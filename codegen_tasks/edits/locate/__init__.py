@@ -57,15 +57,14 @@ def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
 
 def _loose(view: View, hunk: Hunk) -> list[Place]:
     """Lines that differ only in the space around them, in four rungs."""
-    count, grades = len(hunk.before), dict[tuple[str, ...], int]()  # the same lines are graded once
-    found = [(at, tuple(view.lines[at : at + count])) for at in _runs(view.index, map(str.strip, hunk.before))]
-    for _, lines in found:
-        if lines not in grades:
-            grades[lines] = _grade(lines, hunk.before, bool(hunk.signs))
-    best = min(grades.values(), default=0)
-    return [
-        Place(range(at, at + count), GRADES[best], 1.0 - best / 50, at) for at, lines in found if grades[lines] == best
-    ]
+    count, last, graded = len(hunk.before), list[str](), list[tuple[int, int]]()
+    for at in _runs(view.index, map(str.strip, hunk.before)):
+        lines = view.lines[at : at + count]
+        same = graded and lines == last  # as where all lines are equal: they are graded once
+        graded.append((graded[-1][0] if same else _grade(lines, hunk.before, bool(hunk.signs)), at))
+        last = lines
+    best = min(graded)[0] if graded else 0
+    return [Place(range(at, at + count), GRADES[best], 1.0 - best / 50, at) for grade, at in graded if grade == best]
 
 
 MANY = 50
