@@ -5,6 +5,7 @@ Candidates grow from the rarest lines, so that a long file costs no more than a 
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
@@ -74,12 +75,12 @@ def _is_even(view: View, hunk: Hunk, rows: Sequence[int], matched: Sequence[int]
 def _is_proved(view: View, hunk: Hunk, quoted: Sequence[str], rows: Sequence[int]) -> bool:
     """Whether each line that goes is there, each new line has a found neighbour, and nothing foreign is at a change."""
     row, last, fresh, gone = 0, len(view.lines), False, False
-    for sign in signs_of(hunk):
+    for sign, follows in pairwise(signs_of(hunk) + " "):
         if sign == "+":
             fresh = True
             continue
         at, blank = rows[row], not quoted[row]
-        if at < 0 and not blank and (sign == "-" or fresh or _adds_after(hunk, row)):
+        if at < 0 and not blank and (sign == "-" or fresh or follows == "+"):
             return False
         if at >= 0 and (sign == "-" or fresh or gone) and any(view.stripped[last + 1 : at]):
             return False
@@ -87,14 +88,3 @@ def _is_proved(view: View, hunk: Hunk, quoted: Sequence[str], rows: Sequence[int
         fresh, gone = False, sign == "-"
         row += 1
     return True
-
-
-def _adds_after(hunk: Hunk, row: int) -> bool:
-    """Whether new lines follow a quoted line."""
-    count = -1
-    signs = signs_of(hunk)
-    for i, sign in enumerate(signs):
-        count += sign != "+"
-        if count == row:
-            return signs[i + 1 : i + 2] == "+"
-    return False

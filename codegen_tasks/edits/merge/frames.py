@@ -6,12 +6,18 @@ a tab         4 spaces          a tab is four spaces
 2 and 4       4 and 8           two spaces are four
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from math import gcd
 from typing import NamedTuple
 
+from codegen_tasks.edits.view import View, indent_of
+
 WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
 SURE = 3  # so many pairs outweigh one
+USUAL = 0.98  # of the lines that could be meant
 
 
 class DepthError(Exception):
@@ -165,3 +171,38 @@ def _quoted(pairs: Iterable[Pair]) -> list[str]:
 
 def _file(pairs: Iterable[Pair]) -> list[str]:
     return [pair.file for pair in pairs]
+
+
+@lru_cache(maxsize=4)
+def _indents(view: View) -> Counter[str]:
+    """How many lines begin with each indentation."""
+    return Counter(indent_of(view.lines[row]) for row in view.filled)
+
+
+@lru_cache(maxsize=4)
+def unit_of(view: View) -> int:
+    """How many characters a line is usually further in than the line above it; 0 if none is."""
+    depths = [len(indent_of(view.lines[row])) for row in view.filled]
+    steps = Counter(below - above for above, below in pairwise(depths) if below > above)
+    return min(steps, key=lambda step: (-steps[step], step), default=0)
+
+
+def has_tabs_alone(view: View) -> bool:
+    """Whether next to no line of the file is indented by more than one space. What holds fences is several files."""
+    known = Counter[str]() if "```" in view.text else _indents(view)
+    tabs = sum(count for indent, count in known.items() if "\t" in indent and "  " not in indent)
+    return 0 < tabs >= USUAL * sum(count for indent, count in known.items() if "\t" in indent or "  " in indent)
+
+
+def is_open(view: View, width: int, lines: Iterable[tuple[str, str]]) -> bool:
+    """Whether one of these new lines (as sent, as written), sent with so many spaces for a tab of the file, could as
+    well be meant for another depth.
+
+    No line of the file may be indented otherwise and look the same; if none looks so, tabs must be all it indents with.
+    """
+    known: dict[int, set[str]] = {}
+    for indent in _indents(view):
+        known.setdefault(len(indent.replace("\t", " " * width)), set()).add(indent)
+    mixed = any(" " * width in indent for indent in _indents(view))
+    alike = [(known.get(len(indent_of(sent)), set()), indent_of(line)) for sent, line in lines if line.strip()]
+    return any(looks - {written} or (mixed and not looks) for looks, written in alike)

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from codegen_tasks.edits.merge.frames import WIDTHS
-from codegen_tasks.edits.merge.tab_depths import has_tabs_alone
+from codegen_tasks.edits.merge.frames import WIDTHS, has_tabs_alone
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared

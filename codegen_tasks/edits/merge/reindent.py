@@ -10,15 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 from math import gcd
 
-from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, rule_of
-from codegen_tasks.edits.merge.here_documents import here_documents
-from codegen_tasks.edits.merge.tab_depths import is_open, unit_of
+from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, is_open, rule_of, unit_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of
 
 _OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 _CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
+_DOCUMENT = re.compile(r"(?<!<)<<[-~]?\s*([\"']?)([A-Za-z_]\w*)\1(?!\w)")
 _WHOLE = re.compile(  # a statement, an assignment or an item that nothing further in goes on with
     r"(?:.*;|(?:return|raise|throw|import|from|pass|break|continue)\b.*|[\w.$\[\]]+(?:\s*:\s*[\w.\[\]]+)?\s*[+*/-]?=\s*[^=>\s].*"
     r"|[\"']?[\w-]+[\"']?:\s+[^\s|>&].*)(?<=[\w)\]}\"';,])"
@@ -42,11 +41,14 @@ def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
 
 def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
     """The new lines, those of here-documents as they were sent if the words that end them stand at the edge."""
-    for start, end, kind in here_documents(sent):
-        if not indent_of(sent[end - 1]):
-            written[start:end] = sent[start:end]
-        elif kind != "~" and indent_of(written[end - 1]).strip("\t" if kind else ""):
-            raise DepthError
+    at = 0
+    while at < len(sent):
+        word = found[2] if (found := _DOCUMENT.search(sent[at])) else ""
+        at += 1
+        end = next((i for i in range(at, len(sent)) if sent[i].strip() == word), -1) if word else -1
+        if end >= 0:
+            written[at : end + 1] = (written if indent_of(sent[end]) else sent)[at : end + 1]
+            at = end + 1
     return written
 
 
