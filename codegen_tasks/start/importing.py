@@ -109,7 +109,7 @@ class _Known:
     def paths_in(self, text: str) -> tuple[list[str], str]:
         """The paths a task names, and why something that looks like one was not taken."""
         found, why = dict[str, None](), ""
-        for name, quoted in _candidates(text):
+        for name, quoted in _candidates(text, self._existing):
             path, reason = self._resolve(name, quoted)
             if path:
                 found[path] = None
@@ -148,21 +148,26 @@ class _Known:
         return name, ""
 
 
-def _candidates(text: str) -> Iterator[tuple[str, bool]]:
-    """What looks like a path, and whether it stands in backquotes; never part of an address."""
+def _candidates(text: str, existing: Collection[str]) -> Iterator[tuple[str, bool]]:
+    """What looks like a path or, in backquotes, is one, and whether it stands in these; never part of an address."""
     rest = re.sub(
         r"\w+://\S+|\[[^\]]*\]\(([^)]+)\)", lambda m: f" {m[1]} " if m[1] and "://" not in m[1] else " ", text
     )
     for quoted in _QUOTED.finditer(rest):
         name = re.sub(r":\d+(?:[-:]\d+)?$", "", quoted[1].strip()).removeprefix("./")
-        if (name.endswith("/") and "/" in name[:-1]) or (
-            not re.search(r"\s", name)
-            and (_PATH.fullmatch(name) or _BARE.fullmatch(name) or re.search(r"\w/.*[\[{<*]", name))
-        ):
+        if name in existing or _is_like_a_path(name):
             yield name, True
     rest = _QUOTED.sub(" ", rest)
     for pattern in (_PATH, _BARE):
         yield from ((found[1].removeprefix("./"), False) for found in pattern.finditer(rest))
+
+
+def _is_like_a_path(name: str) -> bool:
+    """Whether what stands in backquotes is a file, a folder or a pattern by its looks."""
+    if name.endswith("/") and "/" in name[:-1]:
+        return True
+    shapes = _PATH.fullmatch(name) or _BARE.fullmatch(name) or re.search(r"\w/.*[\[{<*]", name)
+    return bool(shapes) and not re.search(r"\s", name)
 
 
 def _of_diff(text: str) -> Imported:

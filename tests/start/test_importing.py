@@ -8,7 +8,18 @@ from codegen_tasks.errors import BadPlan
 from codegen_tasks.plan import parse_files
 from codegen_tasks.start import plan_files, plan_text, read_source
 
-THERE = ("src/app.py", "src/models/user.py", "web/index.ts", "api/index.ts", "README.md", "old.py", "docs/a.md")
+THERE = (
+    "src/app.py",
+    "src/models/user.py",
+    "web/index.ts",
+    "api/index.ts",
+    "README.md",
+    "old.py",
+    "docs/a.md",
+    "Changelog",
+    "z.1",
+    "a b.txt",
+)
 
 
 def placed(tmp_path: Path, text: str, name: str = "tasks.md") -> dict[str, str]:
@@ -25,6 +36,8 @@ def placed(tmp_path: Path, text: str, name: str = "tasks.md") -> dict[str, str]:
         ("- [ ] Remove `old.py`", {"old.py": "delete"}),
         ("- [ ] Remove the flag from `src/app.py` and tell README.md", {"src/app.py": "update", "README.md": "update"}),
         ("- [ ] Add .prettierrc and a Makefile", {".prettierrc": "create", "Makefile": "create"}),
+        ("- [ ] Remove `Changelog`", {"Changelog": "delete"}),
+        ("- [ ] Tell `z.1` and `a b.txt`, not the Changelog of z.1", {"z.1": "update", "a b.txt": "update"}),
         ("- [ ] See [the file](src/app.py)", {"src/app.py": "update"}),
         ("- [ ] Read https://example.org/src/app.py first", {}),
         ("- [ ] Compare before/after with Node.js, e.g. v1.2.3", {}),
