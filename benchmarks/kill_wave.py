@@ -3,8 +3,9 @@
     python benchmarks/kill_wave.py FOLDER [TIMES] [SECONDS]
 
 A question counts as answered once the peer, which takes SECONDS for each, has sent its last byte. Half of the moments
-lie anywhere in the run, half within a fifth of a second after an answer. FOLDER is made anew. What is asked again had
-come so many milliseconds before the kill: on a busy machine a process may not have run at all for as long.
+lie anywhere in the run, half within a fifth of a second after an answer. FOLDER is made anew. Before the kill the
+process is stopped, and the sockets are counted that hold bytes which it had not read: on a busy machine it may not have
+run at all since they came. What is asked again beyond these is lost.
 """
 
 import random
@@ -41,11 +42,17 @@ def prepared(folder: Path, peer: Peer) -> Workshop:
     return shop
 
 
+def unread(port: int) -> int:
+    """How many connections to the port hold bytes that nobody has read."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[2].endswith(f":{port:04X}") and int(row[4].partition(":")[2], 16) > 0 for row in rows)
+
+
 def killed(
     shop: Workshop, peer: Peer, dice: random.Random, length: float, after_answer: bool
-) -> tuple[int, list[float]]:
-    """Kills one run. Returns how many questions had been answered, and for each of these that is asked again how long
-    before the kill that was, in milliseconds."""
+) -> tuple[int, list[float], int]:
+    """Kills one run. Returns how many questions had been answered; for each of these that is asked again how long
+    before the kill that was, in milliseconds; and how many answers had not been read."""
     before, done = len(peer.requests), len(peer.answered)
     run = shop.start("codegen")
     if after_answer:
@@ -55,6 +62,8 @@ def killed(
     else:
         time.sleep(dice.uniform(0.0, length))
     moment = time.monotonic()
+    run.send_signal(signal.SIGSTOP)
+    waiting = unread(peer.port)
     run.send_signal(signal.SIGKILL)
     run.communicate()
     answered = {path: when for question, when in peer.answered[done:] if when < moment for path in question.paths}
@@ -62,7 +71,7 @@ def killed(
     assert shop.doit("codegen").returncode == 0
     again = {path for question in peer.requests[asked:] for path in question.paths}
     assert len(peer.requests) >= before + UNITS
-    return len(answered), [1000 * (moment - when) for path, when in answered.items() if path in again]
+    return len(answered), [1000 * (moment - when) for path, when in answered.items() if path in again], waiting
 
 
 def main(folder: Path, times: int, seconds: float) -> None:
@@ -83,15 +92,16 @@ def main(folder: Path, times: int, seconds: float) -> None:
         print(
             f"run {length:.2f} s; a reply is on disk {middle:.0f} ms (median), {waits[-1]:.0f} ms (most) after it came"
         )
-        lost, answered, with_loss = list[float](), 0, 0
+        lost, answered, with_loss, beyond = list[float](), 0, 0, 0
         for number in range(times):
             shop = prepared(folder / str(number), peer)
-            came, again = killed(shop, peer, dice, length, number % 2 == 1)
+            came, again, waiting = killed(shop, peer, dice, length, number % 2 == 1)
             lost, answered, with_loss = lost + again, answered + came, with_loss + bool(again)
+            beyond += max(0, len(again) - waiting)
             shutil.rmtree(shop.root)
         print(f"{times} kills, {answered} questions answered before them")
         late = f", come at most {max(lost):.1f} ms before" if lost else ""
-        print(f"asked again: {len(lost)}, in {with_loss} kills{late}")
+        print(f"asked again: {len(lost)}, in {with_loss} kills{late}; {beyond} of them had been read")
 
 
 if __name__ == "__main__":
