@@ -142,3 +142,11 @@ def test_a_lease_that_is_free_costs_two_exchanges(tmp_path: Path) -> None:
     with Leases(Counted(tmp_path)).hold(KEY, lambda: None, threading.Event()) as found:
         assert found is None
     assert said == ["swap", "swap"]
+
+
+def test_over_http_a_lease_is_told_by_its_digest() -> None:
+    with Peer(WebDav()) as server:
+        ledger = open_remote(server.url, writable=True, tell=none)
+        assert ledger.swap(KEY, None, b"1")
+        assert ledger.swap(KEY, b"1", None)
+        assert [asked.path.split("/")[-2] for asked in server.requests if asked.method == "GET"] == ["ac"] * 3

@@ -50,13 +50,20 @@ class HttpCache:
 
     def swap(self, key: str, old: bytes | None, new: bytes | None) -> bool:
         """The protocol compares nothing: of several who write at once the last one stays, and each looks again."""
-        if self.lease(key) != old:
+        if not self._is_leased(key, old):
             return False
         self.put("lease", key, new or FREE)
         if old is not None:
             return True
         time.sleep(SETTLE_S)
-        return self.lease(key) == new
+        return self._is_leased(key, new)
+
+    def _is_leased(self, key: str, value: bytes | None) -> bool:
+        """Whether the lease is this one, told by its digest: nobody needs the content."""
+        result = self._exchange("GET", f"ac/{_action('lease', key)}")
+        if result is None:
+            return value is None
+        return decode_result(result)[1] == digest(FREE if value is None else value)
 
     def close(self) -> None:
         """Cuts what is under way, so that nobody waits for it in the background. The next exchange connects anew."""
