@@ -124,6 +124,20 @@ def test_what_a_command_says_in_the_end_names_the_next_as_it_is_called(tmp_path:
     assert applied.endswith("`doit -f task/dodo.py unapply` takes it back\n")
 
 
+def test_places_are_named_as_they_lie_from_where_the_user_stands(tmp_path: Path) -> None:
+    shop = shop_of(tmp_path, ["printf", r"a.txt\n```\nx\n```\n"], ["a.txt"])
+
+    def last(*words: str) -> str:
+        return shop.doit("-f", "task/dodo.py", *words, cwd=shop.root).stdout.splitlines()[-1]
+
+    assert last().endswith("ready for review: task/code/ready.json; to apply it: git apply task/code/diff.patch")
+    assert last("review") == "review: task/code/review.html"
+    assert last("clean", "-n").startswith("would archive: task/code/review.html, task/code/ready.json, ")
+    assert last("clean") == "archived as task/code/archive/0001"
+    assert last("restore", "1") == "restored 0001"
+    assert last("restore", "1") == "restored 0001; what was there is task/code/archive/0002"
+
+
 def test_a_check_that_nobody_configured_says_what_to_set(tmp_path: Path) -> None:
     shop = shop_of(tmp_path, ["false"], ["a.txt"])
     run = shop.doit("check")

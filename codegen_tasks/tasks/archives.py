@@ -55,17 +55,16 @@ def _restore(session: Session, words: list[str]) -> None:
         raise BadPlan("`doit restore` takes one number", hint="`doit runs` lists the archived attempts")
     kept = find_run(run.places, words[0])
     if not is_attempt(kept):
-        raise BadPlan(
-            f"{kept.name} holds files that a person edited, not an attempt",
-            hint=f"copy what you want of {run.places.shown(kept)}/files to code/files; `doit codegen` keeps it",
-        )
+        edited, files = session.shown(kept / "files"), session.shown(run.places.files)
+        hint = f"copy what you want of {edited} to {files}; `doit codegen` keeps it"
+        raise BadPlan(f"{kept.name} holds files that a person edited, not an attempt", hint=hint)
     if phase is None or run.store is None:
         return
     others = outdated(kept, phase)
     attempts = attempts_of(kept, phase, run.places.attempts(run.store).read().attempts)
     before = run.restore(kept.name, attempts)
     session.board.write(
-        f"restored {kept.name}; what was there is {run.places.shown(before)}" if before else f"restored {kept.name}"
+        f"restored {kept.name}; what was there is {session.shown(before)}" if before else f"restored {kept.name}"
     )
     if others:
         names = few(others, _NAMED)

@@ -1,6 +1,5 @@
 """Commands beside the stages: clean, redo, estimate, review, apply and unapply."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -34,7 +33,7 @@ class Clean:
         if (misuse := self._session.refuses("clean")) is not None:
             self._refuse(misuse)
         if dryrun:
-            names = [run.places.shown(path) for path in run.outputs()]
+            names = [self._session.shown(path) for path in run.outputs()]
             say(f"would archive: {', '.join(names) or 'nothing'}")
             return
         failure = self._session.failure
@@ -48,7 +47,7 @@ class Clean:
             self._refuse(error.failure("clean", ""))
         except OSError as error:
             self._refuse(unwritable(error, run.places).failure("clean", ""))
-        say(f"archived as {run.places.shown(kept)}" if kept else "nothing to archive")
+        say(f"archived as {self._session.shown(kept)}" if kept else "nothing to archive")
 
     def _refuse(self, failure: Failure) -> NoReturn:
         """Any other exception doit would report and exit 0."""
@@ -143,7 +142,7 @@ def _review(session: Session) -> None:
     session.run.start()
     page = make_page(gather(session.phase))
     session.run.snapshot.write(session.run.places.review, page)
-    session.board.write(f"review: {os.path.relpath(session.run.places.code / 'review.html')}")
+    session.board.write(f"review: {session.shown(session.run.places.review)}")
 
 
 def _forecast(session: Session) -> None:
