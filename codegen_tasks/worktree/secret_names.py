@@ -101,7 +101,9 @@ def is_secret(path: str) -> bool:
     if (folder[:1] == "." or "/." in folder) and not _FOLDERS.isdisjoint(folder.split("/")):
         return True
     ending = name.rpartition(".")[2]
-    if ending not in _COPIES and not ending.isdigit() and name[-1:] not in "~#y" and name[:2] not in (".#", "#."):
+    if not (
+        ending in _COPIES or ending.isdigit() or name.endswith(("~", "#", " copy")) or name.startswith(("#", ".#"))
+    ):
         return _tells(folder, name, ending)
     plain = _COPY.sub("", name).removeprefix(".#").strip("#").removesuffix(".enc")
     names = [plain, plain.removeprefix(".")] if ending in ("swp", "swo") else [plain]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import codegen_tasks.context.index as index_module
 from codegen_tasks.context.index import Import, Index, open_index, remove_old
 
 
@@ -38,6 +39,33 @@ def test_a_change_is_seen_and_what_was_there_before_is_found_again(tmp_path: Pat
         ["a.py", "b.py"],
         [],
     )
+
+
+def test_what_another_process_adds_later_is_not_seen(tmp_path: Path) -> None:
+    root, at = tmp_path / "repo", tmp_path / "index.sqlite"
+    paths = write(root, {"a.py": "def one(): pass\n", "b.py": "from a import one\none()\n"})
+    ours = open_index(root, paths, at)
+    open_index(root, write(root, {"c.py": "one()\n"}), at)
+    assert users(ours, "one") == ["a.py", "b.py"]
+
+
+def test_an_index_that_is_made_in_parts_is_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tmp_path / "repo"
+    paths = write(root, {f"f{i}.py": f"def name_{i}(): name_{i // 2}()\n" for i in range(7)})
+    whole = open_index(root, paths, tmp_path / "whole.sqlite")
+    monkeypatch.setattr(index_module, "_AT_ONCE", 2)
+    parts = open_index(root, paths, tmp_path / "parts.sqlite")
+    assert names(parts) == names(whole)
+    assert [users(parts, f"name_{i}") for i in range(7)] == [users(whole, f"name_{i}") for i in range(7)]
+
+
+def test_central_files_are_those_of_today(tmp_path: Path) -> None:
+    root, at = tmp_path / "repo", tmp_path / "index.sqlite"
+    users_ = {f"u{i}.py": "make_order()\n" for i in range(4)}
+    paths = write(root, {"a.py": "def make_order(): pass\n", **users_})
+    assert open_index(root, paths, at).central(9, 9) == [("a.py", ["make_order"])]
+    (root / "a.py").rename(root / "b.py")
+    assert open_index(root, ["b.py", *users_], at).central(9, 9) == [("b.py", ["make_order"])]
 
 
 def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path: Path) -> None:

@@ -39,9 +39,10 @@ __all__ = [
     "subwords",
 ]
 
-_VERSION = 2  # of what rows hold: raise it when extraction or tables change
+_VERSION = 2  # of what rows and kept values hold: raise it when extraction, tables or `central` change
 _MOST_KEPT = 200  # indexes in a user's cache folder
 _KEPT_SECONDS = 90 * 24 * 3600  # that an index is kept which nobody uses
+_AT_ONCE = 10_000  # files whose definitions are in memory
 _decode = msgspec.msgpack.Decoder(Outline).decode
 
 
@@ -54,7 +55,7 @@ class Index:
         self.rows = dict(zip(listing.paths, listing.rows, strict=True))
         self.code = {path: None for path in listing.paths if is_code(path)}
         self.resolver = Resolver(root, self.rows, paths)
-        self._has_dead = database.last_row() != len(self.rows)
+        self._all_alive = max(self.paths, default=0) == len(self.paths)  # of those up to the last of ours
         self._outlines: dict[int, Outline] = {}
         self._uses: dict[int, frozenset[str]] = {}
         self._names: dict[str, tuple[array[int], array[int]]] = {}
@@ -101,6 +102,15 @@ class Index:
 
     def central(self, files: int, names: int) -> list[tuple[str, list[str]]]:
         """The files whose definitions most other files use, each with the names of its most used ones."""
+        state = xxhash.xxh3_128_digest(array("q", [files, names, *sorted(self.paths)]).tobytes())
+        kept = self._database.kept("central")
+        if kept is None or not kept.startswith(state):
+            kept = state + msgspec.msgpack.encode(self._central(files, names))
+            with self._database.writing():
+                self._database.keep("central", kept)
+        return msgspec.msgpack.decode(kept[len(state) :], type=list[tuple[str, list[str]]])
+
+    def _central(self, files: int, names: int) -> list[tuple[str, list[str]]]:
         least = max(2, len(self.rows) // 300)
         telling = [n for n in self._database.used_often(least) if len(n) > 4 and ("_" in n or not n.islower())]
         weights: dict[str, dict[str, float]] = {}
@@ -130,7 +140,9 @@ class Index:
 
     def _alive(self, parts: Iterable[bytes]) -> array[int]:
         found = numbers(parts)
-        return array("I", [row for row in found if row in self.paths]) if self._has_dead else found
+        if self._all_alive and max(found, default=0) <= len(self.paths):
+            return found
+        return array("I", [row for row in found if row in self.paths])
 
 
 def index_file(root: Path) -> Path:
@@ -181,12 +193,14 @@ def _opened(root: Path, paths: Sequence[str], at: Path | None) -> Index:
     database = Database(at, _VERSION)
     before = Listing.decode(database.kept("tree"))
     listing, changed = look(root, paths, before)
-    if changed:
-        read = read_all(root, changed)
+    found: dict[str, tuple[int, bool]] = {}
+    for start in range(0, len(changed), _AT_ONCE):
+        read = read_all(root, changed[start : start + _AT_ONCE])
         with database.writing():
-            listing = listing.with_rows(_add(database, read))
-            database.keep("tree", listing.encode())
-    elif listing.stats != before.stats or listing.paths != before.paths:
+            found.update(_add(database, read))
+    if changed:
+        listing = listing.with_rows(found)
+    if listing.stats != before.stats or listing.paths != before.paths or listing.rows != before.rows:
         with database.writing():
             database.keep("tree", listing.encode())
     return Index(database, listing, root, paths)

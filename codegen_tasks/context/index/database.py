@@ -92,10 +92,6 @@ class Database:
             "insert into word values (?, ?, ?)", ((k, number, words[k].tobytes()) for k in sorted(words))
         )
 
-    def last_row(self) -> int:
-        """The number of the row that was added last; 0 where there is none."""
-        return int(self._db.execute("select coalesce(max(id), 0) from file").fetchone()[0])
-
     def digests(self, rows: Sequence[int]) -> Iterator[tuple[int, bytes]]:
         """Number and digest of each row."""
         return self._rows("select id, digest from file where id in ({})", rows)

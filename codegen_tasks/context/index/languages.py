@@ -5,7 +5,6 @@ and what is found there has it for its parent; so is every node type of `through
 is in neither is not looked into: what a function defines inside is nobody else's business.
 """
 
-import posixpath
 from collections.abc import Mapping
 
 from codegen_tasks.records import Record
@@ -169,7 +168,8 @@ _BY_ENDING: Mapping[str, Language] = {
 
 def language_of(path: str) -> Language | None:
     """The language of a file by the ending of its name; None: nothing but its path is known."""
-    return _BY_ENDING.get(posixpath.splitext(path)[1].lower())
+    start, dot, ending = path.rpartition("/")[2].rpartition(".")
+    return _BY_ENDING.get(f"{dot}{ending.lower()}") if start.strip(".") else None
 
 
 def is_code(path: str) -> bool:

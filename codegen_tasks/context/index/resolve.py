@@ -49,7 +49,7 @@ class Resolver:
 
     def called(self, name: str) -> Sequence[str]:
         """The code files of this name, whatever their endings and whatever marks them as tests."""
-        return self._stems.get(name, ())
+        return [path for path in self._paths if name in path and stem(path) == name]
 
     def sources(self, name: str, files: Iterable[str], imports: Mapping[str, Sequence[Import]]) -> set[str]:
         """The files from which `name` comes when it is imported from `files`: re-exports are followed."""
