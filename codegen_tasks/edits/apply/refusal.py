@@ -1,7 +1,7 @@
 """A refusal that teaches: what is wrong where, what the file really says there, what was fine, what to send again."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from codegen_tasks.edits.operations import Hunk
@@ -13,6 +13,7 @@ from codegen_tasks.errors import EditFailed
 WIDTH = 160  # characters of a line that are shown
 SHOWN = 12  # lines of a region that are shown
 TOLD = 12  # faults that are explained
+MANY = 200  # equal lines of a quote that are compared
 PLACES = 8  # line numbers that are listed
 HINT = "run again, or say in plan.md more exactly what is to change"
 
@@ -113,9 +114,12 @@ def _already(hunk: Hunk, view: View) -> int | None:
 
 def _nearest(hunk: Hunk, view: View) -> tuple[int, int]:
     """The line (from 0) where most quoted lines would be in place, and how many are. It may lie before the file."""
-    votes: Counter[int] = Counter()
-    for row, line in enumerate(hunk.before):
-        votes.update(at - row for at in view.plain_index.rows(plain(line))[:200] if line.strip())
+    rows, votes = defaultdict[str, list[int]](list), Counter[int]()
+    for row, line in enumerate(map(plain, hunk.before)):
+        rows[line] += [row] if line and len(rows[line]) < MANY else []
+    for at, line in enumerate(view.plain):
+        if line in rows:
+            votes.update(at - row for row in rows[line])
     return min(votes.items(), key=lambda vote: (-vote[1], vote[0]), default=(0, 0))
 
 
