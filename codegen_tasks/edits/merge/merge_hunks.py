@@ -69,7 +69,7 @@ def merge_hunks(text: Text, hunks: Mapping[Hunk, int]) -> Edited:
     newest = max(hunks.values(), default=0)
     done, clashes = _compatible(sorted(fits, key=lambda fit: -hunks[fit.hunk]))
     clashes = [hunk for hunk in clashes if hunks[hunk] == newest]
-    result = _ended(spliced(text, _ordered(dedupe(view, done, hunks))), view, done)
+    result = _ended(spliced(text, dedupe(view, done, hunks)), view, done)
     placed = tuple((hunk, place) for hunk, place, _ in done)
     late = {miss.hunk: hunks[miss.hunk] for miss in missed if miss.reason == "absent"}
     late |= {hunk: hunks[hunk] for hunk in clashes}
@@ -96,7 +96,7 @@ def _second(text: Text, late: Mapping[Hunk, int], clashes: Sequence[Hunk]) -> Ed
     missed = [Miss(m.hunk, "clash") if m.hunk in clashes else m for m in [*missed, *unsure]]
     missed += [Miss(hunk, "clash") for hunk in again]
     placed = tuple((hunk, place) for hunk, place, _ in done)
-    return Edited(spliced(text, _ordered(dedupe(view, done, late))), placed, tuple(missed))
+    return Edited(spliced(text, dedupe(view, done, late)), placed, tuple(missed))
 
 
 def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
@@ -207,9 +207,3 @@ def _touches(spans: Sequence[tuple[int, int]], splice: Splice) -> bool:
     """Whether a change is (partly) in one of these spans."""
     after = bisect_left(spans, (splice.end,))
     return after > 0 and splice.start < spans[after - 1][1]
-
-
-def _ordered(changes: Sequence[Splice]) -> list[Splice]:
-    """All changes from top to bottom, each once."""
-    each = {(splice.start, splice.end, tuple(splice.lines)): splice for splice in changes}
-    return sorted(each.values(), key=lambda splice: (splice.start, splice.end))

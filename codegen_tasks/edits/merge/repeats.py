@@ -84,18 +84,22 @@ def is_done(text: str, hunk: Hunk) -> bool:
 
 
 def dedupe(view: View, fits: Sequence[Fit], replies: Mapping[Hunk, int]) -> list[Splice]:
-    """All changes of the hunks; of two insertions at one place (blank lines aside) of which one holds the other the
-    later reply's counts, then the longer, then the first.
+    """All changes of the hunks from top to bottom, each once.
+
+    Of two insertions at one place (blank lines aside) of which one holds the other the later reply's counts, then the
+    longer, then the first.
     """
     told = [(fit.hunk, splice) for fit in fits for splice in fit.splices]
-    if len(fits) < 2:
-        return [splice for _, splice in told]
-    kept, beside = list[Splice](), defaultdict[int, list[tuple[Hunk, str]]](list)
-    for hunk, splice in sorted(told, key=lambda change: (-replies[change[0]], -len(change[1].lines))):
+    dropped, beside = set[int](), defaultdict[int, list[tuple[Hunk, str]]](list)
+    weighed = sorted(told, key=lambda change: (-replies[change[0]], -len(change[1].lines)))
+    for hunk, splice in weighed if len(fits) > 1 else ():
         text = "\n".join(["", *filter(str.strip, splice.lines), ""])
+        if splice.start < splice.end or not _WORDS.search(text):
+            continue
         others = beside[bisect_left(view.filled, splice.start)]
-        inserts = splice.start == splice.end and _WORDS.search(text)
-        if not inserts or not any(hunk is not other and (text in its or its in text) for other, its in others):
-            kept.append(splice)
-            others += [(hunk, text)] if inserts else []
-    return kept
+        if any(hunk is not other and (text in its or its in text) for other, its in others):
+            dropped.add(id(splice))
+        else:
+            others.append((hunk, text))
+    each = {(*splice[:2], tuple(splice.lines)): splice for _, splice in told if id(splice) not in dropped}
+    return sorted(each.values(), key=lambda splice: splice[:2])
