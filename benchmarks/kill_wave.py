@@ -42,10 +42,12 @@ def prepared(folder: Path, peer: Peer) -> Workshop:
     return shop
 
 
-def unread(port: int) -> int:
-    """How many connections to the port hold bytes that nobody has read."""
+def unread(port: int, process: int) -> int:
+    """How many of a process's connections to the port hold bytes that it has not read."""
+    own = {str(handle.readlink()) for handle in Path(f"/proc/{process}/fd").iterdir() if handle.is_symlink()}
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return sum(row[2].endswith(f":{port:04X}") and int(row[4].partition(":")[2], 16) > 0 for row in rows)
+    full = [row for row in rows if row[2].endswith(f":{port:04X}") and int(row[4].partition(":")[2], 16)]
+    return sum(f"socket:[{row[9]}]" in own for row in full)
 
 
 def killed(
@@ -63,7 +65,7 @@ def killed(
         time.sleep(dice.uniform(0.0, length))
     moment = time.monotonic()
     run.send_signal(signal.SIGSTOP)
-    waiting = unread(peer.port)
+    waiting = unread(peer.port, run.pid)
     run.send_signal(signal.SIGKILL)
     run.communicate()
     answered = {path: when for question, when in peer.answered[done:] if when < moment for path in question.paths}

@@ -4,10 +4,10 @@
 
 Each share has a checkout and a task directory of its own; they meet in a redis-server, in nginx with WebDAV, or in a
 folder. The model is a peer that takes --answer seconds. One row a meeting place: what was asked; what was asked again
-though it had been answered; wall and CPU seconds of all shares, and both against --alone shares that each had such a
-place and the machine to themselves; what a run without a share then asks and takes; whether its patch is that of a
-single run. For each number of --kills there is a pass, in which so many shares are killed -9 at random moments and
-started again. FOLDER is made anew.
+though it had been answered, and how many answers killed processes had not read; wall and CPU seconds of all shares, and
+both against --alone shares that each had such a place and the machine to themselves; what a run without a share then
+asks and takes; whether its patch is that of a single run. For each number of --kills there is a pass, in which so many
+shares are killed -9 at random moments and started again. FOLDER is made anew.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import math
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ from codegen_tasks.pipeline.shards import Shard, share_of
 from codegen_tasks.records import PlannedFile, Unit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from benchmarks.kill_wave import unread
 from benchmarks.remote_store import nginx, redis
 from tests.peer import Peer, Question, Say, write_all
 from tests.workshop import LEAN, Workshop, git
@@ -41,6 +43,7 @@ generate: {{jobs: {jobs}}}
 COLUMNS = (
     "asked",
     "twice",
+    "unread",
     "wall, s",
     "of ideal",
     "CPU, s",
@@ -103,17 +106,23 @@ def timed(task: Path, *args: str) -> Cost:
     return finish(start(task, *args), task, began)
 
 
-def cut(task: Path, share: str, seconds: float) -> float:
-    """A run that is killed so long after it began to ask, or that ends before. Returns the moment, monotonic."""
+def cut(task: Path, store: Path, share: str, seconds: float, port: int) -> tuple[float, int]:
+    """A run that is killed so long after it began to ask, or that ends before.
+
+    Returns the moment, monotonic, and how many answers of the peer at `port` it had not read.
+    """
     run, end = start(task, share), None
     while run.poll() is None and (end is None or time.monotonic() < end):
-        if end is None and any((task / ".codegen/store/fresh").glob("*")):
+        if end is None and any((store / "fresh").glob("*")):
             end = time.monotonic() + seconds
         time.sleep(0.01)
-    moment = time.monotonic()
-    run.kill()
-    run.wait()
-    return moment
+    moment, waiting = time.monotonic(), 0
+    if run.poll() is None:
+        run.send_signal(signal.SIGSTOP)
+        waiting = unread(port, run.pid)
+        run.kill()
+        run.wait()
+    return moment, waiting
 
 
 @contextmanager
@@ -155,7 +164,7 @@ def ideal_of(task: Task, place: str) -> Cost:
 
 def row(task: Task, place: str, ideal: Cost, expected: bytes, kills: int) -> tuple[str, ...]:
     """The figures of a meeting place."""
-    given, dice, name = task.given, random.Random(1), f"{place}{kills or ''}"
+    given, dice, name, waiting = task.given, random.Random(1), f"{place}{kills or ''}", list[int]()
     task.peer.requests.clear()
     task.peer.answered.clear()
     with meeting(place, task.folder / f"{name}-store") as store:
@@ -164,7 +173,9 @@ def row(task: Task, place: str, ideal: Cost, expected: bytes, kills: int) -> tup
 
         def one(part: int) -> Cost:
             if part in doomed:
-                doomed[part] = cut(machines[part], task.share(part), doomed[part])
+                own = task.folder / f"{name}-store" if place == "folder" else machines[part] / ".codegen/store"
+                doomed[part], late = cut(machines[part], own, task.share(part), doomed[part], task.peer.port)
+                waiting.append(late)
             return timed(machines[part], task.share(part))
 
         began = time.monotonic()
@@ -177,7 +188,7 @@ def row(task: Task, place: str, ideal: Cost, expected: bytes, kills: int) -> tup
     same = (last / "code/diff.patch").read_bytes() == expected
     figures = (f"{wall:.1f}", f"{wall / ideal.wall:.2f}", f"{cpu:.1f}", f"{cpu / ideal.cpu:.2f}")
     then = (str(len(task.peer.requests) - asked), f"{together.wall:.1f}", f"{together.cpu:.1f}")
-    return (str(asked), str(again), *figures, *then, "yes" if same else "NO")
+    return (str(asked), str(again), str(sum(waiting)), *figures, *then, "yes" if same else "NO")
 
 
 def measure(task: Task) -> None:
