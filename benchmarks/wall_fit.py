@@ -3,9 +3,9 @@
     python wall_fit.py [--repositories PATH...] [--rounds N]
 
 Labelled are the cases of `wall_cases`, and, with clones at hand, parts left out of their files (`wall_real.py`). Each
-is in one half by its content. Round after round every number is tried one and two up and down; what lowers the cost on
-the fitted half stays. A good reply refused costs as much as `ALARM` bad ones that pass, and `BEYOND` where more than
-`LIMIT` of the good ones are. Prints what changed, and recall and false alarms on both halves, before and after.
+is in one half by its content. Round after round every number is tried one, two and four up and down; what lowers the
+cost on the fitted half most stays. A good reply refused costs as much as `ALARM` bad ones that pass, and `BEYOND` more
+where more than `LIMIT` of the good ones are. Prints what changed, and recall and false alarms on both halves.
 """
 
 import argparse
@@ -100,10 +100,10 @@ def fit(cases: Sequence[Case], rounds: int) -> None:
 
 
 def neighbours() -> Iterator[weights.Weights]:
-    """The numbers in force with one of them a step or two lower or higher."""
+    """The numbers in force with one of them one, two or four lower or higher."""
     now = weights.FITTED
     for name in now._fields:
-        for step in (-1, 1, -2, 2):
+        for step in (-1, 1, -2, 2, -4, 4):
             yield now._replace(**{name: max(0, getattr(now, name) + step)})
 
 

@@ -150,7 +150,12 @@ class _State:
         if DOTS.fullmatch(remark.text.strip()):
             return self._dots_are_alone(row, remark, lost > gained)
         in_comment = not remark.bare or len(self._context.comment_rows(row)) > 0
-        if remark.own and in_comment and self._is_told(row, fresh=lost >= max(by.gone_block, by.times_around * gained)):
+        if (
+            remark.own
+            and in_comment
+            and not self._is_lone(row)
+            and self._is_told(row, fresh=lost >= max(by.gone_block, by.times_around * gained))
+        ):
             return shrank and lost >= by.gone_quoted and strength is Strength.STRONG and not self._continues(row)
         if lost and (remark.fills or (remark.own and not remark.bare and self._fills_block(row))):
             return True
@@ -180,7 +185,12 @@ class _State:
             return False
         if len(self._context.comment_rows(row)) > 1 and (lost < weights.FITTED.gone_quoted or strength < Strength.WEAK):
             return False
-        return not self._is_told(row, fresh=True)
+        return self._is_lone(row) or not self._is_told(row, fresh=True)
+
+    def _is_lone(self, row: int) -> bool:
+        """Whether so much is gone around a row that the words of a longer comment cannot make up for it."""
+        lost, gained = self._lost_lines.around(row)
+        return lost >= weights.FITTED.times_told * max(1, gained)
 
     def _is_missed(self, row: int, remark: Remark) -> bool:
         """Whether the code that a remark stands for is missed, whatever it says: a body is empty, a name is not set."""

@@ -59,6 +59,7 @@ _LABEL = re.compile(r"^(?:(todo|fixme|xxx|hack)(?:\([^)]*\))?|mark|note|#?region
 KINDS = ("keep", "rest", "thing", "filler")
 _ONE = r"[\w.]+(?:\(\))?"
 _LIST = re.compile(rf"(?<![\w.])({_ONE})(?:(?:, {_ONE})*(?:,? and | or | & |/){_ONE}|(?:, {_ONE})+(?=:))(?![\w.(])")
+_MORE_THAN = re.compile(r"\b(?:more|other|rather) than\b", re.IGNORECASE)
 _AND_SO_ON = re.compile(r"\band so (?:on|forth)\b", re.IGNORECASE)
 _AS_IT_WAS = re.compile(r"\bas (?:it|they|this|that|these|those) (?:is|are|was|were)\b", re.IGNORECASE)
 _DEEDS = re.compile(r"\b(?:keeps|leaves|skips|retains|preserves)\b|\b(?:as|like) (?:in|for|with|of) \W*[\w.]+\(\)\W*$")
@@ -101,7 +102,7 @@ def judge(remark: str, gone: frozenset[str] = frozenset()) -> Strength:
     text = text[label.end() :] if label else text
     lead, tail = _LEAD.match(text), _TAIL.search(text)
     body = text[lead.end() if lead else 0 : tail.start() if tail else None]
-    body = _LIST.sub(r"\1", _AS_IT_WAS.sub("unchanged", _AND_SO_ON.sub("etc", body)))
+    body = _LIST.sub(r"\1", _AS_IT_WAS.sub("unchanged", _AND_SO_ON.sub("etc", _MORE_THAN.sub("", body))))
     wrapped = body.strip()[:1] if re.fullmatch(r"[(\[{<*_].*[)\]}>*_]\.?", body.strip()) else ""
     counts = _Counts(body, gone)
     if not counts.kinds or len(counts.kinds) > weights.FITTED.all_words:
@@ -183,7 +184,7 @@ def _without_dots(counts: _Counts, body: str, wrapped: str) -> Strength:
         counts.kinds[0] in ("rest", "keep")
         and counts.kinds[-1] == "thing"
         and counts.odd <= by.odd_pair
-        and total <= by.all_pair
+        and total <= by.all_plain
     ):
         return Strength.WEAK
     if counts.core and counts.rest and counts.keep >= 2 and counts.kinds[:1] == ["rest"]:

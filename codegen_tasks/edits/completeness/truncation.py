@@ -168,8 +168,8 @@ def _in_text(path: str, before: str, after: str) -> str | None:
     """Whether a fence of a Markdown text or an element of a page is opened and not closed, and was not before."""
     if path.lower().endswith((".md", ".markdown", ".mdx")):
         return "a code fence is never closed" if _has_open_fence(after) and not _has_open_fence(before) else None
-    if language_of(path) not in {"html", "vue", "svelte"}:
-        return None
+    if language_of(path) not in {"html", "vue", "svelte"} or before.rstrip()[-NEAR:] == after.rstrip()[-NEAR:]:
+        return None  # where it ends as it did, nothing was cut off
     tag = next((tag for tag in _PAGES if _unclosed(tag, after) and not _unclosed(tag, before)), None)
     return f"<{tag}> is never closed" if tag else None
 

@@ -21,6 +21,7 @@ class Weights(NamedTuple):
     gone_body: int = 3  # in a body that holds nothing else
     times_alone: int = 4  # gone for each that came, where it counts as alone
     times_around: int = 2  # elsewhere
+    times_told: int = 8  # in a comment that says more
     all_words: int = 24
     all_wrapped: int = 4  # in brackets
     all_least: int = 16
@@ -41,7 +42,6 @@ class Weights(NamedTuple):
     all_plain: int = 5
     odd_plain: int = 2
     all_kept: int = 8
-    all_pair: int = 5
     odd_pair: int = 1
     odd_stub: int = 1
     all_stub: int = 8
