@@ -11,8 +11,6 @@ _NO_SECRETS = {"generic-username"}
 _VAGUE = {"generic-password", "generic-api-key", "generic-credential-uri"}  # they go by what stands around a value
 LEAST_CHARACTERS = 6  # of a value that may be replaced wherever it stands
 LEAST_OF_ENVIRONMENT = 8  # of one that only its variable's name calls secret: shorter ones are words like `true`
-_NO_SECRETS = {"generic-username"}
-_VAGUE = {"generic-password", "generic-api-key", "generic-credential-uri"}  # they go by what stands around a value
 _VARIABLE = re.compile(
     r"(?i)(?:key|token|secret|passw(?:or)?d|passphrase|credentials?)(?:_id)?$|_(?:token|secret|password)_"
 )
