@@ -265,7 +265,7 @@ def test_what_no_unit_may_touch_is_that_of_the_base(shop: Workshop, peer: Peer) 
     bent = f"tax.py\n```python\n{WRONG}```\n\nrunner.py\n```python\nimport sys\nsys.exit(0)\n```\n"
     peer.rule = lambda _: Say(bent)
     fails(shop, 10)
-    assert len(peer.requests) == 1
+    assert len(peer.requests) == 2  # it was told once, and insists
 
 
 def test_an_estimate_counts_the_rounds_at_worst(shop: Workshop, peer: Peer) -> None:
