@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("dice", deadline=None)
-settings.register_profile("same", derandomize=True, deadline=None)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a machine may be busy
+settings.register_profile("dice", PATIENT)
+settings.register_profile("same", PATIENT, derandomize=True)
 settings.load_profile("same")
 
 
