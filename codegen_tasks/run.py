@@ -15,7 +15,7 @@ from codegen_tasks.bases import Output, output_key
 from codegen_tasks.directory import mark_folders
 from codegen_tasks.errors import MEANINGS, BadConfig, CodegenError, Failure, Interrupted, Locked
 from codegen_tasks.events import EventLog
-from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, remove, sweep, sweep_folder
+from codegen_tasks.files import TEMPORARY, Snapshot, entries, prune_empty, sweep, sweep_folder
 from codegen_tasks.lock import Lock
 from codegen_tasks.pipeline import Places, SentBack, Step
 from codegen_tasks.records import decode, digest, encode
@@ -137,19 +137,24 @@ class Run:
         with self._guard:
             self.snapshot.remove(self.places.patch)
 
+    def left_over(self, steps: Sequence[Step]) -> list[Path]:
+        """What lies where steps write, and none writes any more."""
+        wanted, folders = {str(step.writes) for step in steps}, (self.places.files, self.places.contexts)
+        found = [name for folder in (*folders, self.places.replies) for name in sorted(entries(folder))]
+        if self.snapshot.read(self.places.checks) is not None:
+            found.append(str(self.places.checks))
+        return [Path(name) for name in found if name not in wanted]
+
     def prune(self, steps: Sequence[Step]) -> None:
-        """Removes what no step writes any more. A file in code/files that we did not generate goes to the archive."""
-        wanted = {str(step.writes) for step in steps}
-        for folder in (self.places.files, self.places.contexts, self.places.replies):
-            for path in [Path(name) for name in sorted(entries(folder)) if name not in wanted]:
-                if folder == self.places.files and not path.name.startswith(TEMPORARY):
-                    self._keep_if_unknown(path)
-                    self.drop_patch()
-                remove(path)
-                prune_empty(path.parent, folder)
-        if str(self.places.checks) not in wanted and self.snapshot.read(self.places.checks) is not None:
-            self._before_change()
-            self.snapshot.remove(self.places.checks)
+        """Removes what is left over. A file in code/files that we did not generate goes to the archive."""
+        for path in self.left_over(steps):
+            if path == self.places.checks:
+                self._before_change()
+            elif path.is_relative_to(self.places.files) and not path.name.startswith(TEMPORARY):
+                self._keep_if_unknown(path)
+                self.drop_patch()
+            self.snapshot.remove(path)
+            prune_empty(path.parent, self.places.code / path.relative_to(self.places.code).parts[0])
 
     def _keep_if_unknown(self, path: Path) -> None:
         if path.is_symlink() or self.store is None:

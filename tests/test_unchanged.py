@@ -405,6 +405,7 @@ def looked_at_besides(shop: Workshop, *apart: str) -> list[str]:
     gone = tuple(f"{path}/" for path in on_record if not os.path.lexists(path))
     (shop.task / "dodo.py").write_text(WATCH + NO_TICK + DODO)
     run = shop.doit("ready")
+    (shop.task / "dodo.py").write_text(PLAIN)
     assert run.stdout == LAST
     task = shop.task
     hints = {str(task / ".codegen" / name) for name in HINTS} | {str(task / "dodo.py")}
@@ -444,3 +445,15 @@ def test_states_of_files(tmp_path: Path) -> None:
     assert recall(kept, "about") is None
     replace_by_link(one, tmp_path / "top/two")
     assert not keep(one=True)
+
+
+LEFT = {"a file beside the plan's": "files/x.txt", "one in a folder": "files/d/x.txt", "checks": "checks.json"}
+
+
+@pytest.mark.parametrize("place", LEFT.values(), ids=LEFT.keys())
+def test_what_lies_where_nothing_is_written_is_cleared_away_and_the_run_ready(known: Workshop, place: str) -> None:
+    known.code(place).parent.mkdir(exist_ok=True)
+    known.code(place).write_text("x")
+    for _ in range(2):
+        run = known.doit("codegen")
+        assert (run.returncode, known.code(place).exists()) == (0, False), run.stdout

@@ -39,15 +39,15 @@ Values = Callable[[str], dict[str, str] | None]
 
 
 def step_tasks(session: Session, values: Values | None = None) -> Iterator[dict[str, Any]]:
-    """One task for each step, and the stages as groups. Where `values` are given, steps that are up to date and read
-    nothing that may change have none; `session.clean` names them then."""
+    """One task for each step, and the stages as groups. Where `values` are given and nothing is left over, steps that
+    are up to date and read nothing that may change have none; `session.clean` names them then."""
     for name, stage in STAGES.items():
         if stage.each:
             yield {"basename": name, "name": None, "doc": stage.doc}
     single: list[str] = []
     yield from _absent(session)
     asked = [(step, _Unchanged(session.run.snapshot, step, step.key(session.code))) for step in session.chosen]
-    stale = None if values is None else _stale(asked, values)
+    stale = None if values is None or session.run.left_over(session.steps) else _stale(asked, values)
     session.clean = set()
     for step, unchanged in asked:
         if stale is not None and step.writes not in stale:
