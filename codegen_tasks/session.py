@@ -93,6 +93,9 @@ class Session:
         if not self.run.publishes:
             return
         self.run.start()
+        self.run.lock.stale |= bool(
+            self.clean and self.run.left_over(self.steps)
+        )  # it came when tasks had been left out
         if self.run.lock.stale:
             return
         if stages and self.phase is not None:

@@ -372,6 +372,25 @@ def test_who_insists_gets_what_was_said_first(shop: Workshop, peer: Peer, then: 
     assert shop.files() == first | {"src/extra.py": b"x = 1\n"}
 
 
+@pytest.mark.parametrize(
+    ("then", "code"),
+    [
+        ("```\nDONE\n```\n", 0),
+        ("**DONE.**", 0),
+        ("a.py\n```\nDONE\n```\n", 10),
+        ("Nothing must change.\n\n```text\nDONE\n```\n", 10),
+        ("a.py\n```\nz = 3\n```\n\n~~~\nDONE.\n~~~\n", 10),
+    ],
+)
+def test_the_word_that_nothing_must_change_is_no_content(shop: Workshop, peer: Peer, then: str, code: int) -> None:
+    shop.plan("# Plan\n\nDo it.\n", ["a.py"])
+    peer.rule = straying(then)
+    for _ in range(2):
+        assert shop.doit("codegen").returncode == code
+        assert (shop.files(), len(peer.requests)) == ({"a.py": b"# content of a.py\n"}, 2)
+        (shop.task / ".codegen/doit.json").unlink()
+
+
 def test_a_repair_of_what_strays_that_nobody_gives_costs_nothing(shop: Workshop, peer: Peer) -> None:
     says = straying("DONE")
     peer.rule = lambda question: Refuse(500) if any("left out" in text for text in question.texts) else says(question)

@@ -457,3 +457,32 @@ def test_what_lies_where_nothing_is_written_is_cleared_away_and_the_run_ready(kn
     for _ in range(2):
         run = known.doit("codegen")
         assert (run.returncode, known.code(place).exists()) == (0, False), run.stdout
+
+
+COMES_LATE = """import pathlib
+from codegen_tasks.session import Session
+start, late = Session.start, pathlib.Path(__file__).parent / "code/files/late.txt"
+def with_a_stranger(session, stages):
+    late.write_text("x")
+    start(session, stages)
+Session.start = with_a_stranger
+"""
+
+
+def test_what_comes_when_tasks_have_been_left_out_fails_no_run(shop: Workshop) -> None:
+    assert shop.doit("codegen").returncode == 0
+    (shop.task / ".codegen/unchanged").unlink(missing_ok=True)
+    (shop.task / "dodo.py").write_text(COMES_LATE + PLAIN)
+    run = shop.doit("codegen")
+    assert (run.returncode, shop.code("ready.json").exists()) == (0, True), run.stdout
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_files_that_a_warning_hangs_on_are_on_record(shop: Workshop, there: bool) -> None:
+    plan = (shop.task / "plan.md").read_text() + "\n## Notes\n\nEdit `src/olds.py`, too.\n"
+    if there:
+        shop.put("src/olds.py", "x\n")
+    shop.plan(plan, ["new/a.py", "src/old.py"])
+    assert any(told(shop)[0] for _ in range(4))
+    (shop.root / "src/olds.py").unlink() if there else shop.put("src/olds.py", "x\n")
+    assert not told(shop)[0]

@@ -57,7 +57,7 @@ def decide(states: Sequence[State], current: State, repairs: int, candidates: in
         return Decision("repair", current.at)
     solved = any(not state.failures for state in repaired)
     if not solved and len(samples) < candidates - 1:
-        return Decision("sample", best(repaired).at, len(samples) + 1)
+        return Decision("sample", best(repaired or states).at, len(samples) + 1)
     found = best(states)
     return Decision("take" if found.at == current.at else "choose", found.at)
 

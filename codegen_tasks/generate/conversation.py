@@ -1,5 +1,6 @@
 """One model's answer: the reply, its continuations, repairs of what was refused. It asks nobody itself."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +13,8 @@ from codegen_tasks.records import Blob, Message, Reply, Request
 
 CONTINUATIONS = 3
 CONTINUE = "Your reply was cut off. Go on exactly where it stopped, in mid-line if need be. Repeat nothing."
+_DONE = re.compile(r"\W*DONE\W*")
+_DONE_IN_BLOCK = re.compile(r"^\s*(?:`{3,}|~{3,}).*\n\W*DONE\W*$", re.MULTILINE)  # no content that anybody wants
 
 Obtain = Callable[[Request], Reply]
 Base = Mapping[str, Blob | None]
@@ -53,6 +56,8 @@ def converse(request: Request, terms: Terms, obtain: Obtain) -> Accepted:
             if first is not None and terms.settles(end, first[1]):
                 return first[0]
             raise
+        if first is not None and (_DONE.fullmatch(reply.text) or _DONE_IN_BLOCK.search(reply.text)):
+            return _as_it_was(first, reply)
         replies.append(reply)
         verdict = terms.judge(replies)
         refusal: Refusal | ScopeMismatch
@@ -79,6 +84,13 @@ def _accepted(replies: Sequence[Reply], verdict: Usable, told: int) -> Accepted:
     """What a model wanted beyond the plan before it was `told`, after so many replies, and never since is withdrawn."""
     withdrawn = tuple(outside.path for outside in verdict.beyond if outside.reply < told)
     return Accepted(tuple(replies), verdict.touched, withdrawn)
+
+
+def _as_it_was(first: tuple[Accepted, Usable], reply: Reply) -> Accepted:
+    """What was said first, without what strays if the reply says no more than that nothing must change."""
+    given, verdict = first
+    gone = tuple(outside.path for outside in verdict.beyond) if _DONE.fullmatch(reply.text) else given.withdrawn
+    return given._replace(withdrawn=gone)
 
 
 def _whole_reply(question: Request, obtain: Obtain) -> Reply:

@@ -31,8 +31,8 @@ def strayed(beyond: Sequence[Outside]) -> ScopeMismatch:
     names = "\n".join(f"- {outside.path}: {outside.reason}" for outside in beyond)
     return ScopeMismatch(
         f"It also wants to write what it was not asked for, and that is left out:\n{names}\n"
-        "Send again those of the files you were asked for that must change to do without it. If none must, answer DONE."
-        " If they cannot do without it, send it again: then a person decides.",
+        "Send again those of the files you were asked for that must change to do without it. If none must, answer with"
+        " the word DONE and no block. If they cannot do without it, send it again: then a person decides.",
         hint="",
     )
 

@@ -29,7 +29,10 @@ def looked_at(phase: Phase, others: Iterable[Path | str]) -> Looked | None:
     known = {**plans, **originals, **tools.snapshot.looked, **tools.store.looked}
     folders = [*_folders(places), *_beside_new(places, (path for path, there in originals.items() if not there))]
     ours = [places.state / name for name in ("attempts", "doit.json", ".gitignore")] + [places.code / ".gitignore"]
-    seen = [*map(str, (*ours, *tools.worktree.commit_files(), *deciding, *others)), *folders]
+    named = [
+        places.original(stray.path) for stray in phase.plan.strays if stray.in_text
+    ]  # what is there needs no warning
+    seen = [*map(str, (*ours, *named, *tools.worktree.commit_files(), *deciding, *others)), *folders]
     files = {path: os.path.lexists(path) for path in seen} | known
     around = {str(folder / name) for folder in _around(places) for name in (".git", "HEAD", "objects", "refs")}
     around |= {str(path.parent / ".git") for path in deciding if path.name == ".gitignore"}

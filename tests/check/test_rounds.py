@@ -54,3 +54,8 @@ def test_what_was_chosen_is_taken_when_it_comes_again() -> None:
     states = [state(1, 1), state(2, 2), state(3, 5)]
     assert decide(states, states[2], 2, 1).at == {"u": 1}
     assert decide(states, states[0], 2, 1).act == "take"
+
+
+def test_samples_alone_are_left_where_the_question_has_become_another() -> None:
+    samples = (state(4, 1, sample=1),)
+    assert decide(samples, samples[0], 0, 3).act == "sample"
