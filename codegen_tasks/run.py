@@ -145,9 +145,9 @@ class Run:
             found.append(str(self.places.checks))
         return [Path(name) for name in found if name not in wanted]
 
-    def prune(self, steps: Sequence[Step]) -> None:
+    def prune(self, left_over: Sequence[Path]) -> None:
         """Removes what is left over. A file in code/files that we did not generate goes to the archive."""
-        for path in self.left_over(steps):
+        for path in left_over:
             if path == self.places.checks:
                 self._before_change()
             elif path.is_relative_to(self.places.files) and not path.name.startswith(TEMPORARY):

@@ -44,6 +44,7 @@ from codegen_tasks.text import few
 from codegen_tasks.worktree import Worktree
 
 PACKAGE = Path(__file__).parent
+_SOURCES = {".py", ".j2", ".json", ".toml", ".css", ".js"}  # the data that the code works with is part of it
 _SHOWN = 5  # units of a section that are named
 _SHARED = ("codegen", "estimate", "why")  # the commands that a share of the plan has, beside stages of each unit
 
@@ -93,14 +94,14 @@ class Session:
         if not self.run.publishes:
             return
         self.run.start()
-        self.run.lock.stale |= bool(
-            self.clean and self.run.left_over(self.steps)
-        )  # it came when tasks had been left out
+        left_over = self.run.left_over(self.steps)
+        if left_over and self.clean:  # it came when tasks had been left out
+            self.run.lock.stale = True
         if self.run.lock.stale:
             return
         if stages and self.phase is not None:
             self.run.settle(self.phase.attempts, self.phase.identities)
-            self.run.prune(self.steps)
+            self.run.prune(left_over)
             for line in self.notes:
                 self.board.write(line)
 
@@ -338,8 +339,8 @@ def _source_digest() -> str:
 
 
 def _sources() -> Iterator[Path]:
-    for folder, pattern in ((PACKAGE, "*.py"), (_templates_folder(), "*.j2")):
-        yield from sorted(folder.rglob(pattern))
+    for folder in (PACKAGE, _templates_folder()):
+        yield from sorted(path for path in folder.rglob("*") if path.suffix in _SOURCES)
 
 
 def source_files() -> list[Path]:

@@ -13,6 +13,7 @@ import pytest
 
 import codegen_tasks
 from codegen_tasks.files import Snapshot
+from codegen_tasks.session import source_files
 from codegen_tasks.unchanged import Looked, recall, remember
 from codegen_tasks.worktree import Worktree
 from tests.program import Program
@@ -486,3 +487,9 @@ def test_files_that_a_warning_hangs_on_are_on_record(shop: Workshop, there: bool
     assert any(told(shop)[0] for _ in range(4))
     (shop.root / "src/olds.py").unlink() if there else shop.put("src/olds.py", "x\n")
     assert not told(shop)[0]
+
+
+def test_the_data_that_the_code_works_with_is_part_of_our_source() -> None:
+    package = Path(codegen_tasks.__file__).parent
+    shipped = [path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert {path for path in shipped if path.name != "py.typed"} <= set(source_files())
