@@ -46,3 +46,13 @@ def test_what_fits_leaves_nothing_out(tmp_path: Path) -> None:
     assert shop.doit("codegen").returncode == 0
     assert {row[-1] for row in table(shop.doit("context").stdout).values()} == {"nothing"}
     assert shop.read("manifest.json")["left_out"] == []
+
+
+def test_a_plan_that_is_longer_than_the_budget_is_told(tmp_path: Path) -> None:
+    shop = workshop(tmp_path, 300)
+    shop.plan("# Plan\n\n" + "Sum up all prices there are. " * 200, ["old.py"])
+    assert shop.doit("codegen").returncode == 0
+    [found] = shop.read("manifest.json")["left_out"]
+    over = found["what"][-1]
+    assert "tokens over budget_tokens (300) by itself" in over
+    assert over in table(shop.doit("context").stdout)["old.py"][-1]

@@ -91,7 +91,16 @@ def make_package(
     rendered = render(ambient, privacy.known)
     request = build(rendered)
     log.note(*describe(question, reference, generated, settings, privacy, ambient, request), privacy.known)
-    return write_package(request, ambient.facts, masked, ambient.left_out, build.tokens(request, rendered))
+    tokens = build.tokens(request, rendered)
+    left_out = (*ambient.left_out, *_beyond(tokens.total, settings.budget_tokens))
+    return write_package(request, ambient.facts, masked, left_out, tokens)
+
+
+def _beyond(total: int, budget: int) -> Iterator[str]:
+    """What is said of a question that is longer than its budget."""
+    if total > budget:
+        over = f"{total - budget} tokens over budget_tokens ({budget})"
+        yield f"all of the repository: what the plan says and wants shown is never cut, and {over} by itself"
 
 
 def summary(phase: Phase, _earlier: Sequence[Step]) -> Iterator[Step]:
