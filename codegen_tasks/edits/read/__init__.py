@@ -18,6 +18,7 @@ from codegen_tasks.edits.read import (
 )
 from codegen_tasks.edits.read.envelopes import outdent, without_thoughts, without_tokens
 from codegen_tasks.edits.read.fences import SHELLS, Fence, closes, fence_in
+from codegen_tasks.edits.read.marks import kind_of
 from codegen_tasks.edits.read.titles import above, in_info, in_line, is_name
 
 _SCRIPTS = {"", *SHELLS}
@@ -127,7 +128,7 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
         return True
     told = language in ("diff", "patch")
     for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
-        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or patch.begins(lines[i]):
+        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or kind_of(lines[i]) in ("begin", "file"):
             return True
         if closes(lines[i], fence):
             return False

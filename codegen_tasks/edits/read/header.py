@@ -7,73 +7,77 @@ rename to new
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from codegen_tasks.edits.read.marks import kind_of, mark_in
 from codegen_tasks.edits.read.titles import clean
 
-OLD = re.compile(r"^-{2,3}[ >]\s*(?P<path>\S.*)$")
-NEW = re.compile(r"^\+{3}[ >]\s*(?P<path>\S.*)$")
 _QUOTED = r"\"(?:[^\"\\]|\\.)+\""
 _GIT = re.compile(
     rf"^diff --git (?:(?P<old>{_QUOTED}|\S+) (?P<new>{_QUOTED}|\S+)|(?:a/)?(?P<both>.+) (?:b/)?(?P=both))\s*$"
 )
+_TOLD = re.compile(
+    r"(?:(?P<told>new|deleted) file mode|(?P<given>new mode)|old mode|index \S+)(?: (?P<mode>\d{6}))?\s*$"
+    r"|(?P<moved>rename|copy) (?P<side>from|to) (?P<path>.*)|(?:dis)?similarity index|diff --git "
+    r"|(?P<binary>Binary files |GIT binary patch)"
+)
 _STAMP = re.compile(r"\s+(?:\d{4}-\d\d-\d\d .*|\((?:old|new|original|modified|updated|before|after|current)\))$")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
-_EXTENDED = (
-    "diff --git ", "index ", "new file mode", "deleted file mode", "old mode", "new mode",
-    "similarity index", "dissimilarity index", "rename ", "copy ", "Binary files ", "GIT binary patch",
-)  # fmt: skip
-_TOLD = {"new": "created", "deleted": "deleted", "rename": "renamed", "copy": "copied"}
-_MODE = re.compile(r"(?:new file mode|new mode|index \S+) (?P<mode>\d{6})$")
-LINKS = {"120000": "a symbolic link", "160000": "a submodule"}
+_UNTOLD = {
+    "120000": "a symbolic link is no file that can be written",
+    "160000": "a submodule is no file that can be written",
+    "Binary files ": (binary := "its content is binary, and a diff of it cannot be done: send a text"),
+    "GIT binary patch": binary,
+}
+NOWHERE = "/dev/null"
 
 
-def read_header(lines: Sequence[str], at: int) -> tuple[str, str, str, int]:
-    """Old path, new path, what becomes of the file ("": an edit; created, deleted, renamed, copied), and where the
-    hunks begin. A second pair of `---` and `+++` is the next file's, and so is one of another file.
+class Head(NamedTuple):
+    """Old and new path, what becomes of the file ("": an edit; new, deleted, rename, copy), the mode it gets (0: none),
+    what of the change no hunk can tell ("": all is told), and the line after the head.
     """
-    old = new = told = ""
-    paired = False
+
+    old: str
+    new: str
+    told: str
+    mode: int
+    untold: str
+    end: int
+
+
+def read_head(lines: Sequence[str], at: int) -> Head:
+    """The head at a line. A second pair of `---` and `+++` is the next file's, and so is one of another file."""
+    paths, told, mode, untold, paired = {"from": "", "to": ""}, "", 0, "", False
     while at < len(lines) and not lines[at].startswith("@@"):
-        line = lines[at]
-        if found := _GIT.match(line):
-            if old or new:
+        mark, kind = mark_in(lines[at]), kind_of(lines[at])
+        if found := _GIT.match(lines[at]):
+            if any(paths.values()):
                 break
-            old, new = _path(found["old"] or found["both"]), _path(found["new"] or found["both"])
-        elif not paired and (before := OLD.match(line)) and _ends_head(lines, at + 1):
-            if told and _path(before["path"]) not in (old, "/dev/null" if told == "created" else old):
+            paths = {"from": _path(found["old"] or found["both"]), "to": _path(found["new"] or found["both"])}
+        elif mark and kind == "old" and not paired and _ends_head(lines, at + 1):
+            if told and _path(mark["old"]) not in (paths["from"], NOWHERE if told == "new" else paths["from"]):
                 break
-            old = _path(before["path"])
-        elif not paired and (found := NEW.match(line)):
-            new, paired = _path(found["path"]), True
-        elif not line.startswith(_EXTENDED):
+            paths["from"] = _path(mark["old"])
+        elif mark and kind == "new" and not paired:
+            paths["to"], paired = _path(mark["new"]), True
+        elif (found := _TOLD.match(lines[at])) is None or (found["side"] == "from" and told):
             break
-        elif line.startswith(("rename from ", "copy from ")):
-            if told:
-                break
-            old = clean(_unquoted(line.partition(" from ")[2]))
-        elif line.startswith(("rename to ", "copy to ")):
-            new = clean(_unquoted(line.partition(" to ")[2]))
-        if line.startswith(("new file ", "deleted file ", "rename ", "copy ")):
-            told = _TOLD[line.partition(" ")[0]]
+        else:
+            paths |= {found["side"]: clean(_unquoted(found["path"]))} if found["side"] else {}
+            told = found["told"] or found["moved"] or told
+            given = (found["told"] or found["given"]) and found["mode"] in ("100644", "100755")
+            mode = int(found["mode"], 8) if given else mode
+            untold = _UNTOLD.get(found["mode"] or found["binary"], untold)
         at += 1
-    return "/dev/null" if told == "created" else old, "/dev/null" if told == "deleted" else new, told, at
-
-
-def told_otherwise(lines: Sequence[str], at: int, end: int) -> tuple[int, str]:
-    """The mode that a head gives the file (0: none), and what of the change no hunk can tell ("": all is told)."""
-    modes = [found["mode"] for line in lines[at:end] if (found := _MODE.match(line.rstrip()))]
-    if modes and modes[-1] in LINKS:
-        return 0, f"{LINKS[modes[-1]]} is no file that can be written"
-    if any(line.startswith(("Binary files ", "GIT binary patch")) for line in lines[at : end + 1]):
-        return 0, "its content is binary, and a diff of it cannot be done: send a text"
-    named = [line for line in lines[at:end] if not line.startswith("index ")]
-    told = [found["mode"] for line in named if (found := _MODE.match(line.rstrip()))]
-    return (int(told[-1], 8) if told and told[-1] in ("100644", "100755") else 0), ""
+    if at < len(lines) and lines[at].startswith("Binary files "):
+        untold = _UNTOLD["Binary files "]
+    old, new = NOWHERE if told == "new" else paths["from"], NOWHERE if told == "deleted" else paths["to"]
+    return Head(old, new, told, mode, untold, at)
 
 
 def _ends_head(lines: Sequence[str], at: int) -> bool:
     """Whether a line can follow that with the old path: the new one, or the first hunk if that is left out."""
-    return at < len(lines) and (NEW.match(lines[at]) is not None or lines[at].startswith("@@"))
+    return at < len(lines) and kind_of(lines[at]) in ("new", "hunk")
 
 
 def _path(written: str) -> str:
@@ -87,9 +91,9 @@ def _unquoted(written: str) -> str:
     text = written.strip()
     if len(text) < 2 or text[0] != '"' or text[-1] != '"' or "\\" not in text:
         return written
-    return _ESCAPE.sub(lambda found: _byte(found[1]), text[1:-1].encode()).decode(errors="replace")
+    return _ESCAPE.sub(_byte, text[1:-1].encode()).decode(errors="replace")
 
 
-def _byte(escape: bytes) -> bytes:
+def _byte(escape: re.Match[bytes]) -> bytes:
     """What stands behind a backslash: a byte in three octal digits, or a character as it is."""
-    return bytes([int(escape, 8) & 255]) if len(escape) == 3 else escape
+    return bytes([int(escape[1], 8) & 255]) if len(escape[1]) == 3 else escape[1]

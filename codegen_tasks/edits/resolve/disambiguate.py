@@ -9,7 +9,7 @@ from codegen_tasks.edits.completeness.placeholders import stands_in
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
-from codegen_tasks.edits.read.rows import make_hunk
+from codegen_tasks.edits.read.hunks import make_hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
@@ -25,7 +25,7 @@ def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence
     the file (`path`, "" if not certain) is of another kind.
     """
     if text and (rows := signed(write.content, text)):
-        return (Edit(write.names, (make_hunk(rows, at=write.at),), write.titles, at=write.at),)
+        return (Edit(write.names, (make_hunk(rows, Hunk((), (), at=write.at)),), write.titles, at=write.at),)
     if write.language in MARKUP and not write.titles and not is_prose(path):
         return read_reply(write.content)
     return read_reply(write.content) if not known and is_patch(write.names) else ()
