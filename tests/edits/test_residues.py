@@ -27,6 +27,7 @@ STAYS = {
     "heading-at-the-end": ("n.rst", "A\n", "Heading\n=======\n"),
     "content-element": ("p.html", "<a></a>\n", "<content>\n<a></a>\n</content>\n"),
     "end-of-a-longer-element": ("p.xml", "<r>\n<content>\n</content>\n</r>\n", "<r>\n<content>\nx\n</content>\n</r>\n"),
+    "section-of-a-configuration": ("a.conf", "Listen 80\n", "<VirtualHost *:80>\n  ServerName a\n</VirtualHost>\n"),
     "struck-out": ("p.html", "<p>a</p>\n", "<p><s>a</s></p>\n"),
     "table-of-numbers": ("t.csv", "1\ta\n2\tb\n", "1\ta\n2\tc\n3\td\n"),
     "tokens-of-a-model": ("t.txt", "a\n", "<s>\n</s>\n<|im_end|>\n"),

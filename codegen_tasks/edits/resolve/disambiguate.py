@@ -10,6 +10,7 @@ from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
 from codegen_tasks.edits.read.hunks import make_hunk
+from codegen_tasks.edits.resolve.residues import Known, peeled
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
@@ -80,6 +81,8 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     Where none does, the first: it is what the refusal will quote.
     """
     ways = [hunk] if hunk.signs and holds(view, [hunk]) else [hunk, *hunk.ways]
+    if hunk.floating and not any(_stands(view, way) for way in ways):
+        ways += _bare(ways, view)
     if hunk.signs and not _stands(view, hunk):  # as many rows: only signs are read otherwise
         alike = [way for way in hunk.ways if len(way.signs) == len(hunk.signs) and _stands(view, way)]
         ways = alike[:1] or ways
@@ -90,6 +93,17 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
         longer = (way for way in ways if len(way.before) > len(chosen.before))
         chosen = next((way for way in longer if _resembles(view, way, chosen)), chosen)
     return msgspec.structs.replace(chosen, ways=()) if chosen.ways else chosen
+
+
+def _bare(ways: Sequence[Hunk], view: View) -> list[Hunk]:
+    """The readings without what may be left of an envelope in both of their parts."""
+    known = Known("", view)
+    bare = [[tuple(peeled(side, known)) for side in (way.before, way.after)] for way in ways]
+    return [
+        msgspec.structs.replace(way, before=before, after=after, ways=())
+        for way, (before, after) in zip(ways, bare, strict=True)
+        if before and (before, after) != (way.before, way.after)
+    ]
 
 
 def _stands(view: View, hunk: Hunk) -> bool:

@@ -1,20 +1,22 @@
-"""What a reply's envelope left in new text: tags, fences, control tokens, escapes. It compares it with the file.
+"""What a reply's envelope left in new text: tags, fences, control tokens, numbers and signs before lines, escapes.
 
-What is certain goes (`peeled`), what is doubtful is a refusal that names the line (`doubt`). It places nothing.
+It compares the text with the file. What is certain to be left goes: at an end (`_EDGES`) or before every line
+(`_without_numbers`, `_without_signs`). What is doubtful is a refusal that names the line. It places nothing.
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import cached_property
+from itertools import pairwise
 
 from msgspec.structs import replace
 
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.read.envelopes import CONTROL
 from codegen_tasks.edits.read.fences import fence_in
-from codegen_tasks.edits.resolve.gutters import Known, Lines, gutter_in, without_gutter, without_space
 from codegen_tasks.edits.splices import lines_of
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
-from codegen_tasks.edits.view import view_of
+from codegen_tasks.edits.view import View, view_of
 
 MARKED = (
     "its new text holds the marks of an edit (`{}`), which the file does not have: an edit under its path is a block "
@@ -22,133 +24,164 @@ MARKED = (
 )
 LEFT = "its new text holds `{}`, which belongs to the form of the reply and not to the file: send the text without it"
 ESCAPED = "its new text has `{}` where the character itself is meant (`{}`): send it once more without these escapes"
+SIGNED = (
+    "its new text shows lines of the file behind the signs of a diff (`{}`): send a fence that is called diff, with "
+    "every line behind a space, - or +, or the whole file without signs"
+)
+NUMBERED = "its new text begins each line with its number (`{}`): send the lines alone"
+SPACED = "every line of its new text begins with a space, as in a diff, which the file's do not: send it without them"
 PAGE = 2  # lines of a page in which marks are no example
 
-_TOKEN_LAST = re.compile(rf"\s*(?:{CONTROL}|</s>)\s*$")
-_TOKEN_FIRST = re.compile(rf"^\s*(?:{CONTROL}|<s>)(?:(?:assistant|model|system|user)$)?")
-_TOKEN_ENDS = re.compile(rf"(?:{CONTROL})\s*$")
-_TOKEN_ALONE = re.compile(rf"\s*(?:{CONTROL})(?:assistant|model|system|user)?\s*")
-_TOKEN = re.compile(rf"{CONTROL}|</?s>")
-_FIRST_TAG = re.compile(r"\s*<(?P<name>[A-Za-z][\w:-]*)(?:\s[^<>]*)?>\s*")
-_LAST_TAG = re.compile(r"</(?P<name>[A-Za-z][\w:-]*)>\s*$")
-_FORM = re.compile(
-    r"(?:(?:old|new|search|replace|replacement|original|updated|find)(?:[-_]?(?:text|string|str|code|content|block|lines?))?"
-    r"|(?:write|create|edit|update|replace|insert|delete|modify|apply)[-_](?:to[-_]file|in[-_]file|file|diff|patch|code)"
-    r"|files?|file[-_]?(?:contents?|text|path|name)|contents?|full[-_]?content|code(?:[-_]?block|[-_]?content)?|edits?|changes?"
-    r"|patch|diff|document(?:[-_]contents?)?|answer|final[-_]?answer|solution|response|result|output|invoke|parameters?|arguments?"
-    r"|antml:\w+|function(?:[-_]?calls?)?|tool(?:[-_]?(?:call|use|code))?s?|artifact|ant[-_]?artifact|bolt(?:action|artifact)"
-    r"|plandexblock|str_replace(?:_editor)?|think|thinking|reasoning|text|body|value)",
-    re.IGNORECASE,
+_FORM = set(  # the words that names of an envelope's tags are made of
+    "answer antml apply arguments artifact block body bolt action calls call change changes code content contents"
+    " create delete diff document edit edits editor file files find final full function in insert invoke line lines"
+    " modify name new old original output parameter parameters patch path plandex reasoning replace replacement"
+    " response result search solution str string text think thinking to tool tools update updated use value"
+    " write".split()
 )
-_HTML = re.compile(r"(?:code|output|text|body|section|summary)", re.IGNORECASE)  # what pages hold as well
-_MARK_LAST = re.compile(r"\s*(?:\*\*\* End (?:of (?:File|Patch)|Patch)\b.*|EOF|\]\]>|>{7} ?(?:REPLACE|UPDATED))\s*")
-_DIVIDER = re.compile(r"={5,10}\s*")
-_MARK = re.compile(r"(?:<{7} |>{7} |\*\*\* (?:Begin Patch|Update File: )|@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@).*")
-_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27);")
+_PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_DATA = {"css", "dockerfile", "json", "jsonc", "scss", "sql", "toml", "yaml"}  # languages with neither fences nor tags
+_FENCELESS = {*_DATA, "html", "xml"}
+_TAGLESS = {*_DATA, "bash", "go", "lua", "python", "ruby"}
 _MARKUP = {"html", "xml", "vue", "svelte", "php"}
-_TAGGED = {*_MARKUP, "javascript", "tsx"}  # languages that have tags
-_TAGLESS = {"bash", "css", "dockerfile", "go", "json", "jsonc", "lua", "python", "ruby", "scss", "sql", "toml", "yaml"}
-_FENCELESS = {"css", "scss", "sql", "yaml", "json", "jsonc", "toml", "dockerfile", "xml", "html"}
+_TAGGED = {*_MARKUP, "javascript", "tsx"}
+
+_TOKEN = re.compile(rf"{CONTROL}|</?s>")
+_TOKEN_AT_END = re.compile(rf"(?:{CONTROL})\s*$|^\s*(?:{CONTROL})(?:assistant|model|system|user)\s*$")
+_FIRST_TAG = re.compile(r"^\s*<(?P<name>[A-Za-z][\w:-]*)(?:\s[^<>]*)?>\s*")
+_LAST_TAG = re.compile(r"</(?P<name>[A-Za-z][\w:-]*)>\s*$")
+_MARK = re.compile(r"^(?:<{7} |>{7} |\*\*\* (?:Begin Patch|Update File: )|@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@).*")
+_SIGN_OF_MARK = re.compile(r"[<>\]]|```|~~~")
+_ENTITY = re.compile(r"&(?:lt|gt|amp|quot|#39|#x27);")
+_NUMBER = re.compile(
+    r"^\s*(?:L(?=\d)|\[(?=\d+\]))?(\d+)(\s*(?:[|\u2502\u2503:]|\u2192|->|=>)|\t|[.)\]](?=\s|$)|(?= ))(\s?)(.*)"
+)
+_BARS = {"|", "\u2502", "\u2503", "\u2192", "->", "=>"}
+_MEANT = {"yaml", "json", "jsonc", "toml"}  # languages in which a number may begin a line
+_QUOTES = {"\u2502", "\u2503", "\u258f", ">"}
+_SIGNS = {"+", " +", "-", *_QUOTES}  # that all lines of a text may begin with
+
+Lines = list[str]
+
+
+class Known:
+    """What tells a file's text from what is left of an envelope: its lines, those an edit quotes, its language."""
+
+    def __init__(self, path: str, view: View, quoted: Sequence[str] = ()) -> None:
+        self.path, self.view, self.quoted = path, view, quoted
+        self.prose, self.language = is_prose(path), language_of(path)
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """The lines without the space behind them."""
+        return frozenset(line.rstrip() for lines in (self.view.lines, self.quoted) for line in lines) - {""}
+
+    @cached_property
+    def stripped(self) -> Collection[str]:
+        """The lines without the space around them."""
+        quoted = {line.strip() for line in self.quoted} - {""}
+        return self.view.known if quoted <= self.view.known else self.view.known | quoted
+
+    def has(self, pattern: str | re.Pattern[str]) -> bool:
+        """Whether a line holds what the pattern says."""
+        return any(re.search(pattern, line) for line in self.stripped)
+
+    def fresh(self, lines: Sequence[str]) -> Lines:
+        """The lines among some that are not there."""
+        return [line for line in lines if line.strip() and line.strip() not in self.stripped]
 
 
 def cleaned(operation: Write | Edit, path: str, text: str | None) -> Write | Edit | str:
     """The operation without what is certain to be left of an envelope, or why that is not certain."""
-    known = Known(view_of(text or ""))
+    view = view_of(text or "")
     if isinstance(operation, Write):
-        lines = lines_of(operation.content)
-        bare = lines if operation.sketch else without_space(peeled(lines, path, known), known)
-        content = operation.content if bare == lines else "".join(f"{line}\n" for line in bare)
-        return doubt(bare, path, known, whole=True) or replace(operation, content=content)
-    hunks = []
+        sent, known = lines_of(operation.content), Known(path, view)
+        lines = sent if operation.sketch else peeled(sent, known, whole=True)
+        content = operation.content if lines == sent else "".join(f"{line}\n" for line in lines)
+        return _doubt(lines, known, whole=True) or replace(operation, content=content)
+    hunks = list[Hunk]()
     for hunk in operation.hunks:
-        bare = peeled(hunk.after, path, known) if hunk.floating else list(hunk.after)
-        if reason := doubt(bare, path, Known(known.view, hunk.before), whole=False):
+        known = Known(path, view, hunk.before)
+        lines = peeled(hunk.after, known) if hunk.floating else list(hunk.after)
+        if reason := _doubt(lines, known):
             return reason
-        hunks.append(replace(hunk, after=tuple(bare)))
+        hunks.append(replace(hunk, after=tuple(lines)))
     return replace(operation, hunks=tuple(hunks))
 
 
-def with_bare_ways(edit: Edit, text: str | None) -> Edit:
-    """The edit with one more way to read each block: without what may be left of an envelope in both of its parts."""
-    known = Known(view_of(text or ""))
-    return replace(edit, hunks=tuple(_with_bare_ways(hunk, known) if hunk.floating else hunk for hunk in edit.hunks))
-
-
-def _with_bare_ways(hunk: Hunk, known: Known) -> Hunk:
-    there = (hunk, *hunk.ways)
-    bare = [[tuple(peeled(side, "", known)) for side in (way.before, way.after)] for way in there]
-    ways = [replace(hunk, before=before, after=after, ways=()) for before, after in bare if before]
-    return replace(hunk, ways=(*hunk.ways, *(way for way in ways if way not in there)))
-
-
-def peeled(lines: Sequence[str], path: str, known: Known) -> Lines:
+def peeled(lines: Sequence[str], known: Known, *, whole: bool = False) -> Lines:
     """Lines without what an envelope left at their ends or before each of them."""
     kept = list(lines)
-    while (less := _without_edge(kept, path, known.stripped)) != kept:
+    while (less := _without_edge(kept, known)) != kept:
         kept = less
-    return without_gutter(kept, path, known)
+    kept = _without_numbers(kept, known) or kept
+    return _without_signs(kept, known, whole=whole) or kept
 
 
-def _without_edge(lines: Lines, path: str, known: Collection[str]) -> Lines:
-    """The lines without one mark at an end, or around all of them."""
+def _without_edge(lines: Lines, known: Known) -> Lines:
+    """The lines without one mark at an end."""
     filled = [i for i, line in enumerate(lines) if line.strip()]
-    if not filled:
-        return lines
-    first, last = filled[0], filled[-1]
-    if lines[last].strip() not in known:
-        found = _TOKEN_LAST.search(lines[last]) or _LAST_TAG.search(lines[last])
-        if found and _is_left(found, lines, path, known):
-            rest = lines[last][: found.start()]
-            return [*lines[:last], *([rest] if rest.strip() else [])]
-        mark = _MARK_LAST.fullmatch(lines[last]) and not is_prose(path) and not any("<<" in line for line in lines)
-        if mark or (_DIVIDER.fullmatch(lines[last]) and not (is_prose(path) and _underlines(lines, last))):
-            return lines[:last]
-    if lines[first].strip() not in known:
-        if "<![CDATA[" in lines[first] and "]]>" not in "".join(lines):
-            return [*([rest] if (rest := lines[first].replace("<![CDATA[", "")).strip() else []), *lines[first + 1 :]]
-        found = _TOKEN_FIRST.match(lines[first]) or _FIRST_TAG.match(lines[first])
-        if found and _is_left(found, lines, path, known):
-            rest = lines[first][found.end() :]
-            return [*([rest] if rest.strip() else []), *lines[first + 1 :]]
-    return _without_fences(lines, first, last, path, known)
+    for end, pattern, is_left in _EDGES if filled else ():
+        at = filled[end]
+        line = lines[at]
+        if line.strip() not in known.stripped and (found := pattern.search(line)) and is_left(found, lines, known):
+            rest = line[: found.start()] + line[found.end() :]
+            kept = [rest] if rest.strip() else []
+            return [*lines[:at], *kept] if end else [*kept, *lines[at + 1 :]]
+    return lines
 
 
-def _is_left(found: re.Match[str], lines: Sequence[str], path: str, known: Collection[str]) -> bool:
-    """Whether a token or a tag at an end of new text is of the envelope: neither the file nor the text has others."""
-    name = found.groupdict().get("name")
-    if name is None:
-        alike = re.compile(r"</?s>") if found[0].strip() in ("<s>", "</s>") else _TOKEN
-        return sum(len(alike.findall(line)) for line in lines) == 1 and not any(map(alike.search, known))
-    if not (_FORM.fullmatch(name) or _is_foreign_tag(found, path, known)):
+def _is_only_token(found: re.Match[str], lines: Sequence[str], known: Known) -> bool:
+    alike = re.compile(r"</?s>") if found[0].strip() in ("<s>", "</s>") else _TOKEN
+    return len(alike.findall("\n".join(lines))) == 1 and not known.has(alike)
+
+
+def _is_left_tag(found: re.Match[str], lines: Sequence[str], known: Known) -> bool:
+    """Whether a tag at an end is of the envelope: the file has none of the name, the text no other or only its pair.
+
+    It is called as tags of a reply are, or it can be no text of the file, whose language has none.
+    """
+    name, text = found["name"], "\n".join(lines).strip()
+    told = _is_form(name) or known.language in _TAGLESS
+    foreign = not (known.prose or known.language in _TAGGED or known.has("</")) and found[0].strip()[1] == "/"
+    if not (told or foreign) or known.has(f"</?{re.escape(name)}"):
         return False
-    if any(f"<{name}" in line or f"</{name}" in line for line in known):
-        return False
-    opened = sum(len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", line)) for line in lines)
-    closed = sum(line.count(f"</{name}>") for line in lines)
+    opened, closed = len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", text)), text.count(f"</{name}>")
     if opened != closed:
         return (opened > closed) is (found[0].strip()[1] != "/")
-    filled = [line.strip() for line in lines if line.strip()]
-    around = filled[0].startswith(f"<{name}") and filled[-1].endswith(f"</{name}>") and opened == 1
-    return around and language_of(path) not in _MARKUP and not (is_prose(path) and _HTML.fullmatch(name) is not None)
+    around = text.startswith(f"<{name}") and text.endswith(f"</{name}>") and opened == 1
+    return told and around and known.language not in _MARKUP and not known.prose
 
 
-def _is_foreign_tag(found: re.Match[str], path: str, known: Collection[str]) -> bool:
-    """Whether a tag of any name can be no text of the file: none of its lines has one, and its language has none."""
-    if is_prose(path) or language_of(path) in _TAGGED or any("</" in line for line in known):
-        return False
-    return language_of(path) in _TAGLESS or found[0].lstrip()[1] == "/"
+def _is_form(name: str) -> bool:
+    """Whether a tag has a name that the tags of edit forms have."""
+    return {word.lower() for word in _PART_OF_NAME.findall(name)} <= _FORM
 
 
-def _without_fences(lines: Lines, first: int, last: int, path: str, known: Collection[str]) -> Lines:
-    """The lines without a fence around all of them, or half of one at an end."""
-    top, end = fence_in(lines[first]), fence_in(lines[last])
-    inside = [fence for line in lines[first + 1 : last] if (fence := fence_in(line))]
-    if top and end and first < last and not end.info and not len(inside) % 2:
-        own = not is_prose(path) or top.info.split(" ")[0].lower() in ("md", "markdown")
-        return lines[first + 1 : last] if own else lines
-    if inside or is_prose(path) or {lines[first].strip() if top else "", lines[last].strip() if end else ""} & {*known}:
-        return lines
-    return lines[first + 1 :] if top else lines[:last] if end and not end.info else lines
+def _is_end_mark(_: re.Match[str], lines: Sequence[str], known: Known) -> bool:
+    return not known.prose and not any("<<" in line for line in lines)
+
+
+def _is_divider(_: re.Match[str], lines: Sequence[str], known: Known) -> bool:
+    return not (known.prose and _underlines(lines, max(i for i, line in enumerate(lines) if line.strip())))
+
+
+def _is_half_a_fence(_: re.Match[str], lines: Sequence[str], known: Known) -> bool:
+    filled = [line for line in lines if line.strip()]
+    return not known.prose and sum(fence_in(line) is not None for line in filled[1:-1]) % 2 == 0
+
+
+Edge = tuple[int, re.Pattern[str], Callable[[re.Match[str], Sequence[str], Known], bool]]
+_EDGES: tuple[Edge, ...] = (  # at the last line (-1) or the first (0): what may be left, and whether it is
+    (-1, re.compile(rf"\s*(?:{CONTROL}|</s>)\s*$"), _is_only_token),
+    (-1, _LAST_TAG, _is_left_tag),
+    (-1, re.compile(r"^\s*(?:\*\*\* End (?:of|Patch)\b.*|EOF|\]\]>|>{7} ?(?:REPLACE|UPDATED))\s*$"), _is_end_mark),
+    (-1, re.compile(r"^={5,10}\s*$"), _is_divider),
+    (-1, re.compile(r"^\s*(?:`{3,}|~{3,})\s*$"), _is_half_a_fence),
+    (0, re.compile(rf"^\s*(?:{CONTROL}|<s>)(?:(?:assistant|model|system|user)$)?"), _is_only_token),
+    (0, _FIRST_TAG, _is_left_tag),
+    (0, re.compile(r"^\s*(?:`{3,}[^`]*|~{3,}.*)$"), _is_half_a_fence),
+)
 
 
 def _underlines(lines: Sequence[str], at: int) -> bool:
@@ -156,47 +189,109 @@ def _underlines(lines: Sequence[str], at: int) -> bool:
     return at > 0 and 0 < len(lines[at - 1].strip()) <= len(lines[at].strip()) + 2
 
 
-def doubt(lines: Sequence[str], path: str, known: Known, *, whole: bool) -> str:
+def _without_numbers(lines: Lines, known: Known) -> Lines | None:
+    """The lines without the numbers of a listing before each; None if they may be one.
+
+    It is certain if they count, and a bar stands behind them or the file has half of the lines without them.
+    """
+    fresh = known.fresh(lines)
+    rows = [found for found in map(_NUMBER.fullmatch, fresh) if found] if any(map(_NUMBER.match, fresh[:1])) else []
+    signs = {row[2].strip(" ") for row in rows}
+    if not rows or len(rows) < len(fresh) or (known.prose and signs & {".", ")", ""}):  # a page's own list
+        return lines
+    texts = [row[4].strip() for row in rows if row[4].strip()]
+    told = bool(texts) and 2 * sum(text in known.stripped for text in texts) >= len(texts)
+    barred = not signs - _BARS
+    steps = {int(following[1]) - int(row[1]) for row, following in pairwise(rows)}
+    certain = told or (barred and len(rows) > 1 and known.language is not None)
+    if certain and not steps - {1} and len(rows) == len(lines):
+        return _behind_numbers(rows, known)
+    labelled = signs == {"\t"} or all(row[0].lstrip()[0] in "L[" for row in rows)
+    coded = "" not in signs and not known.prose and known.language not in _MEANT
+    odd = (labelled or coded) and bool(known.stripped) and not known.has(_NUMBER)
+    rising = min(steps, default=1) > 0 and len(rows) > (signs != {"\u2192"})
+    return None if rising and (told or barred or odd) else lines
+
+
+def _behind_numbers(rows: Sequence[re.Match[str]], known: Known) -> Lines | None:
+    """The lines behind numbers; None if one space may be the file's or the listing's."""
+    filled = [row for row in rows if row[4].strip()]
+    spaced = all(row[3] for row in filled) and not {row[2].strip(" ") for row in rows} & {"\u2192", "\t"}
+    if spaced and all(row[4][0].isspace() for row in filled):
+        spaced = not known.lines.isdisjoint(row[4].rstrip() for row in filled)
+        if not spaced and known.lines.isdisjoint((row[3] + row[4]).rstrip() for row in filled):
+            return None
+    return [(row[4] if spaced else row[3] + row[4]).rstrip() if row[4].strip() else "" for row in rows]
+
+
+def _without_signs(lines: Lines, known: Known, *, whole: bool) -> Lines | None:
+    """The lines without the sign of a diff, a bar or (in a `whole` file) a space before each; None if it may be one.
+
+    Behind a space or a minus stand lines of the file, in which none begins with the sign.
+    """
+    filled = [line for line in lines if line.strip()]
+    signs = "".join(sorted({line[0] for line in filled}))
+    own = [line[1:].rstrip() in known.lines for line in filled if line[0] in " -"]
+    if signs == " ":
+        spaced = any(line.rstrip() in known.lines for line in filled)
+        certain = 2 * sum(own) >= len(own) and not spaced
+        doubtful = any(own) and not spaced and any(line[0] != " " for line in known.lines)
+        return lines if not whole else [line[1:] for line in lines] if certain else None if doubtful else lines
+    if signs not in _SIGNS or known.prose or known.path.endswith((".diff", ".patch")):
+        return lines
+    if any(line.rstrip() in known.lines for line in filled) or known.has("^" + re.escape(signs.strip())):
+        return lines
+    if signs in _QUOTES:
+        behind = 2 if all(line[1:2] in ("", " ") for line in filled) else 1
+        return [line[behind:] for line in lines] if len(filled) > 1 else lines
+    return [line[1:] for line in lines] if all(own) else lines
+
+
+def _doubt(lines: Sequence[str], known: Known, *, whole: bool = False) -> str:
     """What in new text is no text of the file, or "". A `whole` file may be a page that explains such marks."""
-    first = lines[:PAGE] if whole and is_prose(path) else lines
-    mark = next(filter(_MARK.fullmatch, first), "") if whole and known.lines else ""
-    if mark and not any(map(_MARK.match, known.stripped)):
+    first = lines[:PAGE] if whole and known.prose else lines
+    mark = next(filter(_MARK.match, first), "") if whole and known.lines else ""
+    if mark and not known.has(_MARK):
         return MARKED.format(mark)
-    fresh = [line for line in lines if line.strip() and line.strip() not in known.stripped]
-    if reason := gutter_in(lines, path, known, whole=whole):
-        return reason
-    alone = next((line for line in fresh if _is_foreign(line, path)), "") or _divider_in(lines, path, known.stripped)
-    return LEFT.format(alone.strip()) if alone else _escaped(fresh, path, known.stripped)
+    fresh = known.fresh(lines)
+    gone = [line for line in fresh if line[0] == "-" and line[1:].rstrip() in known.lines]
+    if gone and any(line[0] == "+" for line in fresh):
+        return SIGNED.format(gone[0])
+    if _without_signs([*lines], known, whole=whole) is None:
+        return SPACED
+    if _without_numbers([*lines], known) != lines:
+        return NUMBERED.format(fresh[0])
+    left = next((line for line in fresh if _is_foreign(line, known)), "") or _divider_in(lines, known)
+    return LEFT.format(left.strip()) if left else _escaped(fresh, known)
 
 
-def _is_foreign(line: str, path: str) -> bool:
+def _is_foreign(line: str, known: Known) -> bool:
     """Whether a line is nothing but a mark that files of this kind do not have."""
-    if is_prose(path):
+    if known.prose or not _SIGN_OF_MARK.search(line):
         return False
     tag = _FIRST_TAG.fullmatch(line) or _LAST_TAG.fullmatch(line.strip())
-    marked = tag and _FORM.fullmatch(tag["name"]) and language_of(path) not in _TAGGED
-    if _TOKEN_ENDS.search(line) or _TOKEN_ALONE.fullmatch(line) or marked:
+    if _TOKEN_AT_END.search(line) or (tag and _is_form(tag["name"]) and known.language not in _TAGGED):
         return True
-    return bool(fence_in(line)) and not line.startswith((" ", "\t")) and language_of(path) in _FENCELESS
+    return bool(fence_in(line)) and not line.startswith((" ", "\t")) and known.language in _FENCELESS
 
 
-def _divider_in(lines: Sequence[str], path: str, known: Collection[str]) -> str:
+def _divider_in(lines: Sequence[str], known: Known) -> str:
     """A row of equals signs that the file does not have, and that stands below no heading."""
-    rows = [] if "=======" in known else [i for i, line in enumerate(lines) if line.rstrip() == "======="]
-    return "" if is_prose(path) or all(_underlines(lines, i) for i in rows) else lines[rows[0]]
+    rows = [i for i, line in enumerate(lines) if line.rstrip() == "======="]
+    stays = known.prose or "=======" in known.stripped or all(_underlines(lines, i) for i in rows)
+    return "" if stays else lines[rows[0]]
 
 
-def _escaped(lines: Sequence[str], path: str, known: Collection[str]) -> str:
+def _escaped(lines: Sequence[str], known: Known) -> str:
     """Why new lines were escaped once too often: line breaks, quotes or the signs of markup stand there as escapes."""
     text = "\n".join(lines)
     parts = text.split("\\n")
-    closed = all(part.count(quote) % 2 == 0 for part in parts for quote in "\"'`")
-    if "\n" not in text and len(parts) > 2 and closed and not path.endswith((".tex", ".sty", ".bib")):
+    closed = len(parts) > 2 and all(part.count(quote) % 2 == 0 for part in parts for quote in "\"'`")
+    if "\n" not in text and closed and not known.path.endswith((".tex", ".sty", ".bib")):
         return ESCAPED.format("\\n", "a line break")
-    if text.count('\\"') > 1 and text.count('\\"') == text.count('"') and not any('\\"' in line for line in known):
+    if text.count('\\"') > 1 and text.count('\\"') == text.count('"') and '\\"' not in known.view.text:
         return ESCAPED.format('\\"', '"')
-    raw = re.search(r"[<>&]", _ENTITY.sub("", text))
-    if language_of(path) not in (*_MARKUP, None) and not is_prose(path) and not raw and len(_ENTITY.findall(text)) > 0:
-        there = any(map(_ENTITY.search, known))
-        return "" if there else ESCAPED.format(_ENTITY.findall(text)[0], "the sign")
-    return ""
+    signs = _ENTITY.findall(text)
+    if not signs or known.language in (*_MARKUP, None) or known.prose or re.search(r"[<>&]", _ENTITY.sub("", text)):
+        return ""
+    return "" if _ENTITY.search(known.view.text) else ESCAPED.format(signs[0], "the sign")

@@ -8,7 +8,7 @@ from codegen_tasks.edits.resolve import excerpts, talk
 from codegen_tasks.edits.resolve.claims import Claim, Fault, without_examples
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
-from codegen_tasks.edits.resolve.residues import cleaned, with_bare_ways
+from codegen_tasks.edits.resolve.residues import cleaned
 from codegen_tasks.edits.view import view_of
 
 BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
@@ -89,7 +89,7 @@ class Aim:
         """The operation in the reading that the file decides, without what is left of an envelope; or why not."""
         text = self.texts.get(path)
         if isinstance(operation, Edit):
-            operation = settled(with_bare_ways(operation, text), text)
+            operation = settled(operation, text)
         if isinstance(operation, Write) and (shown := talk.printed(operation.content, path, text)):
             return shown
         return cleaned(operation, path, text) if isinstance(operation, Write | Edit) else operation
