@@ -36,12 +36,12 @@ READERS = (heredoc.parse, statements.parse, tool_calls.parse, tags.parse, *FORMA
 
 def read_reply(reply: str) -> tuple[Operation, ...]:
     """The operations of a reply in its order; none if it holds no edit."""
-    text = without_tokens(reply.removeprefix("\ufeff").replace("\r\n", "\n")).removesuffix("\n")
+    text = without_tokens(reply)
     if tool_calls.HALVES.search(text):
         return (Broken(tool_calls.HALF, True),)
     if (found := tool_calls.calls_in(text)) is not None:
         return tuple(_expanded(found))
-    return tuple(_expanded(_parts(without_thoughts(text.split("\n")))))
+    return tuple(_expanded(_parts((without_thoughts(text) or "").split("\n"))))
 
 
 def _expanded(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -76,12 +76,11 @@ def _parts(lines: list[str]) -> Iterator[Operation]:
         if opened is None and at == floor > 0 and _is_left_over(lines, at):
             at = floor = at + 1
             continue
-        if opened is None and fence_in(lines[at]):
+        if opened is None:
             outdent(lines, at)
-            opened = fence_in(lines[at]) if _wraps_edits(lines, at, floor) else None
-        if opened and fence_in(lines[at]) == opened:
-            at += 1
-            continue
+            if _wraps_edits(lines, at, floor):
+                opened, at = fence_in(lines[at]), at + 1
+                continue
         script = opened is not None and opened.info.split(" ")[0] in _SCRIPTS
         operations, end = _read(lines, at, floor, script=script) or ((), 0)
         yield from operations
@@ -116,34 +115,19 @@ def _is_patch_file(lines: Sequence[str], at: int, floor: int) -> bool:
 def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
     """Whether the fence opened at a line is only the envelope of edits, and no file itself.
 
-    In a fence that calls itself a diff they may stand anywhere. One for a shell may write files, and be no script.
+    One for a shell may write files, and be no script.
     """
     fence = fence_in(lines[at])
     if fence is None or _is_patch_file(lines, at, floor):
         return False
-    language = fence.info.split(" ")[0]
-    if language in _SCRIPTS and _writes_files(lines, at, floor):
+    titles = in_info(fence.info).titles + above(lines, at, floor).titles
+    if fence.info.split(" ")[0] in _SCRIPTS and heredoc.writes_files(lines, at, titles):
         return True
-    if at + 2 < len(lines) and search_replace.begins(lines[at + 2]) and is_name(lines[at + 1]):
-        return True
-    told = language in ("diff", "patch")
-    for i in range(at + 1, len(lines) if told else min(at + LOOK, len(lines))):
-        if search_replace.begins(lines[i]) or udiff.begins(lines, i) or kind_of(lines[i]) in ("begin", "file"):
+    for i in range(at + 1, min(at + LOOK, len(lines))):
+        line, following = lines[i], "".join(lines[i + 1 : i + 2])
+        if kind_of(line) in ("search", "begin", "file") or udiff.begins(lines, i):
             return True
-        if closes(lines[i], fence):
+        named = in_line(line).titles or (kind_of(following) == "search" and is_name(line))
+        if line.strip() and not named and not _WRAPPER.search(line):
             return False
-        if lines[i].strip() and not told and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
-            return False
-    return False
-
-
-def _writes_files(lines: Sequence[str], at: int, floor: int) -> bool:
-    """Whether commands in a fence write files: any, or if a title names the block, the one it names."""
-    fence = fence_in(lines[at])
-    titles = in_info(fence.info).titles + above(lines, at, floor).titles if fence else ()
-    for i in range(at + 1, len(lines)):
-        if (fence and closes(lines[i], fence)) or (i == at + 1 and lines[i].startswith("#!")):
-            return False
-        if (path := heredoc.target(lines[i])) and (not titles or path in titles):
-            return True
     return False

@@ -4,12 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from codegen_tasks.edits.read.marks import EDITS, kind_of, mark_in
 from codegen_tasks.edits.read.titles import above, in_info
 
-_EDIT = re.compile(
-    r"\*\*\* (?:Begin Patch|(?:Update|Add|Delete) File: )|<{7} |diff --git |--- \S|(?:\$ )?cat > ?\S+ <<"
-)
-_FENCE = re.compile(r"^([ \t]*(?:>[ \t]?)?)(`{3,}|~{3,})[ \t]*([^`]*)$")
 _SENTENCE = re.compile(r"[A-Z#>*-]|\d+[.)]|.*[.:!?]$")
 MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
 SHELLS = {
@@ -28,10 +25,8 @@ class Fence(NamedTuple):
 
 def fence_in(line: str) -> Fence | None:
     """The fence that a line is, or None."""
-    if "```" not in line and "~~~" not in line:
-        return None
-    found = _FENCE.match(line)
-    return Fence(found[1], found[2], found[3].strip()) if found else None
+    found = mark_in(line)
+    return Fence(found["indent"], found["ticks"], found["info"].strip()) if found and found["ticks"] else None
 
 
 def closes(line: str, opening: Fence) -> bool:
@@ -40,8 +35,7 @@ def closes(line: str, opening: Fence) -> bool:
     return (
         fence is not None
         and not fence.info
-        and fence.marks[0] == opening.marks[0]
-        and len(fence.marks) >= len(opening.marks)
+        and fence.marks.startswith(opening.marks)
         and len(fence.indent) <= len(opening.indent)
     )
 
@@ -53,21 +47,18 @@ def end_of(lines: Sequence[str], at: int, markup: bool) -> int | None:
     the end, nor are one that more code follows and the next. In markup the first that can only close is, else the last.
     """
     opening = fence_in(lines[at])
-    if opening is None:
-        return None
     depth, candidates, holds = 1, list[int](), markup
-    for i in range(at + 1, len(lines)):
+    for i in range(at + 1, len(lines) if opening else 0):
         fence = fence_in(lines[i])
-        if fence is None or fence.marks[0] != opening.marks[0] or len(fence.marks) < len(opening.marks):
+        if opening is None or fence is None or not fence.marks.startswith(opening.marks):
             continue
-        apart = bool(fence.info) and holds and not markup
-        if depth == 1 and candidates and (apart or _starts_file(lines, i, candidates[-1] + 1)):
+        if depth == 1 and candidates and _starts_file(lines, i, candidates[-1] + 1):
             break
         if fence.info:
             depth += not candidates or markup
         elif depth > 1:
             depth -= 1
-        elif len(fence.indent) <= len(opening.indent):
+        elif closes(lines[i], opening):
             candidates.append(i)
             inside = not markup and _inside_text(lines[at + 1 : i])
             holds = holds or (len(candidates) == 1 and not inside and _goes_on(lines, i + 1))
@@ -104,4 +95,4 @@ def _starts_file(lines: Sequence[str], at: int, floor: int) -> bool:
 
 def begins_edit(lines: Sequence[str], at: int) -> bool:
     """Whether the first line in a fence is the first of an edit in some format."""
-    return at + 1 < len(lines) and _EDIT.match(lines[at + 1]) is not None
+    return kind_of("".join(lines[at + 1 : at + 2])) in EDITS

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.operations import Broken, Operation, Write
-from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.read.fences import closes, fence_in
 from codegen_tasks.edits.read.titles import clean
 
 _WORD = re.compile(r"<<(?P<dash>-?)\s*(?P<quote>['\"\\]?)(?P<word>\w+)['\"]?")
@@ -36,13 +36,22 @@ def target(line: str) -> str:
     return clean(command["path"]) if command else ""
 
 
+def writes_files(lines: Sequence[str], at: int, titles: Sequence[str]) -> bool:
+    """Whether commands in the fence at a line write files: any, or if titles name the block, the one they name."""
+    fence = fence_in(lines[at])
+    end = next((i for i in range(at + 1, len(lines)) if fence and closes(lines[i], fence)), len(lines))
+    paths = {path for line in lines[at + 1 : end] if (path := target(line))}
+    return bool(paths & set(titles) if titles else paths)
+
+
 def parse(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The file that a command at a line writes, and the line after it."""
     path, word = target(lines[at]), _WORD.search(lines[at])
     if not path or word is None:
         return None
-    stop = _stop(lines, at, word)
-    rows, end = [line.lstrip(_indent(word)) for line in lines[at + 1 : stop]], min(stop + 1, len(lines))
+    tabs = "\t" if word["dash"] else "\0"  # what a shell takes from the beginning of each line
+    stop = next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(tabs) == word["word"]), len(lines))
+    rows, end = [line.lstrip(tabs) for line in lines[at + 1 : stop]], min(stop + 1, len(lines))
     if not word["quote"] and any(map(_EXPANDED.search, rows)):
         reason = f"a shell would change what it writes to {path}: send that in a block of its own"
         return (Broken(reason, stop < len(lines), at),), end
@@ -59,13 +68,3 @@ def parse_command(lines: Sequence[str], at: int, _floor: int) -> tuple[tuple[Ope
         return None
     reason = f"nobody runs the command `{lines[at].strip()}`: send the files it changes as a whole"
     return (Broken(reason, True, at),), at + 1
-
-
-def _indent(word: re.Match[str]) -> str:
-    """What a shell takes from the beginning of each line."""
-    return "\t" if word["dash"] else "\0"
-
-
-def _stop(lines: Sequence[str], at: int, word: re.Match[str]) -> int:
-    """The line that ends the here-document that begins at a line."""
-    return next((i for i in range(at + 1, len(lines)) if lines[i].lstrip(_indent(word)) == word["word"]), len(lines))

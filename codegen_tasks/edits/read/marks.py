@@ -27,6 +27,7 @@ _MARKS = {
     r"|(?:file|document|edit|change|\w+_file) (?:file)?(?:path|name|src)=)",
 }
 _MARK = re.compile("|".join(f"(?P<{kind}_>{form})" for kind, form in _MARKS.items()))
+EDITS = {"search", "conflict", "git", "old", "begin", "file"}  # what an edit begins with
 _BEGIN = frozenset(" \t`~<>=-+@*dr")  # what a line with a mark begins with
 
 

@@ -4,7 +4,7 @@ import re
 
 from codegen_tasks.edits.operations import Broken, Edit, Write
 from codegen_tasks.edits.read import read_reply
-from codegen_tasks.edits.read.envelopes import thinks_to_its_end
+from codegen_tasks.edits.read.envelopes import without_thoughts
 
 _TAG = re.compile(r"^<(patch|diff|answer|edits|files|changes)>\s*$", re.MULTILINE)
 _HEADER = re.compile(r"^@@ -\d+(?:,\d+)? \+\d+(?:,(?P<new>\d+))? @@.*$", re.MULTILINE)
@@ -24,7 +24,7 @@ def is_cut_off(text: str) -> bool:
         return True
     if any(f"</{tag}>" not in text for tag in _TAG.findall(text)):
         return True
-    if thinks_to_its_end(text):
+    if without_thoughts(text) is None:
         return True
     return any(isinstance(operation, Edit) for operation in operations) and _is_cut_edit(text.rstrip())
 
