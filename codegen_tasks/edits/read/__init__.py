@@ -39,8 +39,6 @@ def read_reply(reply: str) -> tuple[Operation, ...]:
     text = without_tokens(reply)
     if tool_calls.HALVES.search(text):
         return (Broken(tool_calls.HALF, True),)
-    if (found := tool_calls.calls_in(text)) is not None:
-        return tuple(_expanded(found))
     return tuple(_expanded(_parts((without_thoughts(text) or "").split("\n"))))
 
 

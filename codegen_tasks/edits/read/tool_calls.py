@@ -46,44 +46,34 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
     """The calls in the JSON value that begins at a line, also in a fence, and the line after it; None: it is a file."""
     line = _WRAPPED.sub("", lines[at])
     if line[:1] in ("{", "["):
-        return _bare([*lines[:at], line, *lines[at + 1 :]], at)
+        return _bare("\n".join([line, *lines[at + 1 :]]), at)
     fence = fence_in(lines[at])
-    if fence is None or fence.info.split(" ")[0].lower() not in JSON | {""}:
+    end = end_of(lines, at, False) if fence and fence.info.split(" ")[0].lower() in JSON | {""} else None
+    if fence is None or end is None:
         return None
     titles = in_info(fence.info).titles or above(lines, at, floor).titles
-    end = end_of(lines, at, False)
-    found = None if end is None else calls_in("\n".join(lines[at + 1 : end]), titles, at)
-    if found is None or end is None:
-        return None
+    found = calls_in("\n".join(lines[at + 1 : end]), titles, at)
     data = any(title.rpartition(".")[2] in JSON for title in titles)  # a file of its own, unless it names itself
-    return None if data and any(_path(operation) not in titles for operation in found) else (found, end + 1)
+    if not found or (data and any(isinstance(op, Broken | Nested) or op.names != titles[:1] for op in found)):
+        return None
+    return found, end + 1
 
 
-def _bare(lines: Sequence[str], at: int) -> tuple[tuple[Operation, ...], int] | None:
-    """The calls in the JSON value that begins at a line without any fence, and the line after it."""
-    key = _KEY.match("".join(lines[at : at + LOOK]))
+def _bare(text: str, at: int) -> tuple[tuple[Operation, ...], int] | None:
+    """The calls in the JSON value that a text begins with, and the line after it."""
+    key = _KEY.match("".join(text.split("\n", LOOK)[:LOOK]))
     if key is None or not (plain_key(key[1]) in _KEYS or looks_like_path(key[1])):
         return None
-    text = lines[at].rstrip(", ")
-    text = text if text[-1:] in ("}", "]") and calls_in(text) else "\n".join(lines[at:])
     try:
         value, end = json.JSONDecoder(strict=False).raw_decode(text)
     except RecursionError:
         return None
     except json.JSONDecodeError as error:
-        return ((Broken("the reply ends inside a call", False, at),), len(lines)) if is_cut(error) else None
+        cut = error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip())
+        return ((Broken("the reply ends inside a call", False, at),), at + text.count("\n") + 1) if cut else None
     rest = _END_TAGS.sub("", text[end:].partition("\n")[0]).strip(", ")
     found = None if rest else _calls(value, (), at)
     return None if found is None else (found, at + text.count("\n", 0, end) + 1)
-
-
-def is_cut(error: json.JSONDecodeError) -> bool:
-    """Whether a JSON value is wrong only in that it stops."""
-    return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc.rstrip())
-
-
-def _path(operation: Operation) -> str:
-    return "" if isinstance(operation, Broken | Nested) else "".join(operation.names)
 
 
 def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:
@@ -121,8 +111,8 @@ def _entries(value: Any) -> list[Any]:
 
 def _under(outer: Mapping[str, Any], entry: Any) -> Any:
     """An entry with the path that stands outside it."""
-    path = _paths(outer)
-    return {"path": path[0], **entry} if path and isinstance(entry, dict) and not _paths(unwrapped(entry)) else entry
+    path = _text(outer, PATH)
+    return {"path": path, **entry} if path and isinstance(entry, dict) and not _text(unwrapped(entry), PATH) else entry
 
 
 def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,32 +134,35 @@ def plain_key(key: str) -> str:
     return "".join(filter(str.isalnum, key)).lower()
 
 
-def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0) -> Operation | None:
-    """What a call wants of a file; None if it says nothing of one."""
+def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, literal: bool = True) -> Operation | None:
+    """What a call wants of a file; None if it says nothing of one. Old text may be a part of a word if `literal`."""
     if not isinstance(entry, Mapping):
         return None
-    entry = unwrapped(entry)
-    old, new, content = _text(entry, OLD), _text(entry, NEW), _text(entry, CONTENT)
-    names = _paths(entry) or (titles[:1] if old is not None else ())
-    if any(map(HALVES.search, filter(None, (old, new, content, *names)))):
+    told = unwrapped(entry)
+    old, new, content = (_text(told, keys) for keys in (OLD, NEW, CONTENT))
+    names = tuple(map(clean, filter(None, [_text(told, PATH)]))) or (titles[:1] if old is not None else ())
+    if HALVES.search("".join(filter(None, (old, new, content, *names)))):
         return Broken(HALF, True, at)
-    verbs = {"".join(filter(str.isalpha, str(entry.get(key, "")))).lower() for key in _VERB}
     if old is not None and new is not None and content is None:
-        sides = tuple(plain_ends(old).split("\n")), tuple(plain_ends(new).split("\n"))
-        hunk = Hunk(*sides, floating=True, literal=True, everywhere=is_everywhere(entry), at=at)
-        return Edit(names, (hunk,), len(names), at=at)
-    patch = next((text for key in _PATCHES if (text := _patch(entry.get(key)))), "")
-    if patch:
+        before, after = (tuple(plain_ends(text).split("\n")) for text in (old, new))
+        everywhere = any(str(told.get(key)).strip().lower() == "true" for key in ALL)
+        after = after if new or literal else ()
+        return Edit(
+            names,
+            (Hunk(before, after, floating=True, literal=literal, everywhere=everywhere, at=at),),
+            len(names),
+            at=at,
+        )
+    if patch := next((text for key in _PATCHES if (text := _patch(told.get(key)))), ""):
         return Nested(patch, names, at)
-    if not names:
-        return None
-    if entry.get("encoding") == "base64":
-        return Broken(f"the content of {names[0]} is encoded: send it as it is", True, at)
-    if old is not None or new is not None or _PLACE & entry.keys() or any(map(_OTHERWISE.match, verbs)):
+    verbs = {"".join(filter(str.isalpha, str(told.get(key, "")))).lower() for key in _VERB}
+    otherwise = old is not None or new is not None or _PLACE & told.keys() or any(map(_OTHERWISE.match, verbs))
+    otherwise = otherwise or any(isinstance(told.get(key), list | dict) for key in CONTENT)
+    if names and (otherwise or told.get("encoding") == "base64"):
         return Broken(f"what it asks for {names[0]} is no whole file, and no text to find with one instead", True, at)
-    if (entry.get("delete") is True or verbs & _DELETE) and not content:
+    if names and not content and (told.get("delete") is True or verbs & _DELETE):
         return Delete(names, at=at)
-    if content is None:
+    if not names or content is None:
         return None
     return Write(names, plain_ends(content), titles=len(names), ending=_ending(content), at=at)
 
@@ -191,27 +184,5 @@ def _patch(value: Any) -> str:
     return value if isinstance(value, str) and _PATCH.search(value) else ""
 
 
-def is_everywhere(entry: Mapping[str, Any]) -> bool:
-    """Whether a call asks for all places of the old text."""
-    return any(str(entry.get(key)).strip().lower() == "true" for key in ALL)
-
-
-def _paths(entry: Mapping[str, Any]) -> tuple[str, ...]:
-    """The path that a call names; a name is one only in the form of a path."""
-    path = next((entry[key] for key in PATH if isinstance(entry.get(key), str)), None)
-    name = entry.get("name")
-    if path is None and isinstance(name, str) and looks_like_path(name):
-        path = name
-    return () if path is None else (clean(path),)
-
-
-def _text(entry: Mapping[str, Any], keys: Sequence[str]) -> str | None:
-    return next((text for key in keys if (text := _joined(entry.get(key))) is not None), None)
-
-
-def _joined(value: Any) -> str | None:
-    """A text, also one that is told as the list of its lines."""
-    if isinstance(value, list) and value and all(isinstance(line, str) and "\n" not in line[:-1] for line in value):
-        ended = all(line.endswith("\n") for line in value)
-        return "".join(value) if ended else None if "\n" in "".join(value) else "\n".join(value)
-    return value if isinstance(value, str) else None
+def _text(told: Mapping[str, Any], keys: Sequence[str]) -> str | None:
+    return next((told[key] for key in keys if isinstance(told.get(key), str)), None)
