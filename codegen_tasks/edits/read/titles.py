@@ -1,82 +1,51 @@
-"""Which path does a line of a reply name? It reads titles, labels and prose, and knows no files."""
+"""Which path does a line of a reply name? It reads titles, labels and prose, and knows no files.
+
+The words it knows stand in `titles.toml`.
+"""
 
 import re
+import tomllib
 from collections.abc import Sequence
+from importlib import resources
 from typing import NamedTuple
 
-_LABEL = re.compile(
-    r"^(?:(?:new|updated?|modified|changed|full|complete|the)\s+)*(?:file(?:\s?name|\s?path)?|path|in|create|update|edit|modify)"
-    r"\s*(?:[:=]\s*|\s+(?=[`*\"']))",
-    re.IGNORECASE,
-)
-MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
-_NOTE = re.compile(r"\s+[(\[](?!.*\b(?:usage|output|result|example|run)\b)[^()\[\]]*[)\]]$", re.IGNORECASE)
-_SHARE = re.compile(
-    r"\W(?:(?:part|chunk|section)\s+\d+(?:\s*(?:/|of)\s*\d+)?|\d+\s*(?:/|of)\s*\d+|cont(?:inued|inuation|\.|d\.?))\W*$",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"(?:sample |expected )?(?:output|result|usage|run|example|verif|try)"
-    r"|(?:how to|testing|using|calling|notes?|original|old|previous)\b",
-    re.IGNORECASE,
-)
-_FIRST = r"(?:\W|\d|then\b|also\b|next\b|now\b|and\b|first\b|finally\b|please\b|in it\b)*"
-_ADDS = re.compile(
-    rf"(?:{_FIRST}|.*[:,;\u2013\u2014-]\s*)(?:add|insert|append|prepend|put|place|extend)\b", re.IGNORECASE
-)
-_PART = re.compile(
-    rf"{_FIRST}(?:add|insert|append|prepend|put|place|replace|change|modify|update|remove|find|locate|extend|in)\b"
-    r"|.*\b(?:current(?:ly)?|existing|relevant|snippet|excerpt|(?:only|just) the|(?:this|the) (?:part|lines?))\b",
-    re.IGNORECASE,
-)
-_ALL = {"full", "complete", "completed", "entire", "whole"}
-_CODE = {"code", "replacement", "rewrite", "source", "version"}
-_PLAIN = _ALL | {
-    "a", "an", "and", "are", "as", "below", "changed", "content", "contents", "create", "created", "file", "filename",
-    "filepath", "final", "follows", "for", "here", "in", "is", "modified", "name", "new", "now", "of", "path",
-    "revised", "rewritten", "s", "step", "the", "this", "to", "updated", "with",
-}  # fmt: skip
-_WHOLE = re.compile(
-    r"\b(?:full|complete|entire|whole)\s+(?:\w+\s+){0,2}?(?:file|contents?|module|script)\b", re.IGNORECASE
-)
-_NOT = re.compile(r"\b(?:not|no|never|only|just|rather|instead|without|parts?)\b|n't\b", re.IGNORECASE)
-_RANGE = re.compile(
-    r"^\d+[:-]\d+[:,]|\w[:#]L?\d+(?:-L?\d+)?(?=[\s)]|$)|[\s(]L?\d+-L?\d+(?=[\s)]|$)|[\s(,]lines?[\s:=]+[\"']?\d"
-    r"|\b(?:start|end)_?line\s*[:=]",
-    re.IGNORECASE,
-)
-_ITEM = re.compile(r"(?:[-*+]|\d+[.)]|\|)\s+[`*\"]*([^\s`*\"|:,]+)")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_TOLD = tomllib.loads(resources.files("codegen_tasks.edits.read").joinpath("titles.toml").read_text("utf-8"))
+_FIRST = _TOLD["patterns"]["first"]
+_SAYS = {
+    name: re.compile(pattern.replace("{first}", _FIRST), re.IGNORECASE) for name, pattern in _TOLD["patterns"].items()
+}
+_LABEL = re.compile("^" + _TOLD["patterns"]["label"], re.IGNORECASE)
+_ALL, _PLAIN, _CODE = (set(_TOLD[name].split()) for name in ("all", "plain", "code"))
+_BARE = re.compile("|".join(_TOLD["bare"].split()))
 _PATHISH = re.compile(
-    r"^(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|\{[\w.]+\}|[^\s\"'`<>|*?:;,(){}])*"
+    r"^(?:[A-Za-z]:(?=/))?(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|\{[\w.]+\}|[^\s\"'`<>|*?:;,(){}])*"
     r"(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"
 )
-_DRIVE = re.compile(r"^[A-Za-z]:(?=/)")
 _SPACED = re.compile(r"[^`*]{1,80}[^\s.]\.[A-Za-z_]\w{0,15}")
-_BARE = re.compile(
-    r"[A-Z][A-Za-z]*file|[a-z]+file|README|LICEN[CS]E|COPYING|COPYRIGHT|NOTICE|AUTHORS|CONTRIBUTORS|CONTRIBUTING|CODEOWNERS"
-    r"|CHANGELOG|CHANGES|NEWS|HISTORY|INSTALL|VERSION|MAINTAINERS|OWNERS|BUILD|WORKSPACE|MANIFEST|PATENTS|SECURITY|PKGBUILD"
-    r"|Kconfig|SCons(?:truct|cript)|id_(?:rsa|dsa|ecdsa|ed25519)|authorized_keys|known_hosts|gradlew|mvnw|configure"
-    r"|artisan|crontab|passwd|sudoers|wscript|pre-commit|post-merge|CNAME|TODO"
+MARKS = re.compile(r"^(?:\s|#{1,6}\s|[-*+>]\s|\d+[.)]\s)*")
+_DRESS = (  # what a path may be dressed in, and what stays of that
+    (re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>"), ""),
+    (re.compile(r"\[([^\]]+)\]\([^()\s]*\)"), r"\1"),
+    (re.compile(r"\b\w+://\S+"), ""),
+    (MARKS, ""),
+    (re.compile(r"[ :]+$"), ""),
+    (re.compile(r"(\w\.[A-Za-z]\w+)\.$"), r"\1"),
+    (re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])"), r"\1"),
+    (re.compile(r"^\*\*[* ]*(.*?)[* ]*\*\*$"), r"\1"),
 )
-_STOPPED = re.compile(r"\w\.[A-Za-z]\w+\.$")
+_NOTE = re.compile(r"\s+[(\[](?!.*\b(?:usage|output|result|example|run)\b)[^()\[\]]*[)\]]$", re.IGNORECASE)
+_ITEM = re.compile(r"(?:[-*+]|\d+[.)]|\|)\s+[`*\"]*([^\s`*\"|:,]+)")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
-_AROUND = re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$")
+_WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
+_COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
+_NAMED = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
+_VALUE = re.compile(r"=([\"'])(.+?)\1")
 _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
     "\u300d": ">", "\u300a": "<", "\u300b": ">",
 })  # fmt: skip
 _UNSEEN = dict.fromkeys([0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF])
-_BOLD_LABEL = re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])")
-_LINK = re.compile(r"\[([^\]]+)\]\([^()\s]*\)")
-_TAGS = re.compile(r"</?(?:details|summary|code|strong|b|h[1-6])>")
-_ADDRESS = re.compile(r"\b\w+://\S+")
-_TOLD = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
-_VALUE = re.compile(r"=([\"'])(.+?)\1")
-_CLASS = re.compile(r"\{\s*\.\w+")
-_WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
-_COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
-
 
 COUNTED = "the block is counted as a part of {}: send the whole file in one"
 LISTED = "several files are listed above this block, and no title tells which of them it is"
@@ -101,7 +70,7 @@ class Named(NamedTuple):
 
 def looks_like_path(word: str) -> bool:
     """Whether a word has the form of a path: a slash or an extension."""
-    return bool(_PATHISH.match(_DRIVE.sub("", word))) and "://" not in word
+    return bool(_PATHISH.match(word))
 
 
 def names_file(word: str) -> bool:
@@ -125,18 +94,15 @@ def clean(name: str) -> str:
 def in_line(line: str) -> Named:
     """The paths that one line names; a line nobody reads through names none."""
     if len(line) > LONGEST:
-        return Named((), ())
-    line = line if line.isascii() else line.translate(_WIDE)
-    text = MARKS.sub("", _ADDRESS.sub("", _LINK.sub(r"\1", _TAGS.sub("", line))).strip()).rstrip(" :")
-    text = _BOLD_LABEL.sub(r"\1", text)
-    text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
-    text = _AROUND.sub(r"\2", text)
-    bare = clean(_LABEL.sub("", text))
-    noted = clean(_NOTE.sub("", _LABEL.sub("", text)))
+        return Named()
+    line = text = line if line.isascii() else line.translate(_WIDE)
+    for dress, kept in _DRESS:
+        text = dress.sub(kept, text)
+    name = _LABEL.sub("", text)
+    bare, noted = clean(name), clean(_NOTE.sub("", name))
     bare = bare if " " in noted else noted
     if bare and " " not in bare:
         inner = bare if names_file(bare) else bare.strip("<>()")
-        inner = inner[:-1] if _STOPPED.search(inner) else inner
         if names_file(inner):
             return Named((inner,), (inner[1:],) if inner.startswith("@") else ())
         return Named((), () if bare.endswith(".") else (bare,))
@@ -145,17 +111,15 @@ def in_line(line: str) -> Named:
     mentions = [clean(q) for q in quoted] + [clean(w) for w in words if looks_like_path(w)]
     spaced = (bare,) if _SPACED.fullmatch(bare) else ()
     alone = len(set(mentions)) == 1 and not _LETTERS.search(text.replace(mentions[0], ""))
-    if mentions and names_file(mentions[0]) and (alone or (len(quoted) == 1 and _is_title(line, quoted[0]))):
+    if mentions and names_file(mentions[0]) and (alone or (len(quoted) == 1 and _is_title(line))):
         return Named((mentions[0],))
     return Named((), tuple(dict.fromkeys([*spaced, *mentions])))
 
 
-def _is_title(line: str, name: str) -> bool:
-    """A heading or a bold or labelled line around one quoted path is meant as its title."""
-    text = line.strip()
-    if _ASIDE.match(MARKS.sub("", text)):
-        return False
-    return text.startswith("#") or bool(_LABEL.match(MARKS.sub("", text))) or len(text) <= len(name) + 12
+def _is_title(line: str) -> bool:
+    """A heading or a labelled line around one quoted path is meant as its title."""
+    text = MARKS.sub("", line.strip())
+    return not _SAYS["aside"].match(text) and (line.strip().startswith("#") or bool(_LABEL.match(text)))
 
 
 def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Named:
@@ -164,28 +128,36 @@ def above(lines: Sequence[str], at: int, floor: int, *, far: bool = False) -> Na
     A mention counts in the last line only (`far`: in the last that has one), a title in the last NEAR lines; further up
     only a heading does. A fence between that names no file is the block's own; a list of several files names none.
     """
-    mentions: tuple[str, ...] = ()
-    seen, part, added, plain, promised, whole, listed, doubt = 0, False, False, True, False, False, False, ""
+    between, mentions, listed, doubt = list[str](), tuple[str, ...](), False, ""
     for i in range(at - 1, floor - 1, -1):
         line = lines[i].strip()
         fenced = line.startswith(("```", "~~~"))
-        near = seen < NEAR or line.startswith("#")
+        near = len(between) < NEAR or line.startswith("#")
         found = in_info(line.lstrip("`~ ")) if fenced else in_line(line if near or far else "")
         listed = listed or _lists_files(lines[max(i - 1, floor) : i + 1])
-        doubt = LISTED if listed and not seen else doubt
+        doubt = LISTED if listed and not between else doubt
         if not line or (fenced and not found.titles) or (listed and _listed(line)):
             continue
-        plain, promised = plain and (fenced or _is_plain(line)), promised or _promises_all(line)
-        whole = whole or promised or (_is_plain(line) and bool(_words(line) & _ALL))
-        part, added = part or (near and bool(_PART.match(line))), added or (near and bool(_ADDS.match(line)))
         if found.titles and near:
-            doubt = COUNTED.format(found.titles[0]) if _SHARE.search(line) else ""
-            part, added = not promised and (part or not plain), added and not promised
-            return Named(found.titles, found.mentions + mentions, part, added, doubt, whole)
-        if not seen or (far and not any(map(looks_like_path, mentions))):
+            counted = COUNTED.format(found.titles[0]) if _SAYS["share"].match(line) else ""
+            return _titled(
+                found._replace(mentions=found.mentions + mentions, doubt=counted), between, line * (not fenced)
+            )
+        if not between or (far and not any(map(looks_like_path, mentions))):
             mentions += found.titles + found.mentions
-        seen += 1
+        between += [line] * near
+    part, added = (any(map(_SAYS[name].match, between)) for name in ("part", "adds"))
     return Named((), mentions, part, added, "" if any(map(looks_like_path, mentions)) else doubt)
+
+
+def _titled(named: Named, between: Sequence[str], title: str) -> Named:
+    """What a title names, with what it and the lines between it and the block tell of how much stands there."""
+    told = [*between, title]
+    promised = any(map(_SAYS["whole"].match, told))
+    part = not all(map(_is_plain, told)) or any(map(_SAYS["part"].match, told))
+    added = any(map(_SAYS["adds"].match, told))
+    whole = promised or any(_is_plain(line) and _words(line) & _ALL for line in told)
+    return named._replace(part=part and not promised, added=added and not promised, whole=whole)
 
 
 def _lists_files(lines: Sequence[str]) -> bool:
@@ -203,7 +175,7 @@ def _listed(line: str) -> str:
 def _is_plain(line: str) -> bool:
     """Whether a line says nothing but which file stands below: its path, and words for a file as a whole."""
     words = _words(line)
-    return words <= _PLAIN or bool(words & _ALL and words <= _PLAIN | _CODE)
+    return words <= _PLAIN | _ALL or bool(words & _ALL and words <= _PLAIN | _ALL | _CODE)
 
 
 def _words(line: str) -> set[str]:
@@ -212,23 +184,18 @@ def _words(line: str) -> set[str]:
     return {word.lower() for part in parts for word in _LETTERS.findall(part)}
 
 
-def _promises_all(line: str) -> bool:
-    """Whether a line says in other words that the whole file stands below."""
-    return bool(_WHOLE.search(line)) and not _NOT.search(line)
-
-
 def in_info(info: str) -> Named:
     """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`.
 
     A range of lines beside it says that these are a part of the file. All behind the language may be one path.
     """
     told = [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
-    told = told or [clean("".join(found)) for found in _TOLD.findall(info)]
-    words = [clean(word) for word in re.split(r"[\s:={}]+", _CLASS.sub("", info))]
+    told = told or [clean("".join(found)) for found in _NAMED.findall(info)]
+    words = [clean(word) for word in re.split(r"\{\s*\.\w+|[\s:={}]+", info)]
     rest = clean(info.partition(" ")[2])
     mentions = (rest,) if _SPACED.fullmatch(rest) and not looks_like_path(rest) else ()
     titles = tuple(dict.fromkeys([*told, *filter(looks_like_path, words)]))
-    return Named(titles, mentions, part=bool(_RANGE.search(info)))
+    return Named(titles, mentions, part=bool(_SAYS["range"].search(info)))
 
 
 def in_comment(line: str) -> Named:
