@@ -132,7 +132,8 @@ def test_a_path_that_is_corrected_later_is_not_outside_the_plan() -> None:
 NAMELESS = {
     "only-block": "```python\nx = 2\n```\n",
     "plain-words": "Here is the new file:\n\n```python\nx = 2\n```\n\nAll done.\n",
-    "a-library-of-that-name": "This is the file, written with Node.js in mind:\n\n```python\nx = 2\n```\n",
+    "a-library-of-that-name": "This is the new file for Node.js:\n\n```python\nx = 2\n```\n",
+    "words-below": "Here is the new file:\n\n```python\nx = 2\n```\n\nIt used to crash; now it returns early.\n",
     "commands-below": "```python\nx = 2\n```\n\nThen run it:\n\n```bash\npython a.py\n```\n",
     "no-language": "Here it is:\n\n```\nx = 2\n```\n",
 }
@@ -147,6 +148,10 @@ UNCERTAIN = {
     "example": "An example:\n\n```python\nx = 2\n```\n",
     "mention-that-asks": "Should `a.py` be so?\n```python\nx = 2\n```\n",
     "mention-of-usage": "You would use `a.py` so:\n```python\nx = 2\n```\n",
+    "mention-of-what-it-prints": "This time `a.py` prints:\n```\nx = 2\n```\n",
+    "mention-of-an-old-version": "Here is `a.py` before the change:\n```python\nx = 2\n```\n",
+    "mention-that-forbids": "Never write `a.py` as:\n```python\nx = 2\n```\n",
+    "not-the-file": "Not this:\n\n```python\nx = 2\n```\n",
     "mention-of-two": "As in `b.py`, `a.py` becomes:\n```python\nx = 2\n```\n",
 }
 

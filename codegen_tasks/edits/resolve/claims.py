@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.operations import Hunk, Move, Operation, Stated, Write
+from codegen_tasks.edits.operations import Hunk, Move, Operation
 from codegen_tasks.records import Record
 
 
@@ -24,20 +24,6 @@ class Fault(Record, frozen=True):
     hunk: Hunk | None = None
     lines: tuple[int, ...] = ()
     reply: int = 0
-
-
-def without_examples(claims: list[Claim]) -> list[Claim]:
-    """Without blocks near which a file is only mentioned, when that file is edited in earnest elsewhere."""
-    meant = {claim.path for claim in claims if not (_is_mention(claim.operation) or _is_part(claim.operation))}
-    return [claim for claim in claims if not (_is_mention(claim.operation) and claim.path in meant)]
-
-
-def _is_part(operation: Operation) -> bool:
-    return isinstance(operation, Write) and operation.part
-
-
-def _is_mention(operation: Operation) -> bool:
-    return isinstance(operation, Stated) or (isinstance(operation, Write) and not operation.titles)
 
 
 def without_corrected(claims: Sequence[Claim], planned: Collection[str]) -> list[Claim]:

@@ -9,7 +9,6 @@ from codegen_tasks.edits.completeness.placeholders import stands_in
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
-from codegen_tasks.edits.read.hunks import make_hunk
 from codegen_tasks.edits.resolve.residues import Known, peeled
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
@@ -19,30 +18,14 @@ MANY = 5  # changes of one hunk that may have been done already: all their combi
 Group = tuple[str, Sequence[str], Sequence[str]]
 
 
-def unpacked(write: Write, path: str, known: bool, text: str | None) -> Sequence[Operation]:
+def unpacked(write: Write, path: str, known: bool) -> Sequence[Operation]:
     """What is in a block that looks like a file and is only an envelope; nothing if it is a file.
 
-    That is rows of a diff, a patch under the name of a file nobody knows, a whole reply in a block of Markdown where
-    the file (`path`, "" if not certain) is of another kind.
+    That is a patch under the name of a file nobody knows, a whole reply in a block of Markdown where the file (`path`,
+    "" if not certain) is of another kind.
     """
-    if text and (rows := signed(write.content, text)):
-        return (Edit(write.names, (make_hunk(rows, Hunk((), (), at=write.at)),), write.titles, at=write.at),)
-    if write.language in MARKUP and not write.titles and not is_prose(path):
-        return read_reply(write.content)
-    return read_reply(write.content) if not known and is_patch(write.names) else ()
-
-
-def signed(content: str, text: str) -> list[tuple[str, str]]:
-    """The rows of a diff that a block is without saying so: behind a space or - stand lines of the file (which lacks
-    most of them with the sign), and some row comes or goes. [] if it is none.
-    """
-    known = {line.rstrip() for line in text.split("\n")}
-    rows = [(line[:1] or " ", line[1:]) for line in content.removesuffix("\n").split("\n")]
-    quoted = [(sign, line) for sign, line in rows if sign != "+" and line.strip()]
-    told = all(sign in " -+" for sign, _ in rows) and any(sign != " " for sign, _ in rows)
-    if not told or not quoted or not all(line.rstrip() in known for _, line in quoted):
-        return []
-    return rows if 2 * sum((sign + line).rstrip() in known for sign, line in quoted) < len(quoted) else []
+    wraps = write.language in MARKUP and not write.titles and not is_prose(path)
+    return read_reply(write.content) if wraps or (not known and is_patch(write.names)) else ()
 
 
 def sketched(reply: str, text: str) -> tuple[Operation, ...]:

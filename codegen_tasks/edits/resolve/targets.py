@@ -3,16 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Move, Operation, Stated, Write
-from codegen_tasks.edits.read.titles import MARKS, in_comment, in_line, is_name
-from codegen_tasks.edits.resolve import excerpts, talk
-from codegen_tasks.edits.resolve.claims import Claim, Fault, without_examples
+from codegen_tasks.edits.read.titles import in_comment, in_line
+from codegen_tasks.edits.resolve import blocks
+from codegen_tasks.edits.resolve.blocks import EXCERPT
+from codegen_tasks.edits.resolve.claims import Claim, Fault
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned
 from codegen_tasks.edits.view import view_of
 
 BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
-
+REPLACED = (
+    "this block shows what the file holds already, and one below it names no file: send the new text alone, under "
+    "the path"
+)
 FOLDER = "{} is a folder that holds files: name each file that is meant"
 NAMELESS = (
     "its block names no file, and it is not certain that it is all of {}: {}. Put the path in the line above the block"
@@ -35,11 +39,6 @@ class Aim:
         text = self.texts.get(self.targets[0]) if len(self.targets) == 1 else None
         return sketched(reply, text or "")
 
-    def _unsafe(self, path: str, operation: Operation) -> str:
-        """The path that leaves the repository, if any; a known one was judged by the plan, whatever its letters."""
-        paths = (path, operation.to) if isinstance(operation, Move) else (path,)
-        return next((each for each in paths if each not in self.known and not is_safe(each)), "")
-
     def claims(self, parts: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
@@ -54,24 +53,48 @@ class Aim:
                 faults.append(Fault(last, operation.reason, reply=reply))
             elif path is None or self._is_talk(operation, path, lines):
                 loose.append(operation)
-            elif not self.bounded and (bad := self._unsafe(path, operation)):
-                faults.append(Fault(bad, "not a path inside the repository", reply=reply))
-            elif any(known.startswith(f"{path.rstrip('/')}/") for known in self.known):
-                faults.append(Fault("", FOLDER.format(path), reply=reply))
+            elif bad := self._misplaced(path, operation):
+                faults.append(Fault(*bad, reply=reply))
+            elif isinstance(meant := self._cleaned(operation, path), str):
+                faults.append(Fault(path, meant, reply=reply))
             else:
-                meant = self._cleaned(operation, path)
-                if isinstance(meant, str):
-                    faults.append(Fault(path, meant, reply=reply))
-                else:
-                    claims.append(Claim(path, meant, reply, ending(operation, mixed)))
-        claims = without_examples(self._without_shown(claims))
-        if all(isinstance(claim.operation, Stated) for claim in claims):
-            claims = [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
-        if self._is_above(loose, claims, text):
+                claims.append(Claim(path, meant, reply, ending(operation, mixed)))
+        claims = self._without_shown(claims)
+        if self._is_above(loose, claims, lines):
             return [], [*faults, *(Fault(claim.path, BELOW, reply=reply) for claim in claims)]
-        self._claim_loose(loose, claims, faults, reply, lines)
-        kept, cut = self._without_excerpts(claims)
-        return kept, faults + [Fault(claim.path, excerpts.EXCERPT, reply=reply) for claim in cut]
+        found, more = self._of_loose(loose, claims, reply, lines)
+        kept, cut = self._without_excerpts(claims + found)
+        return kept, faults + more + [Fault(claim.path, EXCERPT, reply=reply) for claim in cut]
+
+    def _misplaced(self, path: str, operation: Operation) -> tuple[str, str] | None:
+        """A path that leaves the repository, or a folder, and why nothing can be written there. The plan judged known
+        ones, whatever their letters.
+        """
+        paths = (path, operation.to) if isinstance(operation, Move) else (path,)
+        beyond = (each for each in paths if not self.bounded and each not in self.known and not is_safe(each))
+        if bad := next(beyond, ""):
+            return bad, "not a path inside the repository"
+        return (
+            ("", FOLDER.format(path)) if any(known.startswith(f"{path.rstrip('/')}/") for known in self.known) else None
+        )
+
+    def _meant(self, operations: Sequence[Operation]) -> Iterator[Operation]:
+        """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
+
+        What is only stated of a file counts if it can be true.
+        """
+        for operation in operations:
+            path = self._path(operation)
+            text = self.texts.get(path or "")
+            if isinstance(operation, Write) and not (
+                path and (blocks.is_command(operation, path) or blocks.is_shown(operation, text))
+            ):
+                certain = path or (self.targets[0] if len(self.targets) == 1 else "")
+                yield from unpacked(operation, certain, path in self.known) or (operation,)
+            elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
+                yield operation if text else Write((path,), "")
+            elif not isinstance(operation, Write | Stated):
+                yield operation
 
     def _is_talk(self, operation: Operation, path: str, lines: Sequence[str]) -> bool:
         """Whether a block near which its file is only mentioned is not certain to be that file."""
@@ -80,79 +103,65 @@ class Aim:
         first = operation.content.partition("\n")[0]
         if resolve(in_comment(first).mentions, 0, self.known) == path:
             return False
-        above = talk.words_above(lines, operation)
-        if any(is_name(MARKS.sub("", line)) for line in above):
-            return False
-        return bool(talk.why_not(operation, path, self.texts.get(path), above, named=True))
+        above = blocks.words_above(lines, operation)
+        return bool(blocks.why_not(operation, path, self.texts.get(path), above, ()))
 
     def _cleaned(self, operation: Operation, path: str) -> Operation | str:
         """The operation in the reading that the file decides, without what is left of an envelope; or why not."""
         text = self.texts.get(path)
-        if isinstance(operation, Edit):
-            operation = settled(operation, text)
-        if isinstance(operation, Write) and (shown := talk.printed(operation.content, path, text)):
+        if isinstance(operation, Write) and (shown := blocks.printed(operation.content, path, text)):
             return shown
+        operation = settled(operation, text) if isinstance(operation, Edit) else operation
         return cleaned(operation, path, text) if isinstance(operation, Write | Edit) else operation
 
     def _without_shown(self, claims: list[Claim]) -> list[Claim]:
-        """Without whole files as they are where the reply says otherwise of them."""
-        shown = [claim for claim in claims if excerpts.is_same(claim.operation, self.texts.get(claim.path))]
-        said = (claim for claim in claims if isinstance(claim.operation, Write | Edit) and claim not in shown)
-        changed = {claim.path for claim in said}
-        return [claim for claim in claims if not (claim in shown and claim.path in changed)]
+        """Without blocks that show a file as it is, or near which it is only mentioned, where the reply says in earnest
+        what it is to be. What is stated in passing counts beside a change only.
+        """
+        shown, earnest = set[int](), set[str]()
+        for i, (path, operation, *_) in enumerate(claims):
+            if isinstance(operation, Stated) or blocks.is_aside(operation, self.texts.get(path)):
+                shown.add(i)
+            elif not (isinstance(operation, Write) and operation.part):
+                earnest.add(path)
+        claims = [claim for i, claim in enumerate(claims) if not (i in shown and claim.path in earnest)]
+        if all(isinstance(claim.operation, Stated) for claim in claims):
+            return [claim for claim in claims if isinstance(claim.operation, Stated) and claim.operation.plain]
+        return claims
 
-    def _is_above(self, loose: Sequence[Operation], claims: Sequence[Claim], text: str) -> bool:
+    def _is_above(self, loose: Sequence[Operation], claims: Sequence[Claim], lines: Sequence[str]) -> bool:
         """Whether blocks stand above their paths: the first names no file, the last line one that no block is for."""
-        blocks = (
-            operation for operation in loose if isinstance(operation, Write) and not excerpts.is_output(operation)
-        )
-        first = next((write for write in blocks if claims and not excerpts.is_command(write, claims[0].path)), None)
-        last = {resolve((name,), 1, self.known) for name in in_line(text.rstrip().rpartition("\n")[2]).titles}
-        rest = set(self.known) - {claim.path for claim in claims}
-        return first is not None and first.at < claims[0].operation.at and bool(last & rest)
+        if not claims or not any(
+            isinstance(block, Write) and block.at < claims[0].operation.at and blocks.may_be_file(block, claims[0].path)
+            for block in loose
+        ):
+            return False
+        last = next(filter(str.strip, reversed(lines)))
+        named = {resolve((name,), 1, self.known) for name in in_line(last).titles}
+        return bool(named & set(self.known) - {claim.path for claim in claims})
 
     def _without_excerpts(self, claims: Sequence[Claim]) -> tuple[list[Claim], list[Claim]]:
         """The claims, and those that are only a part of a file. One that shows what is there beside an edit is none,
         nor is one that the same reply sends in full.
         """
-        found, kept = list[tuple[int, Claim]](), list[Claim]()
-        written, last = dict[str, str](), dict[str, int]()
-        for i, claim in enumerate(claims):
+        kept, cut, sent = list[Claim](), list[Claim](), dict[str, str]()
+        for claim in claims:
             path, operation = claim.path, claim.operation
-            if excerpts.is_excerpt(operation, path, written.get(path, self.texts.get(path)), again=path in written):
-                found.append((i, claim))
-            else:
-                kept.append(claim)
-                last |= {path: i} if isinstance(operation, Write) else {}
-                written |= {path: operation.content} if isinstance(operation, Write) else {}
-        edited = {claim.path for claim in kept}
-        sent = {claim.path: claim.operation.content for claim in kept if isinstance(claim.operation, Write)}
-        return kept, [
+            if blocks.is_excerpt(operation, path, sent.get(path, self.texts.get(path)), again=path in sent):
+                cut.append(claim)
+                continue
+            kept.append(claim)
+            if isinstance(operation, Write):
+                sent[path] = operation.content
+                cut = [other for other in cut if other.path != path]
+        edited = {claim.path: self.texts.get(claim.path) for claim in kept}
+        shown = [
             claim
-            for i, claim in found
-            if i >= last.get(claim.path, 0)
-            and not (claim.path in edited and excerpts.is_quoted(claim.operation, self.texts.get(claim.path)))
-            and not excerpts.is_quoted(claim.operation, sent.get(claim.path))
+            for claim in cut
+            for text in (edited, sent)
+            if blocks.is_stretch(claim.operation, text.get(claim.path))
         ]
-
-    def _meant(self, operations: Sequence[Operation]) -> Iterator[Operation]:
-        """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands, none
-        that shows what is there.
-
-        What is only stated of a file counts if it can be true.
-        """
-        for operation in operations:
-            path = self._path(operation)
-            text = self.texts.get(path or "")
-            if isinstance(operation, Write) and not (
-                path and (excerpts.is_command(operation, path) or excerpts.is_shown(operation, text))
-            ):
-                certain = path or (self.targets[0] if len(self.targets) == 1 else "")
-                yield from unpacked(operation, certain, path in self.known, text) or (operation,)
-            elif isinstance(operation, Stated) and path and operation.empty is not bool(text):
-                yield operation if text else Write((path,), "")
-            elif not isinstance(operation, Write | Stated):
-                yield operation
+        return kept, [claim for claim in cut if claim not in shown]
 
     def _path(self, operation: Operation, last: str = "") -> str | None:
         if isinstance(operation, Write):
@@ -187,16 +196,12 @@ class Aim:
         return self._unless_another(write, path) if alike and path not in self.exact else write.names[0]
 
     def _of_edit(self, edit: Edit, last: str) -> str | None:
-        """The file an edit means: its title's, else of those mentioned above it the one that holds its lines. The one
-        before it is meant nevertheless if it alone has them; several mentioned ones that do are one too many.
-        """
+        """The file an edit means: its title's, else of those mentioned above it the only one that holds its lines."""
         found = (resolve((name,), 0, self.known, proved=not self.bounded) for name in edit.names[edit.titles :])
         paths = [] if edit.titles else [path for path in dict.fromkeys(found) if path]
         holding = [path for path in paths if self._holds(path, edit)]
         if len(holding) > 1:
             return None
-        if paths and last and not holding and all(map(self.texts.get, paths)) and self._holds(last, edit):
-            return last
         fresh = all(not any(hunk.before) for hunk in edit.hunks)
         named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh and not self.bounded)
         return self._by_content(edit, last) if named is None else self._unless_another(edit, named)
@@ -215,43 +220,42 @@ class Aim:
             return last
         return holding[0] if len(holding) == 1 else None
 
-    def _claim_loose(
-        self,
-        loose: Sequence[Operation],
-        claims: list[Claim],
-        faults: list[Fault],
-        reply: int,
-        lines: Sequence[str],
-    ) -> None:
+    def _of_loose(
+        self, loose: Sequence[Operation], claims: Sequence[Claim], reply: int, lines: Sequence[str]
+    ) -> tuple[list[Claim], list[Fault]]:
         """What to make of operations without a path: an edit needs one, a block is the file if nothing else can be."""
-        edits = [operation for operation in loose if isinstance(operation, Edit)]
-        faults += [Fault("", "names no file", reply=reply) for _ in edits]
+        faults = [Fault("", "names no file", reply=reply) for operation in loose if isinstance(operation, Edit)]
         writes = [operation for operation in loose if isinstance(operation, Write)]
         if claims or not writes:
-            for claim in claims:
-                if excerpts.is_replaced(claim.operation, claim.path, self.texts.get(claim.path), writes):
-                    faults.append(Fault(claim.path, excerpts.REPLACED, reply=reply))
-            return
+            replaced = [claim for claim in claims if self._is_replaced(claim, writes)]
+            return [], faults + [Fault(claim.path, REPLACED, reply=reply) for claim in replaced]
         if len(self.targets) != 1:
-            faults.append(Fault("", "a block names no file", reply=reply))
-            return
+            return [], [*faults, Fault("", "a block names no file", reply=reply)]
         target = self.targets[0]
-        commands = [write for write in writes if excerpts.is_command(write, target)]
+        commands = [write for write in writes if blocks.is_command(write, target)]
         writes = [write for write in writes if write not in commands]
         if len(writes) > 1:
-            faults.append(Fault(target, "several blocks, none of them named", reply=reply))
-        if len(writes) != 1:
-            return
-        old = self.texts.get(target)
-        meant = self._cleaned(writes[0], target)
-        reason = meant if isinstance(meant, str) else ""
-        around = [] if writes[0].sketch else talk.words_around(lines, writes[0], commands)
-        if why := talk.why_not(writes[0], target, old, around, named=writes[0].sketch):
-            reason = NAMELESS.format(target, why)
-        if reason or isinstance(meant, str):
-            faults.append(Fault(target, reason, reply=reply))
-        else:
-            claims.append(Claim(target, meant, reply))
+            return [], [*faults, Fault(target, "several blocks, none of them named", reply=reply)]
+        for write in writes:
+            meant = self._nameless(write, target, lines, commands)
+            if not isinstance(meant, str):
+                return [Claim(target, meant, reply)], faults
+            faults.append(Fault(target, meant, reply=reply))
+        return [], faults
+
+    def _nameless(self, write: Write, path: str, lines: Sequence[str], commands: Sequence[Write]) -> Operation | str:
+        """The only block of a reply as the only file, or why it is not certain to be that."""
+        above = [] if write.sketch else blocks.words_above(lines, write)
+        around = [] if write.sketch else blocks.words_around(lines, write, commands)
+        why = blocks.why_not(write, path, self.texts.get(path), above, around)
+        if why:
+            return why if why == EXCERPT else NAMELESS.format(path, why)
+        return self._cleaned(write, path)
+
+    def _is_replaced(self, claim: Claim, loose: Sequence[Write]) -> bool:
+        """Whether a block shows the file as it is, or a stretch of it, and one below it names no file."""
+        below = [block for block in loose if block.at > claim.operation.at and blocks.may_be_file(block, claim.path)]
+        return bool(below) and blocks.is_stretch(claim.operation, self.texts.get(claim.path))
 
 
 def _titles(operation: Operation) -> tuple[str, ...]:
