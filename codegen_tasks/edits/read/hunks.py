@@ -4,7 +4,7 @@ It knows neither the heads of files nor files.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from msgspec.structs import replace
@@ -124,21 +124,18 @@ def _readings(rows: Rows) -> Iterator[Rows]:
     """The rows as they stand; then, for lost signs, with empty lines between or beside new ones as new ones too, and
     all of these once more with the context as it is written.
     """
-    between, beside = (
-        [("+", "") if _is_beside_new(rows, i, sides) else row for i, row in enumerate(rows)] for sides in (all, any)
-    )
+    between, beside = ([("+", "") if _new_beside(rows, i) >= n else row for i, row in enumerate(rows)] for n in (2, 1))
     found = [rows, between, beside]
     found += [[(sign, " " + line) if sign == " " and line else (sign, line) for sign, line in way] for way in found]
     yield from dict.fromkeys(map(tuple, found))
 
 
-def _is_beside_new(rows: Rows, at: int, sides: Callable[[Iterable[bool]], bool]) -> bool:
-    """Whether a row is an empty line without a sign, and the lines above and below it are new ones.
+def _new_beside(rows: Rows, at: int) -> int:
+    """How many new lines an empty line without a sign has above and below it.
 
     Context at both ends must tell how many empty lines are the file's.
     """
     if rows[at] != ("", "") or {rows[0][0], rows[-1][0]} & {"+", "-"}:
-        return False
-    above = next((row for row in reversed(rows[:at]) if row != ("", "")), (" ", ""))
-    below = next((row for row in rows[at:] if row != ("", "")), (" ", ""))
-    return sides(row[0] == "+" for row in (above, below))
+        return 0
+    sides = (reversed(rows[:at]), rows[at:])
+    return sum(next((sign == "+" for sign, line in side if sign or line), False) for side in sides)

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from codegen_tasks.edits.operations import Broken, Operation, Write
 from codegen_tasks.edits.read.fences import MARKUP, SHELLS, Fence, end_of, fence_in
-from codegen_tasks.edits.read.search_replace import begins
+from codegen_tasks.edits.read.marks import kind_of
 from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info
 
 SWALLOWED = "a SEARCH block stands behind other lines in its fence: send it in a fence of its own, right below its path"
@@ -48,7 +48,7 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     if (other := _next_file(body, first)) and not markup:
         reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
         return (Broken(reason, True, at),), after
-    if not titles and any(map(begins, body)):
+    if not titles and any(kind_of(line) == "search" for line in body):
         return (Broken(SWALLOWED, True, at),), after
     if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
         body = body[1:]  # JSON has no comments: this one only says the path
