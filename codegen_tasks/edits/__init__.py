@@ -6,7 +6,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from codegen_tasks.edits import apply
-from codegen_tasks.edits.read import FORMATS, continuation, truncation
+from codegen_tasks.edits.read import FORMATS, truncation
 from codegen_tasks.errors import CodegenError, EditBug
 
 __all__ = ["FORMATS", "apply_replies", "is_cut_off", "join_continuation"]
@@ -42,4 +42,4 @@ def _printable(text: str) -> str:
 
 apply_replies = _or_refused(apply.apply_replies)
 is_cut_off = _or_refused(truncation.is_cut_off)
-join_continuation = _or_refused(continuation.join_continuation)
+join_continuation = _or_refused(truncation.join_continuation)

@@ -168,3 +168,9 @@ def test_a_block_without_a_name_is_refused_where_the_reply_says_otherwise(reply:
         with pytest.raises(EditFailed) as refusal:
             apply({"a.py": old}, reply)
         assert "names no file" in refusal.value.message or "none of them named" in refusal.value.message
+
+
+@pytest.mark.parametrize("title", ["a.py (empty)", "a.py (new, empty)", "Create an empty `a.py`."])
+def test_a_file_is_not_empty_if_a_block_below_shows_what_it_holds(title: str) -> None:
+    (change,) = apply_replies([f"{title}\n\n```\nx = 1\n```\n"], {"a.py": None}, {"a.py"}).changes
+    assert change.after == Blob(b"x = 1\n")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from codegen_tasks.edits.operations import Operation, Stated
-from codegen_tasks.edits.read.fences import begins_edit, end_of, fence_in
+from codegen_tasks.edits.read.fences import begins_edit, closes, fence_in
 from codegen_tasks.edits.read.titles import MARKS, clean, in_info, in_line
 
 LONGEST = 300  # characters of a line that may state something
@@ -18,15 +18,13 @@ _CHANGES = r"(?:further )?(?:changes?|modifications?)"
 _STAYS = rf"\(?(?:unchanged|no {_CHANGES}(?: (?:is |are )?(?:needed|required|necessary))?)\)?[.!]?$"
 _EMPTY = r"\((?:an? |new,? )*empty(?: file)?\)[.!]?$"
 _BUT = r"(?!.*\b(?:except|but|besides|apart|other than|until|unless)\b)"
-_SAID = tuple(
-    (re.compile(pattern, re.IGNORECASE), empty, plain)
-    for pattern, empty, plain in (
-        (rf"{_PATHS}[\s:\u2013\u2014-]*{_STAYS}", False, True),
-        (rf"{_PATHS}[\s:\u2013\u2014-]*{_EMPTY}", True, True),
-        (rf"(?:also )?(?:create|add) (?:an? |new |the )*empty (?:file )?{_PATHS}[.!]?$", True, True),
-        (rf"{_PATHS} (?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHANGES}\b{_BUT}", False, False),
-        (rf"{_PATHS} (?:is|are|remains?|stays?) (?:left )?unchanged\b{_BUT}", False, False),
-    )
+_PASSING = (
+    rf"(?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHANGES}|(?:is|are|remains?|stays?) unchanged"
+)
+_SAID = re.compile(
+    rf"(?P<new>(?:also )?(?:create|add) (?:an? |new |the )*empty (?:file )?)?{_PATHS}"
+    rf"(?:[\s:\u2013\u2014-]*(?:(?P<empty>{_EMPTY})|(?P<stays>{_STAYS}))| (?:{_PASSING})\b{_BUT}|(?(new)[.!]?$|(?!)))",
+    re.IGNORECASE,
 )
 _ALONE = re.compile(f"{_STAYS}|{_EMPTY}", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.;!)])\s+")
@@ -38,27 +36,26 @@ def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, .
         return None
     text = MARKS.sub("", lines[at])
     if _ALONE.match(text):
-        above = (line for line in map(lines.__getitem__, range(at - 1, floor - 1, -1)) if line.strip())
+        above = (lines[i] for i in range(at - 1, floor - 1, -1) if lines[i].strip())
         text = f"{''.join(in_line(next(above, '')).titles)}: {text}"
-    said = [stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence.strip(), at)]
-    if not said or (said[0].empty and _shows_content(lines, at + 1)):
-        return None
-    return tuple(said), at + 1
+    said = tuple(stated for sentence in _SENTENCE.split(text) for stated in _stated(sentence.strip(), at))
+    return None if not said or (said[0].empty and _shows_content(lines, at + 1)) else (said, at + 1)
 
 
 def _shows_content(lines: Sequence[str], start: int) -> bool:
-    """Whether a block with content, and without a path of its own, follows at once."""
-    opening = next((i for i in range(start, min(start + 2, len(lines))) if lines[i].strip()), None)
-    fence = None if opening is None else fence_in(lines[opening])
-    if fence is None or opening is None or in_info(fence.info).titles or begins_edit(lines, opening):
+    """Whether a block that holds anything, and has no path of its own, follows at once."""
+    at = next((i for i in range(start, min(start + 2, len(lines))) if lines[i].strip()), start)
+    fence = fence_in("".join(lines[at : at + 1]))
+    if fence is None or in_info(fence.info).titles or begins_edit(lines, at):
         return False
-    return any(map(str.strip, lines[opening + 1 : end_of(lines, opening, False)]))
+    return not closes("".join(lines[at + 1 : at + 2]), fence)
 
 
 def _stated(sentence: str, at: int) -> list[Stated]:
     """What a sentence is about, if it says no more than that it stays or is empty. It counts if a file is called so."""
-    for pattern, empty, plain in _SAID:
-        if found := pattern.match(sentence):
-            names = (clean(word.rstrip(".")) for word in re.split(r",? and |, ", found["paths"]))
-            return [Stated((name,), empty, plain, at) for name in names]
-    return []
+    found = _SAID.match(sentence)
+    if found is None:
+        return []
+    names = [clean(word.rstrip(".")) for word in re.split(r",? and |, ", found["paths"])]
+    empty = bool(found["new"] or found["empty"])
+    return [Stated((name,), empty, empty or bool(found["stays"]), at) for name in names]
