@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from msgspec import structs
-
 from codegen_tasks.edits.apply.apply_file import UNCHANGED, Applied, apply_claims
 from codegen_tasks.edits.apply.refusal import refuse
 from codegen_tasks.edits.apply.superseded import superseded
@@ -28,23 +26,29 @@ def apply_replies(
     `base` maps each path that may be edited to its content (None: absent); operations outside `planned` (if given) are
     set aside. Raises EditFailed when anything cannot be applied safely; its message is written for the model.
     """
-    texts = _texts(base)
+    texts = {path: None if blob is None else decode(blob.data) for path, blob in base.items()}
     made, claims = place_replies(replies, texts, planned, judged=True)
-    changed = [
-        (path, texts.get(result.origin), result.text)
-        for path, result in made.items()
-        if result.text not in (None, texts.get(path)) and (planned is None or path in planned)
-    ]
-    faults = [
-        fault for path, old, new in changed if new for fault in objections(path, old, new, whole=not made[path].placed)
-    ]
+    faults, notes = list[Fault](), list[Diagnostic]()
+    for path, result in made.items():
+        old, new = texts.get(result.origin), result.text
+        if new is None or new == texts.get(path) or _is_outside(path, planned):
+            continue
+        faults += objections(path, old, new, whole=not result.placed)
+        notes += lost_names(path, old.text, new.text) if old and not faults else ()
     _raise_any(faults, made, texts)
-    pairs = [(path, old.text, new.text) for path, old, new in changed if old and new]
-    return _outcome(made, claims, base, planned, [note for pair in pairs for note in lost_names(*pair)])
-
-
-def _texts(base: Mapping[str, Blob | None]) -> Texts:
-    return {path: None if blob is None else decode(blob.data) for path, blob in base.items()}
+    outside = [_outside(path, made[path], claims, texts) for path in sorted(made) if _is_outside(path, planned)]
+    inside = {path: made[path] for path in sorted(made) if not _is_outside(path, planned)}
+    changes = [FileChange(path, base.get(path), _blob(result, base)) for path, result in inside.items()]
+    notes += [note for path, result in inside.items() for note in _notes(path, result, base)]
+    notes += [
+        Diagnostic("info", "unchanged", "the reply leaves it as it is", change.path)
+        for change in changes
+        if change.before == change.after is not None
+    ]
+    touched = tuple(sorted({*made, *(claim.path for claim in claims)}))
+    return Outcome(
+        tuple(change for change in changes if change.before != change.after), tuple(outside), tuple(notes), touched
+    )
 
 
 def place_replies(
@@ -68,27 +72,17 @@ def place_replies(
     faults += [fault for result in made.values() for fault in result.faults]
     if any(not result.faults and result.text != texts.get(path) for path, result in made.items()):
         faults = [fault for fault in faults if fault.reason != UNCHANGED]  # said of one file, while others change
-    latest = len(replies) - 1
-    faults = [
-        fault
-        for fault in faults
-        if fault.reply == latest or not superseded(fault, faults, claims, aim.texts.get(fault.path))
-    ]
-    made = _with_faults(made, [fault for fault in faults if _is_outside(fault.path, planned)], texts)
+    faults = [fault for fault in faults if not superseded(fault, faults, claims, aim.texts.get(fault.path))]
+    for fault in faults:  # of a file outside the plan: it stops nothing else
+        if _is_outside(fault.path, planned):
+            result = made.get(fault.path, Applied(texts.get(fault.path)))
+            made[fault.path] = result._replace(faults=tuple(dict.fromkeys((*result.faults, fault))))
     faults = [fault for fault in faults if not _is_outside(fault.path, planned)]
     if not (claims or faults or made):  # with a plan, what is missing is known by name
         seen = unread(replies[-1]) or ("it holds no file and no edit" if planned is None else "")
         faults = [Fault("", seen)] if seen else []
     _raise_any(faults, made, texts)
     return made, claims
-
-
-def _with_faults(made: dict[str, Applied], faults: Sequence[Fault], texts: Texts) -> dict[str, Applied]:
-    """The results, and for each path with a fault that it cannot be made."""
-    for fault in faults:
-        result = made.get(fault.path, Applied(texts.get(fault.path)))
-        made[fault.path] = result._replace(faults=tuple(dict.fromkeys((*result.faults, fault))))
-    return made
 
 
 def _is_edited_later(claim: Claim, claims: Sequence[Claim]) -> bool:
@@ -105,7 +99,7 @@ def _is_refused(claim: Claim, texts: Texts) -> bool:
 def _held(made: Mapping[str, Applied], planned: Collection[str] | None) -> set[str]:
     """The paths of files that stay where they are: what may not arrive may not leave, nor another take its place."""
     moved = {result.origin: path for path, result in made.items() if result.origin not in ("", path)}
-    held = {old for old, new in moved.items() if planned is not None and new not in planned}
+    held = {old for old, new in moved.items() if _is_outside(new, planned)}
     while more := {old for old, new in moved.items() if new in held} - held:
         held |= more
     return held
@@ -116,62 +110,35 @@ def _is_outside(path: str, planned: Collection[str] | None) -> bool:
     return planned is not None and bool(path) and path not in planned
 
 
-def _raise_any(faults: Sequence[Fault], made: Mapping[str, Applied], texts: Texts) -> None:
-    faults = list({_said(fault): fault for fault in faults}.values())
+def _raise_any(faults: Sequence[Fault], made: Collection[str], texts: Texts) -> None:
     if faults:
-        bad = {fault.path for fault in faults}
-        fine = sorted(path for path in made if path not in bad)
-        raise refuse(faults, fine, {path: text.text for path, text in texts.items() if text is not None})
+        raise refuse(faults, made, {path: text.text for path, text in texts.items() if text is not None})
 
 
-def _said(fault: Fault) -> tuple[object, ...]:
-    """What a refusal says of a fault: the same is said once."""
-    return fault.path, fault.reason, fault.lines, fault.hunk and (fault.hunk.before, fault.hunk.after)
-
-
-def _outcome(
-    made: Mapping[str, Applied],
-    claims: Sequence[Claim],
-    base: Mapping[str, Blob | None],
-    planned: Collection[str] | None,
-    warnings: Sequence[Diagnostic],
-) -> Outcome:
-    changes, outside, notes = list[FileChange](), list[Outside](), list(warnings)
-    texts, last = _texts(base), {claim.path: claim.reply for claim in sorted(claims, key=lambda claim: claim.reply)}
-    for path, result in sorted(made.items()):
-        if planned is not None and path not in planned:
-            said = last.get(path, max((fault.reply for fault in result.faults), default=max(last.values(), default=0)))
-            outside.append(structs.replace(_outside(path, result, texts), reply=said))
-            continue
-        before = base.get(path)
-        after = None if result.text is None else Blob(encode(result.text), _mode(result, base))
-        notes += _notes(path, result, base)
-        if after != before:
-            changes.append(FileChange(path, before, after))
-        elif before is not None:
-            notes.append(Diagnostic("info", "unchanged", "the reply leaves it as it is", path))
-    touched = tuple(sorted({*made, *(claim.path for claim in claims)}))
-    return Outcome(tuple(changes), tuple(outside), tuple(notes), touched)
-
-
-def _outside(path: str, result: Applied, texts: Texts) -> Outside:
+def _outside(path: str, result: Applied, claims: Sequence[Claim], texts: Texts) -> Outside:
     """What the replies make of a file outside the plan, if that is known and may be."""
-    old, new = texts.get(path), result.text
-    beyond = "not in the plan" if is_safe(path) else "not a path inside the repository"
-    if result.faults:
-        known, fault = old or texts.get(result.origin), result.faults[0]
+    old, new, fault = texts.get(path), result.text, next(iter(result.faults), None)
+    reason = "not in the plan" if is_safe(path) else "not a path inside the repository"
+    told = [claim.reply for claim in claims if claim.path == path] or [each.reply for each in result.faults]
+    reply = max(told or [claim.reply for claim in claims], default=0)
+    if fault and fault.hunk:
+        known = old or texts.get(result.origin)
         why = "the edit of it cannot be applied" if known else "an edit of a file that is not at hand"
-        why = why if fault.hunk else fault.reason
-        return Outside(path, None, f"{beyond}, and {why}", applied=False)
-    if new and (faults := objections(path, old, new, whole=not result.placed)):
-        return Outside(path, None, f"{beyond}, and {faults[0].reason}", applied=False)
-    return Outside(path, None if new is None else encode(new), beyond)
+    elif fault or (new and (fault := next(iter(objections(path, old, new, whole=not result.placed)), None))):
+        why = fault.reason
+    else:
+        return Outside(path, None if new is None else encode(new), reason, reply=reply)
+    return Outside(path, None, f"{reason}, and {why}", applied=False, reply=reply)
 
 
-def _mode(result: Applied, base: Mapping[str, Blob | None]) -> int:
-    """The mode that the replies give the file, else that of the one the result was made from."""
+def _blob(result: Applied, base: Mapping[str, Blob | None]) -> Blob | None:
+    """The new content, with the mode that the replies give the file, else that of the one it was made from."""
+    return None if result.text is None else Blob(encode(result.text), result.mode or _old_mode(result, base))
+
+
+def _old_mode(result: Applied, base: Mapping[str, Blob | None]) -> int:
     before = base.get(result.origin)
-    return result.mode or (before.mode if before else 0o100644)
+    return before.mode if before else 0o100644
 
 
 def _notes(path: str, result: Applied, base: Mapping[str, Blob | None]) -> list[Diagnostic]:
@@ -186,10 +153,9 @@ def _notes(path: str, result: Applied, base: Mapping[str, Blob | None]) -> list[
         for _, place in result.placed
         if place.rung not in EXACT
     ]
-    if result.mode and result.mode != _mode(result._replace(mode=0), base):
+    if result.mode not in (0, _old_mode(result, base)):
         wanted = f"the reply wants mode {result.mode:o}: say executable in plan.files.json"
         notes.append(Diagnostic("warning", MODE, wanted, path))
-    return [
-        *notes,
-        *(Diagnostic("warning", "block_not_closed", "its last block has no end mark", path) for _ in result.open),
+    return notes + [
+        Diagnostic("warning", "block_not_closed", "its last block has no end mark", path) for _ in result.open
     ]

@@ -9,6 +9,7 @@ from codegen_tasks.edits.resolve import Fault
 from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import View, indent_of, plain, view_of
 from codegen_tasks.errors import EditFailed
+from codegen_tasks.text import few
 
 WIDTH = 160  # characters of a line that are shown
 SHOWN = 12  # lines of a region that are shown
@@ -17,17 +18,34 @@ MANY = 200  # equal lines of a quote that are compared
 PLACES = 8  # line numbers that are listed
 HINT = "run again, or say in plan.md more exactly what is to change"
 
+_SAID = {  # of each reason that merging gives: what is wrong, what to do about it
+    "several": "The lines to find stand at several places: lines {lines}.",
+    "astray": "Its few lines stand at line {lines}, far from line {number}.",
+    "clash": "It changes lines that an earlier edit of this reply changes otherwise. Send one edit for these lines.",
+    "no such file": "There is no such file{others}. Write a new file as a whole; check the path of an old one.",
+    "no change": "The lines to find and the lines instead of them are the same: nothing would change.",
+}
+_MORE = {
+    True: "Add lines of context, or the heading they stand under after @@.",
+    False: "Quote more of the lines around the one that is meant.",
+}
 
-def refuse(faults: Sequence[Fault], fine: Sequence[str], texts: Mapping[str, str]) -> EditFailed:
-    """The error for these faults. `fine` are the paths with nothing wrong, `texts` the files as they are."""
+
+def refuse(faults: Sequence[Fault], named: Collection[str], texts: Mapping[str, str]) -> EditFailed:
+    """The error for these faults, each said once. `named` are the paths in the reply, `texts` the files as they are."""
+    faults = list({_identity(fault): fault for fault in faults}.values())
     views = {fault.path: view_of(texts[fault.path]) for fault in faults if fault.path in texts}
     parts = [f"{len(faults)} {'part' if len(faults) == 1 else 'parts'} of the reply could not be applied."]
     for number, fault in enumerate(faults, 1):
-        told = _explained(fault, views.get(fault.path), texts) if number <= TOLD else ["   Not applied either."]
-        parts.append("\n".join([f"{number}. {_headline(fault)}", *told]))
-    if fine:
+        told = _explained(fault, views.get(fault.path), texts) if number <= TOLD else ["Not applied either."]
+        parts.append("\n   ".join([f"{number}. {_headline(fault)}", *told]))
+    if fine := sorted(set(named) - {fault.path for fault in faults}):
         parts.append(f"Fine, need not be sent again: {', '.join(fine)}.")
     return EditFailed("\n\n".join(parts), hint=HINT)
+
+
+def _identity(fault: Fault) -> tuple[object, ...]:
+    return fault.path, fault.reason, fault.lines, fault.hunk and (fault.hunk.before, fault.hunk.after)
 
 
 def _headline(fault: Fault) -> str:
@@ -40,57 +58,32 @@ def _headline(fault: Fault) -> str:
 def _explained(fault: Fault, view: View | None, known: Collection[str]) -> list[str]:
     """What is wrong, and what to do about it."""
     hunk = fault.hunk
-    if fault.reason == "several" and hunk is not None:
-        lines = ", ".join(map(str, fault.lines[:PLACES])) + (", …" if len(fault.lines) > PLACES else "")
-        return [f"   The lines to find stand at several places: lines {lines}.", f"   {_more_context(hunk)}"]
-    if fault.reason == "astray" and hunk is not None:
-        return [
-            f"   Its few lines stand at line {fault.lines[0]}, far from line {hunk.number}.",
-            f"   {_more_context(hunk)}",
-        ]
     if fault.reason == "absent" and hunk is not None and view is not None:
         return _absent(hunk, view)
-    if fault.reason == "clash":
-        return [
-            "   It changes lines that an earlier edit of this reply changes otherwise. Send one edit for these lines."
-        ]
-    if fault.reason == "no such file":
-        return [f"   {_namesakes(fault.path, known)} Write a new file as a whole; check the path of an old one."]
-    if fault.reason == "no change":
-        return ["   The lines to find and the lines instead of them are the same: nothing would change."]
-    return [f"   {fault.reason[:1].upper()}{fault.reason[1:].rstrip('.')}."]
-
-
-def _namesakes(path: str, known: Collection[str]) -> str:
-    """That there is no such file, and which ones have its name."""
-    name = path.rpartition("/")[2]
-    others = sorted(other for other in known if other.rpartition("/")[2] == name)
-    if not others:
-        return "There is no such file."
-    return f"There is no such file, but there is {', '.join(others[:PLACES])}{', …' if len(others) > PLACES else ''}."
-
-
-def _more_context(hunk: Hunk) -> str:
-    if hunk.signs:
-        return "Add lines of context, or the heading they stand under after @@."
-    return "Quote more of the lines around the one that is meant."
+    if hunk is None or fault.reason not in _SAID:
+        return [f"{fault.reason[:1].upper()}{fault.reason[1:].rstrip('.')}."]
+    name = fault.path.rpartition("/")[2]
+    namesakes = sorted(other for other in known if other.rpartition("/")[2] == name)
+    others = f", but there is {few(namesakes, PLACES)}" if namesakes else ""
+    said = _SAID[fault.reason].format(lines=few([*map(str, fault.lines)], PLACES), number=hunk.number, others=others)
+    return [said, *([_MORE[bool(hunk.signs)]] if fault.reason in ("several", "astray") else [])]
 
 
 def _absent(hunk: Hunk, view: View) -> list[str]:
     """Why lines were not found: they quote nothing, they are changed already, or what stands nearest to them."""
     if not any(line.strip() for line in hunk.before):
-        return ["   It quotes no line of the file, so its place is not known. Quote the lines it belongs to."]
+        return ["It quotes no line of the file, so its place is not known. Quote the lines it belongs to."]
     if (line := _already(hunk, view)) is not None:
-        return [f"   The file has the new lines already, at line {line}. Leave this edit out."]
+        return [f"The file has the new lines already, at line {line}. Leave this edit out."]
     start, same = _nearest(hunk, view)
     if not same:
-        return ["   None of these lines is in the file.", *_alike(hunk, view)]
+        return ["None of these lines is in the file.", *_alike(hunk, view)]
     count = sum(bool(line.strip()) for line in hunk.before)
     first, end = max(0, start), min(start + len(hunk.before), len(view.lines))
-    told = _compared(hunk, view, first, end) or [f"   {_beside_words(hunk, view.lines[first:end])}"]
+    told = _compared(hunk, view, first, end) or [_beside_words(hunk, view.lines[first:end])]
     if same < count and Counter(filter(None, map(plain, hunk.before))) <= Counter(view.plain):
-        told = ["   All of them are in the file, but apart or in another order.", *told]
-    return [f"   Not found. Nearest: lines {first + 1}-{end}, where {same} of {count} lines are the same.", *told]
+        told = ["All of them are in the file, but apart or in another order.", *told]
+    return [f"Not found. Nearest: lines {first + 1}-{end}, where {same} of {count} lines are the same.", *told]
 
 
 def _beside_words(hunk: Hunk, region: Sequence[str]) -> str:
@@ -100,9 +93,7 @@ def _beside_words(hunk: Hunk, region: Sequence[str]) -> str:
         return "They differ in indentation."
     if [not line.strip() for line in hunk.before] != [not line.strip() for line in region]:
         return "They differ in blank lines."
-    if hunk.anchors or hunk.at_end:
-        return f"They do not stand {'at the end of the file' if hunk.at_end else 'below the heading after @@'}."
-    return "Other edits of this reply may take their place."
+    return "They do not stand below the heading after @@ or at the end of the file, or other edits take their place."
 
 
 def _already(hunk: Hunk, view: View) -> int | None:
@@ -131,9 +122,9 @@ def _compared(hunk: Hunk, view: View, start: int, end: int) -> list[str]:
     for tag, a, b, c, d in compared(quoted, region).get_opcodes():
         if tag == "equal":
             continue
-        shown += [f"   you wrote:     {_quoted(hunk.before[i])}" for i in range(a, b) if quoted[i]]
-        shown += [f"   line {start + j + 1} reads: {_quoted(view.lines[start + j])}" for j in range(c, d) if region[j]]
-    return shown[:SHOWN] + (["   …"] if len(shown) > SHOWN else [])
+        shown += [f"you wrote:     {_quoted(hunk.before[i])}" for i in range(a, b) if quoted[i]]
+        shown += [f"line {start + j + 1} reads: {_quoted(view.lines[start + j])}" for j in range(c, d) if region[j]]
+    return shown[:SHOWN] + (["…"] if len(shown) > SHOWN else [])
 
 
 def _alike(hunk: Hunk, view: View) -> list[str]:
@@ -143,7 +134,7 @@ def _alike(hunk: Hunk, view: View) -> list[str]:
         at = view.text.find(word) if len(word) > 3 else -1
         if at >= 0:
             line = view.position(at)[0]
-            return [f"   `{word}` stands at line {line + 1}: {_quoted(view.lines[line])}"]
+            return [f"`{word}` stands at line {line + 1}: {_quoted(view.lines[line])}"]
     return []
 
 
