@@ -12,17 +12,13 @@ from typing import NamedTuple
 from codegen_tasks.edits.read.marks import kind_of, mark_in
 from codegen_tasks.edits.read.titles import clean
 
-_QUOTED = r"\"(?:[^\"\\]|\\.)+\""
-_GIT = re.compile(
-    rf"^diff --git (?:(?P<old>{_QUOTED}|\S+) (?P<new>{_QUOTED}|\S+)|(?:a/)?(?P<both>.+) (?:b/)?(?P=both))\s*$"
-)
+_GIT = re.compile(r"^diff --git (?:(?P<old>\S+) (?P<new>\S+)|\"?(?:a/)?(?P<both>.+) \"?(?:b/)?(?P=both))\s*$")
 _TOLD = re.compile(
     r"(?:(?P<told>new|deleted) file mode|(?P<given>new mode)|old mode|index \S+)(?: (?P<mode>\d{6}))?\s*$"
     r"|(?P<moved>rename|copy) (?P<side>from|to) (?P<path>.*)|(?:dis)?similarity index|diff --git "
     r"|(?P<binary>Binary files |GIT binary patch)"
 )
 _STAMP = re.compile(r"\s+(?:\d{4}-\d\d-\d\d .*|\((?:old|new|original|modified|updated|before|after|current)\))$")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _UNTOLD = {
     "120000": "a symbolic link is no file that can be written",
     "160000": "a submodule is no file that can be written",
@@ -63,7 +59,7 @@ def read_head(lines: Sequence[str], at: int) -> Head:
         elif (found := _TOLD.match(lines[at])) is None or (found["side"] == "from" and told):
             break
         else:
-            paths |= {found["side"]: clean(_unquoted(found["path"]))} if found["side"] else {}
+            paths |= {found["side"]: clean(found["path"])} if found["side"] else {}
             told = found["told"] or found["moved"] or told
             given = (found["told"] or found["given"]) and found["mode"] in ("100644", "100755")
             mode = int(found["mode"], 8) if given else mode
@@ -82,18 +78,5 @@ def _ends_head(lines: Sequence[str], at: int) -> bool:
 
 def _path(written: str) -> str:
     """A path of a header without its time stamp or remark and the a/ or b/ in front."""
-    name = clean(_unquoted(_STAMP.sub("", written.split("\t")[0])))
+    name = clean(_STAMP.sub("", written.split("\t")[0]))
     return name[2:] if name.startswith(("a/", "b/")) else name
-
-
-def _unquoted(written: str) -> str:
-    """A path that git quotes since it holds quotes, or bytes beyond ASCII (as in `"\303\244.txt"`)."""
-    text = written.strip()
-    if len(text) < 2 or text[0] != '"' or text[-1] != '"' or "\\" not in text:
-        return written
-    return _ESCAPE.sub(_byte, text[1:-1].encode()).decode(errors="replace")
-
-
-def _byte(escape: re.Match[bytes]) -> bytes:
-    """What stands behind a backslash: a byte in three octal digits, or a character as it is."""
-    return bytes([int(escape[1], 8) & 255]) if len(escape[1]) == 3 else escape[1]

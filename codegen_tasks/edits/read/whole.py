@@ -39,10 +39,8 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
     end = end_of(lines, at, markup)
     body = lines[at + 1 : len(lines) if end is None else end]
     closed, after = end is not None, len(lines) if end is None else end + 1
-    told = (
-        first.mentions if not titles and set(first.mentions) & set(named.mentions) else named.mentions + first.mentions
-    )
-    names = titles + inside.mentions + told
+    both = set(first.mentions) & set(named.mentions) and not titles
+    names = titles + inside.mentions + (() if both else named.mentions) + first.mentions
     if named.doubt and not inside.titles and (named.titles or not first.mentions) and language not in SHELLS:
         return (Broken(named.doubt, True, at),), after
     if (other := _next_file(body, first)) and not markup:
@@ -50,8 +48,6 @@ def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[
         return (Broken(reason, True, at),), after
     if not titles and any(kind_of(line) == "search" for line in body):
         return (Broken(SWALLOWED, True, at),), after
-    if not titles and not named.mentions and language in ("json", "jsonc") and first.mentions:
-        body = body[1:]  # JSON has no comments: this one only says the path
     content = "\n".join(body) + "\n" if any(body) else ""
     part = named.part or (after < len(lines) and _KEPT.match("\n".join(lines[after : after + 3])) is not None)
     write = Write(

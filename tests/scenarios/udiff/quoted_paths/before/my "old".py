@@ -1,2 +1,0 @@
-def tax():
-    return 0.1
