@@ -43,22 +43,18 @@ def read_reply(reply: str) -> tuple[Operation, ...]:
 
 
 def _expanded(operations: Iterable[Operation]) -> Iterator[Operation]:
-    """The operations, and in place of a text that holds some of its own those, at its line."""
+    """The operations, and in place of a text that holds some of its own those, with its line and its path."""
     for operation in operations:
         if not isinstance(operation, Nested):
             yield operation
             continue
         inner = read_reply(operation.text)
-        yield from (_placed(found, operation) for found in inner)
+        for found in inner:
+            unnamed = isinstance(found, Write | Edit) and operation.names and not found.titles
+            named = replace(found, names=operation.names, titles=1) if unnamed else found
+            yield replace(named, at=operation.at)
         if not inner:
             yield Broken("the patch in a call holds no edit that can be read", True, operation.at)
-
-
-def _placed(found: Operation, outer: Nested) -> Operation:
-    """An operation of an inner text with the line, and if it names no file the path, of what it stands in."""
-    if isinstance(found, Write | Edit) and outer.names and not found.titles:
-        return replace(found, names=outer.names, titles=1, at=outer.at)
-    return replace(found, at=outer.at)
 
 
 def _parts(lines: list[str]) -> Iterator[Operation]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Nested, Operation, Write
 from codegen_tasks.edits.read.fences import end_of, fence_in
+from codegen_tasks.edits.read.marks import EDITS, kind_of
 from codegen_tasks.edits.read.titles import above, clean, in_info, looks_like_path
 
 JSON = {"json", "jsonc", "json5"}
@@ -35,10 +36,6 @@ _WRAPPED = re.compile(
     r"^\s*(?:(?:<[|\uff5c]?[A-Za-z_][\w:.=|\u2581-]*[|\uff5c]?>|\[[A-Z_]*TOOL[A-Z_]*\])\s*)+(?=[\[{]\s*(?:[\"{]|$))"
 )
 _END_TAGS = re.compile(r"(?:\s*(?:</[A-Za-z_][\w:.]*>|<\|[\w-]+\|>|\[/[A-Z_]*TOOL[A-Z_]*\]))+\s*$")
-_PATCH = re.compile(
-    r"^(?: ?\*\*\* (?:Begin Patch|\w+ File:)|@@|diff --git |--- \S|<{5,9} ?(?:SEARCH|ORIGINAL)|-{3,} SEARCH)",
-    re.MULTILINE,
-)
 LOOK = 3  # lines in which a value must name its first key
 
 
@@ -79,13 +76,15 @@ def _bare(text: str, at: int) -> tuple[tuple[Operation, ...], int] | None:
 def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:
     """The calls that a JSON value holds; None: it is no such value. `titles` name the file where they do not."""
     text = text.strip()
-    if not text.startswith(("{", "[")) or not text.endswith(("}", "]")):
-        return None
+    return _calls(_value(text), titles, at) if text.startswith(("{", "[")) and text.endswith(("}", "]")) else None
+
+
+def _value(text: str) -> Any:
+    """The value that a text of JSON says, or None."""
     try:
-        value = json.loads(text, strict=False)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
-    return _calls(value, titles, at)
 
 
 def _calls(value: Any, titles: tuple[str, ...], at: int) -> tuple[Operation, ...] | None:
@@ -119,14 +118,8 @@ def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A call's arguments with its own name, the keys in small letters and without signs."""
     plain = {plain_key(key): value for key, value in entry.items()}
     inner = next((plain[key] for key in _CALL if isinstance(plain.get(key), dict | str)), None)
-    if isinstance(inner, str):
-        try:
-            inner = json.loads(inner, strict=False)
-        except (ValueError, RecursionError):
-            inner = None
-    if not isinstance(inner, dict):
-        return plain
-    return {"tool": plain.get("name"), **unwrapped(inner)}
+    inner = _value(inner) if isinstance(inner, str) else inner
+    return {"tool": plain.get("name"), **unwrapped(inner)} if isinstance(inner, dict) else plain
 
 
 def plain_key(key: str) -> str:
@@ -146,13 +139,10 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, liter
     if old is not None and new is not None and content is None:
         before, after = (tuple(plain_ends(text).split("\n")) for text in (old, new))
         everywhere = any(str(told.get(key)).strip().lower() == "true" for key in ALL)
-        after = after if new or literal else ()
-        return Edit(
-            names,
-            (Hunk(before, after, floating=True, literal=literal, everywhere=everywhere, at=at),),
-            len(names),
-            at=at,
+        hunk = Hunk(
+            before, after if new or literal else (), floating=True, literal=literal, everywhere=everywhere, at=at
         )
+        return Edit(names, (hunk,), len(names), at=at)
     if patch := next((text for key in _PATCHES if (text := _patch(told.get(key)))), ""):
         return Nested(patch, names, at)
     verbs = {"".join(filter(str.isalpha, str(told.get(key, "")))).lower() for key in _VERB}
@@ -164,7 +154,8 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, liter
         return Delete(names, at=at)
     if not names or content is None:
         return None
-    return Write(names, plain_ends(content), titles=len(names), ending=_ending(content), at=at)
+    ending = "\r\n" if "\n" in content and content.count("\r\n") == content.count("\n") else "\n"
+    return Write(names, plain_ends(content), titles=len(names), ending=ending, at=at)
 
 
 def plain_ends(text: str) -> str:
@@ -173,15 +164,12 @@ def plain_ends(text: str) -> str:
     return text.replace("\r\n", "\n").removesuffix("\r")
 
 
-def _ending(text: str) -> str:
-    return "\r\n" if "\n" in text and text.count("\r\n") == text.count("\n") else "\n"
-
-
 def _patch(value: Any) -> str:
     """The patch or the blocks that a value is, also as the argument of a command; "" if it is none."""
     if isinstance(value, list) and value and all(isinstance(word, str) for word in value):
         value = value[-1] if "patch" in value[0] else "\n".join(value)
-    return value if isinstance(value, str) and _PATCH.search(value) else ""
+    marked = isinstance(value, str) and any(kind_of(line) in (*EDITS, "hunk") for line in value.split("\n"))
+    return value if marked else ""
 
 
 def _text(told: Mapping[str, Any], keys: Sequence[str]) -> str | None:
