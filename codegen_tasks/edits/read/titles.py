@@ -10,11 +10,12 @@ from importlib import resources
 from typing import NamedTuple
 
 _TOLD = tomllib.loads(resources.files("codegen_tasks.edits.read").joinpath("titles.toml").read_text("utf-8"))
-_FIRST = _TOLD["patterns"]["first"]
+_PATTERNS = _TOLD["patterns"]
 _SAYS = {
-    name: re.compile(pattern.replace("{first}", _FIRST), re.IGNORECASE) for name, pattern in _TOLD["patterns"].items()
+    name: re.compile(pattern.replace("{first}", _PATTERNS["first"]).replace("{rest}", _PATTERNS["rest"]), re.IGNORECASE)
+    for name, pattern in _PATTERNS.items()
 }
-_LABEL = re.compile("^" + _TOLD["patterns"]["label"], re.IGNORECASE)
+_LABEL = re.compile("^" + _PATTERNS["label"], re.IGNORECASE)
 _ALL, _PLAIN, _CODE = (set(_TOLD[name].split()) for name in ("all", "plain", "code"))
 _BARE = re.compile("|".join(_TOLD["bare"].split()))
 _PATHISH = re.compile(
@@ -39,7 +40,6 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
-_NAMED = re.compile(r"^[\w+#-]+:([A-Za-z]\w+)$|\b(?:title|file(?:name)?|path)=[\"']?([A-Za-z]\w+)\b")
 _VALUE = re.compile(r"=([\"'])(.+?)\1")
 _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
@@ -184,18 +184,22 @@ def _words(line: str) -> set[str]:
     return {word.lower() for part in parts for word in _LETTERS.findall(part)}
 
 
+def keeps_rest(lines: Sequence[str]) -> bool:
+    """Whether lines below a block say that all else of its file stays."""
+    return _SAYS["kept"].match("\n".join(lines)) is not None
+
+
 def in_info(info: str) -> Named:
     """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`.
 
     A range of lines beside it says that these are a part of the file. All behind the language may be one path.
     """
     told = [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
-    told = told or [clean("".join(found)) for found in _NAMED.findall(info)]
     words = [clean(word) for word in re.split(r"\{\s*\.\w+|[\s:={}]+", info)]
     rest = clean(info.partition(" ")[2])
     mentions = (rest,) if _SPACED.fullmatch(rest) and not looks_like_path(rest) else ()
-    titles = tuple(dict.fromkeys([*told, *filter(looks_like_path, words)]))
-    return Named(titles, mentions, part=bool(_SAYS["range"].search(info)))
+    named = (word for i, word in enumerate(words) if looks_like_path(word) or (i > 0 and _BARE.fullmatch(word)))
+    return Named(tuple(dict.fromkeys([*told, *named])), mentions, part=bool(_SAYS["range"].search(info)))
 
 
 def in_comment(line: str) -> Named:

@@ -12,48 +12,44 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from codegen_tasks.edits.operations import Broken, Operation, Write
-from codegen_tasks.edits.read.fences import MARKUP, SHELLS, Fence, end_of, fence_in
+from codegen_tasks.edits.read.fences import MARKUP, SHELLS, end_of, fence_in
 from codegen_tasks.edits.read.marks import kind_of
-from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info
+from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info, keeps_rest
 
 SWALLOWED = "a SEARCH block stands behind other lines in its fence: send it in a fence of its own, right below its path"
-
-_REST = r"(?:the )?(?:rest|remainder|remaining|other|everything else)\b"
-_KEPT = re.compile(
-    rf"\s*\W*(?:{_REST}[^\n]*\b(?:unchanged|same|as is|as it is|untouched)\b|(?:keep|leave) {_REST})", re.IGNORECASE
-)
 
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The file that begins at a line, and the line after it. Lines from `floor` on may name it."""
     fence = fence_in(lines[at])
-    return None if fence is None else _fenced(lines, at, fence, above(lines, at, floor))
-
-
-def _fenced(lines: Sequence[str], at: int, fence: Fence, named: Named) -> tuple[tuple[Operation, ...], int]:
-    inside = in_info(fence.info)
-    first = in_comment(lines[at + 1]) if at + 1 < len(lines) else Named()
+    if fence is None:
+        return None
+    named, inside, first = above(lines, at, floor), in_info(fence.info), in_comment("".join(lines[at + 1 : at + 2]))
     titles = inside.titles or named.titles
     language = re.split(r"[\s:{]", fence.info.lower())[0]
-    markup = language in MARKUP or any(PurePosixPath(t).suffix[1:] in MARKUP for t in titles)
+    markup = language in MARKUP or any(PurePosixPath(title).suffix[1:] in MARKUP for title in titles)
     end = end_of(lines, at, markup)
-    body = lines[at + 1 : len(lines) if end is None else end]
-    closed, after = end is not None, len(lines) if end is None else end + 1
-    both = set(first.mentions) & set(named.mentions) and not titles
-    names = titles + inside.mentions + (() if both else named.mentions) + first.mentions
-    if named.doubt and not inside.titles and (named.titles or not first.mentions) and language not in SHELLS:
-        return (Broken(named.doubt, True, at),), after
+    body, after = lines[at + 1 : end], len(lines) if end is None else end + 1
+    doubt = "" if inside.titles or (first.mentions and not named.titles) or language in SHELLS else named.doubt
     if (other := _next_file(body, first)) and not markup:
-        reason = f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
-        return (Broken(reason, True, at),), after
+        doubt = doubt or f"one block holds {first.mentions[0]} and {other}: send each file in a block of its own"
     if not titles and any(kind_of(line) == "search" for line in body):
-        return (Broken(SWALLOWED, True, at),), after
-    content = "\n".join(body) + "\n" if any(body) else ""
-    part = named.part or (after < len(lines) and _KEPT.match("\n".join(lines[after : after + 3])) is not None)
+        doubt = doubt or SWALLOWED
+    if doubt:
+        return (Broken(doubt, True, at),), after
+    both = set(first.mentions) & set(named.mentions) and not titles
     write = Write(
-        names, content, closed, len(titles), language, part=part, added=named.added, numbered=inside.part,
-        whole=named.whole, at=at,
-    )  # fmt: skip
+        titles + inside.mentions + (() if both else named.mentions) + first.mentions,
+        "\n".join(body) + "\n" if any(body) else "",
+        ended=end is not None,
+        titles=len(titles),
+        language=language,
+        part=named.part or keeps_rest(lines[after : after + 3]),
+        added=named.added,
+        numbered=inside.part,
+        whole=named.whole,
+        at=at,
+    )
     return (write,), after
 
 
