@@ -1,5 +1,7 @@
 """What becomes of each row of a hunk: it stays, it goes, or it comes. It finds no places and knows no format."""
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 from codegen_tasks.edits.operations import Hunk
@@ -23,3 +25,12 @@ def signs_of(hunk: Hunk) -> str:
     for tag, a, b, c, d in compared(old, new).get_opcodes():
         signs.append(" " * (b - a) if tag == "equal" else "-" * (b - a) + "+" * (d - c))
     return "".join(signs) + " " * tail
+
+
+def runs_of(signs: str) -> Iterator[tuple[str, range, range]]:
+    """The rows that stay or change together: their signs, and their numbers in the two sides."""
+    row = new = 0
+    for run in re.findall(r" +|[-+]+", signs):
+        end, last = row + len(run) - run.count("+"), new + len(run) - run.count("-")
+        yield run, range(row, end), range(new, last)
+        row, new = end, last

@@ -1,8 +1,8 @@
 """The lines of a text, prepared to find other lines in it, and the places found. Knows no hunks and no formats."""
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from codegen_tasks.edits.splices import lines_of
@@ -15,7 +15,7 @@ _PLAIN = str.maketrans({
     "\ufeff": None,
 })  # fmt: skip
 
-LOOKED_UP = 20  # lines of a text that are looked for one by one, before all are
+LONGEST = 2000  # characters of a line whose strings are told apart
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\w+|[^\w\s]")
 
 
@@ -24,14 +24,14 @@ def plain(line: str) -> str:
     return line.strip() if line.isascii() else line.translate(_PLAIN).strip()
 
 
-def words(line: str) -> list[str]:
-    """The words and signs of a line; strings are one word."""
-    return _TOKEN.findall(line)
+def squeezed(line: str) -> str:
+    """A line with plain quotes and dashes, and without any space."""
+    return "".join(plain(line).split())
 
 
 def spaced(line: str) -> str:
-    """A line with one space between all its words and signs."""
-    return " ".join(words(line))
+    """A line with one space between all its words and signs; strings are one word."""
+    return " ".join(_TOKEN.findall(line)) if len(line) < LONGEST else line
 
 
 def indent_of(line: str) -> str:
@@ -60,29 +60,30 @@ class Place(Record, frozen=True):
         return max((row for row in self.rows if row >= 0), default=self.start - 1) + 1
 
 
+def amid_blanks(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
+    """The rows of quoted lines that are not blank, and -1 for the blank ones between them."""
+    numbers = iter(rows)
+    return tuple(next(numbers) if line.strip() else -1 for line in quoted)
+
+
 class Index:
     """A list of lines to find others in: what that takes is built when it is first needed."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        self._rows: dict[str, list[int]] = {}
 
     @cached_property
-    def counts(self) -> Counter[str]:
-        """How often each line occurs."""
-        return Counter(self.lines)
+    def rows(self) -> Mapping[str, Sequence[int]]:
+        """Where each line stands."""
+        rows = defaultdict[str, list[int]](list)
+        for row, line in enumerate(self.lines):
+            rows[line].append(row)
+        return dict(rows)
 
     @cached_property
     def framed(self) -> str:
         """The text with LF before the first and after the last line: whole lines are found between two LF."""
         return "\n" + "\n".join(self.lines) + "\n"
-
-    def __contains__(self, line: str) -> bool:
-        return line in self.counts
-
-    def holds(self, lines: Iterable[str]) -> bool:
-        """Whether each of these lines is there, wherever."""
-        return all(line in self.counts for line in lines)
 
     def find(self, lines: Sequence[str]) -> list[int]:
         """Where these lines stand one after the other."""
@@ -92,16 +93,6 @@ class Index:
             counted = at
             found.append(line)
         return found
-
-    def rows(self, line: str) -> list[int]:
-        """The numbers of the lines that are this one."""
-        if line not in self.counts:
-            return []
-        if len(self._rows) < LOOKED_UP:
-            return self._rows.get(line) or self._rows.setdefault(line, self.find([line]))
-        if len(self._rows) < len(self.counts):
-            self._rows = _positions(self.lines)
-        return self._rows[line]
 
 
 class View:
@@ -124,27 +115,12 @@ class View:
     @cached_property
     def known(self) -> frozenset[str]:
         """The stripped lines that are not blank."""
-        return frozenset(self.index.counts) - {""}
-
-    @cached_property
-    def index(self) -> Index:
-        """The stripped lines."""
-        return Index(self.stripped)
+        return frozenset(self.stripped) - {""}
 
     @cached_property
     def plain(self) -> list[str]:
         """The stripped lines with plain quotes, dashes and spaces."""
         return self.stripped if self.text.isascii() else [plain(line) for line in self.lines]
-
-    @cached_property
-    def plain_index(self) -> Index:
-        """The plain lines."""
-        return self.index if self.plain is self.stripped else Index(self.plain)
-
-    @cached_property
-    def spaced(self) -> Index:
-        """The lines with one space between all their words and signs."""
-        return Index([spaced(line) for line in self.lines])
 
     @cached_property
     def filled(self) -> list[int]:
@@ -153,25 +129,8 @@ class View:
 
     @cached_property
     def dense(self) -> Index:
-        """The stripped lines that are not blank."""
-        return Index([line for line in self.stripped if line])
-
-    def rows_of(self, word: str) -> Iterator[int]:
-        """The lines that hold this word."""
-        at, line, counted = -1, 0, 0
-        while (at := self.text.find(word, at + 1)) >= 0:
-            line += self.text.count("\n", counted, at)
-            counted, at = at, self.text.find("\n", at)
-            yield line
-            if at < 0:
-                return
-
-    def offsets(self, text: str, limit: int = 50) -> list[int]:
-        """Where this text begins, anywhere in a line."""
-        found, at = list[int](), -1
-        while len(found) < limit and (at := self.text.find(text, at + 1)) >= 0:
-            found.append(at)
-        return found
+        """The lines that are not blank, without any space."""
+        return Index([squeezed(self.lines[row]) for row in self.filled])
 
     def position(self, offset: int) -> tuple[int, int]:
         """The line and column of an offset."""
@@ -182,10 +141,3 @@ class View:
 def view_of(text: str) -> View:
     """The view of a text; the same one while the text is looked at again and again."""
     return View(text)
-
-
-def _positions(lines: Sequence[str]) -> dict[str, list[int]]:
-    index: dict[str, list[int]] = {}
-    for i, line in enumerate(lines):
-        index.setdefault(line, []).append(i)
-    return index

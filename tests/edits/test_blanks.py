@@ -41,7 +41,7 @@ BETWEEN = {  # file, SEARCH, REPLACE, result
     "lines-become-one": ("a.x.y.b", "axyb", "aXb", "a.X.b"),
     "line-comes-above-layout": ("abz", "ab.", "ab.n.", "ab.nz"),
     "nothing-left-but-layout": ("abz", ".b.", "..", "az"),
-    "goes-beside-a-misquoted-line": ("a.bcdefghij", "a.Xcdefghij", "aXcdefghiJ", "abcdefghiJ"),
+    "goes-beside-a-misquoted-line": ("a.bcdefghij", "a.Xcdefghij", "aXcdefghiJ", "None"),
     "one-line-misquoted": ("a.b.cdefghi", "abcdeFghi", "a.b.CdeFghi", "a.b.Cdefghi"),
 }
 

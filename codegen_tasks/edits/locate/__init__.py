@@ -3,15 +3,20 @@
 It knows no format and changes nothing. Never in doubt: several places on a rung are all given back.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import islice
+from typing import NamedTuple
 
 from codegen_tasks.edits.locate.align import aligned
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
-from codegen_tasks.edits.locate.within import LONGEST, within
+from codegen_tasks.edits.locate.within import within
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Index, Place, View, indent_of, plain, spaced, words
+from codegen_tasks.edits.view import Place, View, amid_blanks, indent_of, plain, spaced, squeezed
+
+Span = tuple[int, int]  # the first line and the one after the last
+
+MANY = 50  # places at which blank lines do not count; where there are more, they stand everywhere
+RAGGED = 0.94  # the score of lines that differ in nothing but the space around them, or more
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -20,10 +25,12 @@ def candidates(view: View, hunk: Hunk) -> list[Place]:
     """
     if not any(line.strip() for line in hunk.before):
         return _blank(view, hunk)
-    for rung in RUNGS:
-        if found := rung(view, hunk):
-            return found
-    return []
+    if found := _exact(view, hunk):
+        return found
+    alike = _alike(view, hunk)
+    if alike and alike[0].score >= RAGGED:
+        return alike
+    return within(view, hunk) or alike or _elided(view, hunk) or aligned(view, hunk)
 
 
 def _blank(view: View, hunk: Hunk) -> list[Place]:
@@ -34,170 +41,123 @@ def _blank(view: View, hunk: Hunk) -> list[Place]:
 
 
 def _exact(view: View, hunk: Hunk) -> list[Place]:
-    """The places of whole lines; a text of a tool call that is one line, and a part of others, has all of these."""
-    found = list(_exact_places(view, hunk.before))
-    if not hunk.literal or len(found) != 1:
-        return found
-    inner = [place for place in within(view, hunk) if place.start != found[0].start and not _deeper(view, hunk, place)]
+    """The places of whole lines; a text of a tool call that is one line, and a part of others, has all of these, unless
+    it begins with that line's indentation.
+    """
+    found = _exact_places(view, hunk.before)
+    if not hunk.literal or len(found) != 1 or indent_of(hunk.before[0]):
+        return list(found)
+    inner = [place for place in within(view, hunk) if place.start != found[0].start]
     return sorted([*found, *inner], key=lambda place: place.start)
 
 
-def _deeper(view: View, hunk: Hunk, place: Place) -> bool:
-    """Whether a line that is quoted with its indentation stands there further in."""
-    return bool(indent_of(hunk.before[0])) and not view.lines[place.start][: place.column].strip()
-
-
 @lru_cache(maxsize=16)
-def _exact_places(view: View, lines: tuple[str, ...]) -> list[Place]:
+def _exact_places(view: View, lines: tuple[str, ...]) -> tuple[Place, ...]:
     """Kept, since many hunks may quote the same lines and these stand everywhere."""
-    if not view.index.holds(map(str.strip, lines)):
-        return []
-    return [Place(range(at, at + len(lines)), "exact", 1.0, at) for at in view.exact.find(lines)]
+    return tuple(Place(range(at, at + len(lines)), "exact", 1.0, at) for at in view.exact.find(lines))
 
 
-def _loose(view: View, hunk: Hunk) -> list[Place]:
-    """Lines that differ only in the space around them, in four rungs."""
-    count, last, graded = len(hunk.before), list[str](), list[tuple[int, int]]()
-    for at in _runs(view.index, map(str.strip, hunk.before)):
-        lines = view.lines[at : at + count]
-        same = graded and lines == last  # as where all lines are equal: they are graded once
-        graded.append((graded[-1][0] if same else _grade(lines, hunk.before, bool(hunk.signs)), at))
-        last = lines
-    best = min(graded)[0] if graded else 0
-    return [Place(range(at, at + count), GRADES[best], 1.0 - best / 50, at) for grade, at in graded if grade == best]
+class Rung(NamedTuple):
+    """What may differ, the score if it does, and whether the file's lines are the quoted ones but for that."""
+
+    name: str
+    score: float
+    holds: Callable[[Sequence[str], Sequence[str]], bool]
 
 
-MANY = 50
-HEAVY = 100_000  # lines to compare
-GRADES = ("trailing space", "indentation", "first line's indentation", "ragged indentation")
+def _same(norm: Callable[[str], str]) -> Callable[[Sequence[str], Sequence[str]], bool]:
+    """Whether all lines are the same in a normal form."""
+    return lambda file, quoted: all(a == b or norm(a) == norm(b) for a, b in zip(file, quoted, strict=True))
 
 
-def _grade(file: Sequence[str], quoted: Sequence[str], diff: bool) -> int:
-    """How the space around the lines differs, as an index of GRADES. A first line loses its own only in a SEARCH."""
-
-    def pairs() -> Iterator[tuple[str, str]]:
-        return ((a, b) for a, b in zip(file, quoted, strict=True) if b.strip())
-
-    if all(a.rstrip() == b.rstrip() for a, b in pairs()):
-        return 0
-    if _shifted(pairs()):
-        return 1
-    return 2 if not diff and _shifted(islice(pairs(), 1, None)) else 3
+_stripped = _same(str.strip)
 
 
-def _shifted(pairs: Iterator[tuple[str, str]]) -> bool:
+def _shifted(file: Sequence[str], quoted: Sequence[str]) -> bool:
     """Whether one indentation in front of all lines of a side makes the other."""
-    a, b = next(pairs, ("", ""))
-    a, b = indent_of(a), indent_of(b)
-    if a.endswith(b):
-        return all(x.rstrip() == a.removesuffix(b) + y.rstrip() for x, y in pairs)
-    return b.endswith(a) and all(b.removesuffix(a) + x.rstrip() == y.rstrip() for x, y in pairs)
+    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(file, quoted, strict=True) if b.strip()]
+    a, b = pairs[0]
+    more, less = (a.removesuffix(b), "") if a.endswith(b) else ("", b.removesuffix(a))
+    return all(less + x == more + y for x, y in pairs) and _stripped(file, quoted)
 
 
-def _unicode(view: View, hunk: Hunk) -> list[Place]:
-    """Lines that differ in typographic quotes, dashes and spaces."""
-    quoted = [plain(line) for line in hunk.before]
-    if view.plain is view.stripped and quoted == [line.strip() for line in hunk.before]:
-        return []
-    count = len(quoted)
-    found = _runs(view.plain_index, quoted)
-    return [Place(range(at, at + count), "quotes and dashes", 0.9, at) for at in found]
+RUNGS = (
+    Rung("trailing space", 1.0, _same(str.rstrip)),
+    Rung("indentation", 0.98, _shifted),
+    Rung("ragged indentation", RAGGED, _stripped),
+    Rung("quotes and dashes", 0.9, _same(plain)),
+    Rung("space between words", 0.88, _same(spaced)),
+)
+BLANKS = Rung("blank lines", 0.86, _stripped)
 
 
-def _blanks(view: View, hunk: Hunk) -> list[Place]:
-    """The lines that are not blank follow each other, whatever blank lines stand between; [] if they do so everywhere.
-    Diffs show blank lines.
+def _alike(view: View, hunk: Hunk) -> list[Place]:
+    """The places of lines that differ in space and typography: on the highest rung that one of them is on."""
+    rows = [row for row, line in enumerate(hunk.before) if line.strip()]
+    found = view.dense.find([squeezed(hunk.before[row]) for row in rows])
+    places, known = list[Place](), dict[tuple[str, ...], Rung | None]()
+    for at in found:
+        start, count = view.filled[at] - rows[0], len(hunk.before)
+        lines = tuple(view.lines[max(0, start) : start + count])
+        if lines not in known:
+            known[lines] = _rung(lines, hunk.before)
+        if rung := known[lines]:
+            places.append(Place(range(start, start + count), rung.name, rung.score, start))
+        elif len(found) <= MANY and (loose := _amid_blanks(view, hunk, start, view.filled[at : at + len(rows)])):
+            places.append(Place(loose, BLANKS.name, BLANKS.score, view.filled[at]))
+    best = max((place.score for place in places), default=0)
+    return [place for place in places if place.score == best]
+
+
+def _rung(lines: Sequence[str], quoted: Sequence[str]) -> Rung | None:
+    """The first rung that these lines of the file are on, blank ones where the quoted ones are."""
+    if [not line.strip() for line in lines] != [not line.strip() for line in quoted]:
+        return None
+    return next((rung for rung in RUNGS if rung.holds(lines, quoted)), None)
+
+
+def _amid_blanks(view: View, hunk: Hunk, start: int, filled: Sequence[int]) -> tuple[int, ...]:
+    """The line of the text for each quoted one, whatever blank lines stand between; -1 for a blank one; () if others
+    differ too. Diffs show blank lines: theirs may only stand for the end of the text, on both sides.
     """
     if hunk.signs:
-        return _at_end(view, hunk)
-    quoted = [line.strip() for line in hunk.before if line.strip()]
-    found = _runs(view.dense, quoted)
-    if len(found) > MANY:
-        return []
-    spread = (_spread(view.filled[at : at + len(quoted)], hunk.before) for at in found)
-    return [Place(rows, "blank lines", 0.9, view.filled[at]) for at, rows in zip(found, spread, strict=True)]
-
-
-def _at_end(view: View, hunk: Hunk) -> list[Place]:
-    """The last lines of the text for a diff whose two sides have more blank rows at their end than the text has."""
-    size, filled = _filled_size(hunk.before), _filled_size(view.lines)
-    if len(hunk.before) - size != len(hunk.after) - _filled_size(hunk.after):
-        return []
-    start, rest = filled - size, len(view.lines) - filled
-    quoted = [line.rstrip() for line in hunk.before[:size]]
-    if len(hunk.before) - size <= rest or start < 0 or quoted != [line.rstrip() for line in view.lines[start:filled]]:
-        return []
-    rows = (*range(start, len(view.lines)), *(-1 for _ in range(len(hunk.before) - size - rest)))
-    return [Place(rows, "blank lines", 0.9, start)]
-
-
-def _filled_size(lines: Sequence[str]) -> int:
-    """How many lines there are without the blank ones at the end."""
-    return next((i for i in range(len(lines), 0, -1) if lines[i - 1].strip()), 0)
-
-
-def _spaced(view: View, hunk: Hunk) -> list[Place]:
-    """Lines that differ in the space between their words and signs, strings aside."""
-    if max(map(len, hunk.before)) >= LONGEST:
-        return []
-    rare, row = max((len(word), word, i) for i, line in enumerate(hunk.before) for word in words(line))[1:]
-    rows = [at for at in view.rows_of(rare) if at >= row]
-    count, quoted = len(hunk.before), [*map(spaced, hunk.before)] if rows else []
-    starts = [at - row for at in rows if spaced(view.lines[at]) == quoted[row]]
-    if count * len(starts) > HEAVY:
-        same = view.spaced.find(quoted)
-    else:
-        same = [at for at in starts if [*map(spaced, view.lines[at : at + count])] == quoted]
-    return [Place(range(at, at + count), "space between words", 0.85, at) for at in same]
-
-
-def _spread(rows: Sequence[int], quoted: Sequence[str]) -> tuple[int, ...]:
-    """The line of the text for each quoted line; -1 for a blank one that has no counterpart beside its neighbour."""
-    numbers, result = iter(rows), list[int]()
-    for line in quoted:
-        result.append(next(numbers) if line.strip() else -1)
-    return tuple(result)
-
-
-def _runs(index: Index, lines: Iterable[str]) -> list[int]:
-    """Where all these lines stand one after the other; [] if they are blank."""
-    quoted = list(lines)
-    return index.find(quoted) if any(quoted) and index.holds(quoted) else []
+        lines, beyond = view.lines[start:], start + len(hunk.before) - len(view.lines)
+        if beyond <= 0 or hunk.after[-beyond:] != hunk.before[-beyond:]:
+            return ()
+        at_end = RUNGS[0].holds([*lines, *[""] * beyond], hunk.before)
+        return (*range(start, len(view.lines)), *[-1] * beyond) if at_end else ()
+    if not BLANKS.holds([view.lines[row] for row in filled], [line for line in hunk.before if line.strip()]):
+        return ()
+    return amid_blanks(filled, hunk.before)
 
 
 def _elided(view: View, hunk: Hunk) -> list[Place]:
-    """Stretches of lines around placeholders that both sides of a SEARCH block have: the file's own lines between."""
-    chains = _chains(view, stretches(hunk)) if hunk.floating else []
-    return sorted((_joined(hunk, chain) for chain in chains), key=lambda place: place.start)
+    """Stretches of lines around placeholders that both sides of a SEARCH block have, one after the other.
 
-
-def _chains(view: View, parts: Sequence[Stretch]) -> list[dict[Stretch, int]]:
-    """All ways to find the stretches one after the other that change other lines; [] if there are too many.
-
-    A stretch in which nothing changes is where it comes first: only that it is there matters.
+    They are taken as far up and as far down as they go: where these ways differ in a stretch that changes, both are
+    given back. Of one in which nothing changes it only matters that it is there.
     """
-    chains: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {(): ({}, 0)}
-    for part in parts:
-        starts = _runs(view.index, map(str.strip, part.before))
-        grown: dict[tuple[int, ...], tuple[dict[Stretch, int], int]] = {}
-        for changed, (chain, end) in chains.items():
-            behind = [at for at in starts if at >= end]
-            for at in behind if part.before != part.after else behind[:1]:
-                key = (*changed, at) if part.before != part.after else changed
-                grown[key] = ({**chain, part: at}, at + len(part.before))
-        if len(grown) > MANY:
-            return []
-        chains = grown
-    return [chain for chain, _ in chains.values() if chain]
+    parts = stretches(hunk) if hunk.floating else []
+    spots = [
+        [(place.start, place.end) for place in _alike(view, Hunk(part.before, ())) if place.score >= RAGGED]
+        for part in parts
+    ]
+    up, down = _chain(spots), _chain([[(-b, -a) for a, b in reversed(spans)] for spans in reversed(spots)])
+    ways = [up, [(-b, -a) for a, b in reversed(down)]] if parts and len(up) == len(parts) else []
+    fixed = all(part.before == part.after or len({*spans}) == 1 for part, *spans in zip(parts, *ways, strict=False))
+    return [_joined(hunk, parts, way) for way in (ways[:1] if fixed else ways)]
 
 
-def _joined(hunk: Hunk, chain: Mapping[Stretch, int]) -> Place:
+def _chain(spots: Sequence[Sequence[Span]]) -> list[Span]:
+    """The first span of each that follows the one before; fewer if there is no way."""
+    chain = list[Span]()
+    for spans in spots:
+        chain += [span for span in spans if not chain or span[0] >= chain[-1][1]][:1]
+    return chain
+
+
+def _joined(hunk: Hunk, parts: Sequence[Stretch], way: Sequence[Span]) -> Place:
     rows = [-1] * len(hunk.before)
-    for part, at in chain.items():
-        rows[part.start : part.end] = range(at, at + len(part.before))
-    return Place(tuple(rows), "elision", 0.9, min(chain.values()))
-
-
-RUNGS: tuple[Callable[[View, Hunk], list[Place]], ...] = (
-    _exact, _loose, within, _unicode, _spaced, _blanks, _elided, aligned,
-)  # fmt: skip
+    for part, span in zip(parts, way, strict=True):
+        rows[part.start : part.end] = range(*span)
+    return Place(tuple(rows), "elision", 0.9, way[0][0])

@@ -1,16 +1,68 @@
 """Several places for a hunk: which one is meant? Only what the reply itself says decides. It changes nothing."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.view import Place, View, indent_of
 
 NEAR = 3
 FAR = 60
+WEAK = 2  # so few quoted lines say little about a place
 
 
-def narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: int, drift: int) -> list[Place]:
+def chosen(
+    view: View, hunks: Sequence[Hunk], options: Sequence[list[Place]]
+) -> Iterator[tuple[Hunk, list[Place], str]]:
+    """Each hunk with its place, or with all that are left and the reason why none of them counts."""
+    options = _shared(hunks, options)
+    known = [found[0].start - (hunk.number - 1) for hunk, found in _with_one(hunks, options) if hunk.number]
+    drift = sorted(known)[len(known) // 2] if known else 0  # how far the claimed line numbers are off
+    starts = [found[0].start if len(found) == 1 else len(view.lines) for found in options]
+    highs = [*accumulate(reversed([*starts[1:], len(view.lines)]), min)][::-1]
+    low, sure = 0, False
+    for hunk, found, high in zip(hunks, options, highs, strict=False):
+        if len(found) > 1 or hunk.anchors:
+            found = _narrowed(view, hunk, found, low, high, drift)
+        low = max(low, found[0].end) if len(found) == 1 else low
+        reason = "absent" if not found else "several" if len(found) > 1 else ""
+        if not reason and sure and _is_astray(hunk, found[0], drift):
+            reason = "astray"
+        sure = sure or not reason
+        yield hunk, found, reason
+
+
+def _with_one(hunks: Sequence[Hunk], options: Sequence[list[Place]]) -> list[tuple[Hunk, list[Place]]]:
+    return [(hunk, found) for hunk, found in zip(hunks, options, strict=True) if len(found) == 1]
+
+
+def _is_astray(hunk: Hunk, place: Place, drift: int) -> bool:
+    """Whether next to nothing speaks for a place, and the header's number against it while others are right."""
+    words = sum(any(map(str.isalnum, line)) for line in hunk.before)
+    return bool(hunk.number) and words <= WEAK and abs(place.start - (hunk.number - 1 + drift)) > FAR
+
+
+def _shared(hunks: Sequence[Hunk], options: Sequence[list[Place]]) -> list[list[Place]]:
+    """As many hunks that quote the same lines as there are places for them: each gets one, in order.
+
+    Where they do not do the same, and the other hunks are not in the order of the file either, nobody knows.
+    """
+    groups, shared = defaultdict[tuple[str, ...], list[int]](list), list(options)
+    for i, hunk in enumerate(hunks):
+        if len(options[i]) > 1:
+            groups[hunk.before].append(i)
+    sure = [found[0].start for _, found in _with_one(hunks, options)]
+    for members in groups.values():
+        alike = sure == sorted(sure) or len({hunks[i].after for i in members}) == 1
+        if alike and len(members) == len(options[members[0]]):
+            for i, place in zip(members, options[members[0]], strict=True):
+                shared[i] = [place]
+    return shared
+
+
+def _narrowed(view: View, hunk: Hunk, places: Sequence[Place], low: int, high: int, drift: int) -> list[Place]:
     """The places left when anchors, the neighbours' order (`low` to `high`) and the header's number have been heard.
 
     `drift` is how far the numbers of the sibling hunks are off. Places come in the order of the text.
@@ -40,27 +92,23 @@ def _between(places: Sequence[Place], low: int, high: int) -> list[Place]:
 
 def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Place]:
     """The places that the anchors lead to: several are a path, found one after the other; one alone is only advice."""
-    anchors = [anchor.strip() for anchor in hunk.anchors if anchor.strip()]
-    if len(hunk.anchors) == 1 and anchors:
-        heads = _lines_of(view, anchors[0])
-        below = [p for p in places if any(at < p.start < _block_end(view, at) for at in heads)]
-        return below or [p for p in places if heads and p.start > heads[0]] or list(places)
-    at = -1
-    for anchor in anchors:
-        found = next((i for i in _lines_of(view, anchor) if i > at), None)
-        if found is None:
-            return []
-        at = found
-    if at < 0:
+    path, firm, heads = [a.strip() for a in hunk.anchors if a.strip()], len(hunk.anchors) > 1, [-1]
+    for anchor in path:
+        heads = [row for row in _lines_of(view, anchor) if row > heads[0]]
+        if not heads:
+            return [] if firm else list(places)
+    if not path:
         return list(places)
-    end = _block_end(view, at)
-    block = [p for p in places if at < p.start < end]
-    return (block or [p for p in places if p.start == at] or [p for p in places if p.start > at])[:1]
+    blocks = [(head, _block_end(view, head)) for head in (heads[:1] if firm else heads)]
+    below = [p for p in places if any(head < p.start < end for head, end in blocks)]
+    below = below or [p for p in places if p.start >= heads[0] + (not firm)]
+    return below[:1] if firm else below or list(places)
 
 
-def _lines_of(view: View, anchor: str) -> list[int]:
+def _lines_of(view: View, anchor: str) -> Sequence[int]:
     """The lines that are the anchor; if none is, those that begin with it."""
-    return view.index.rows(anchor) or [i for i, line in enumerate(view.stripped) if line.startswith(anchor)]
+    found = [row for row, line in enumerate(view.stripped) if line.startswith(anchor)]
+    return [row for row in found if view.stripped[row] == anchor] or found
 
 
 def _block_end(view: View, at: int) -> int:

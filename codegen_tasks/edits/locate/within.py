@@ -7,13 +7,13 @@ sends as a string is taken as it is.
 import re
 
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View
+from codegen_tasks.edits.view import LONGEST, Place, View
 
 SHORTEST = 3
+MANY = 50  # places that are looked at
 WIDE = 100  # characters around an end that may belong to one word
 _MARKS = (";", ":", ",")  # what is never meant twice at a line's end
 _CLOSES = re.compile(r"[\s;:,)\]}]*$")
-LONGEST = 2000  # characters of a line in which comments and strings are told apart
 _TOKEN = re.compile(r"\d+(?:\.\d+)+|\w+(?:-[^\W\d]\w*)*")
 _AMID = re.compile(r"[\w.-]{2}")
 _CODE = re.compile(r"^(?:await|from|import|raise|return|throw|yield)\b|[=(){}\[\];<>]|^\W*\w+\W*$")
@@ -29,23 +29,22 @@ def within(view: View, hunk: Hunk) -> list[Place]:
     text = "\n".join(hunk.before)
     if len(text.strip()) < SHORTEST:
         return []
-    found = [_place(view, at, at + len(text)) for at in view.offsets(text)]
-    whole = [place for place in found if _is_whole(view, place)]
+    whole, cut = occurrences(view, text, MANY)
     if hunk.literal:
-        return whole or found
+        return whole or cut
     return [place for place in whole if not _is_idle(view, place, text) and not _is_glued(view, hunk, place)]
 
 
-def _place(view: View, start: int, end: int) -> Place:
-    line, column = view.position(start)
-    last, stop = view.position(end)
-    return Place(tuple(range(line, last + 1)), "part of a line", 0.9, line, column, stop)
-
-
-def _is_whole(view: View, place: Place) -> bool:
-    """Whether no word or number goes on beyond either end."""
-    ends = ((view.lines[place.start], place.column), (view.lines[place.end - 1], place.stop))
-    return not any(is_cut(line, at) for line, at in ends)
+def occurrences(view: View, text: str, most: int) -> tuple[list[Place], list[Place]]:
+    """The first places of a text, wherever in a line: where no word or number goes on beyond either end, and others."""
+    found: tuple[list[Place], list[Place]] = ([], [])
+    at = view.text.find(text)
+    while at >= 0 and len(found[0]) + len(found[1]) < most:
+        (line, column), (last, stop) = view.position(at), view.position(at + len(text))
+        cut = is_cut(view.lines[line], column) or (last < len(view.lines) and is_cut(view.lines[last], stop))
+        found[cut].append(Place(tuple(range(line, last + 1)), "part of a line", 0.9, line, column, stop))
+        at = view.text.find(text, at + 1)
+    return found
 
 
 def is_cut(line: str, at: int) -> bool:
@@ -64,8 +63,8 @@ def _is_glued(view: View, hunk: Hunk, place: Place) -> bool:
     tail, last = view.lines[place.end - 1][place.stop :].strip(), hunk.after[-1].rstrip() if hunk.after else ""
     if not tail or last.endswith(hunk.before[-1].strip()):
         return False
-    if tail in _MARKS and last.endswith(tail):
-        return True
+    if tail in _MARKS:
+        return last.endswith(tail)
     return len(hunk.after) > len(hunk.before) and not (_CLOSES.match(tail) or _CLOSES.match(last))
 
 

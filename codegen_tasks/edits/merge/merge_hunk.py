@@ -1,22 +1,20 @@
 """What a hunk changes once its place is known: only the lines it really changes, with the indentation of the place.
 
-It finds no places and knows no format.
+A merge of three versions: what is quoted is the base, the file is ours, the new lines are theirs. It finds no places
+and knows no format.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
-from codegen_tasks.edits.merge.blank_lines import merge_blanks
+from codegen_tasks.edits.merge.blank_lines import BlankError, merge_blanks
 from codegen_tasks.edits.merge.match_style import match_style
 from codegen_tasks.edits.merge.reindent import reindented
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.signs import signs_of
+from codegen_tasks.edits.signs import runs_of, signs_of
 from codegen_tasks.edits.splices import Splice
 from codegen_tasks.edits.view import Place, View, indent_of
-
-_CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
 
 
 class Fit(NamedTuple):
@@ -43,8 +41,7 @@ def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
     if place.rung == "elision":
         return [splice for part in stretches(meant) for splice in _splices(view, *_alone(part, place))]
     base = _as_quoted(view, meant, place)
-    merged = Hunk(base, tuple(reindented(view, meant, place, base)), meant.signs)
-    return _gathered(view, place.start, _steps(merged, place))
+    return _changes(Hunk(base, tuple(reindented(view, meant, place, base)), meant.signs), place)
 
 
 def _as_quoted(view: View, hunk: Hunk, place: Place) -> tuple[str, ...]:
@@ -61,51 +58,35 @@ def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
     return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
 
 
-def _steps(hunk: Hunk, place: Place) -> Iterator[tuple[str, int, str]]:
-    """Row by row: a new line, or the number of a line that goes ("-") or stays (" ")."""
-    row = new = 0
-    for sign in signs_of(hunk):
-        if sign == "+":
-            yield "+", -1, hunk.after[new] if hunk.after[new].strip() or place.rung != "alignment" else ""
-        elif place.rows[row] >= 0:
-            yield sign, place.rows[row], ""
-        row += sign != "+"
-        new += sign != "-"
+def _changes(hunk: Hunk, place: Place) -> list[Splice]:
+    """Each run of lines that go and come, as a change of the lines that the file has for those that go.
 
-
-def _gathered(view: View, start: int, steps: Iterable[tuple[str, int, str]]) -> list[Splice]:
-    """The steps as changes: lines that go and lines that come at one place are one."""
-    done, lines, end = list[Splice](), list[str](), start
-    for sign, at, line in [*steps, (" ", len(view.lines), "")]:
-        if sign == "+":
-            lines.append(line)
-            continue
-        if sign == " " or not _joins(view, end, at, start, lines):
-            if lines or end > start:
-                done.append(Splice(start, end, lines))
-            start, lines = (at + 1 if sign == " " else at), []
-        end = at + 1
-    return done
-
-
-def _joins(view: View, end: int, at: int, start: int, lines: Sequence[str]) -> bool:
-    """Whether a line that goes belongs to the change before it: nothing but blank lines in between."""
-    return end == at or ((end > start or bool(lines)) and not any(view.stripped[end:at]))
+    Raises BlankError if it has none for a blank one.
+    """
+    splices, at = list[Splice](), place.start
+    for run, old, new in runs_of(signs_of(hunk)):
+        rows = place.rows[old.start : old.stop]
+        found = [row for row in rows if row >= 0]
+        if run[0] != " ":
+            if len(found) < len(rows):
+                raise BlankError(at)
+            start, end = (found[0], found[-1] + 1) if found else (at, at)
+            splices.append(Splice(start, end, hunk.after[new.start : new.stop]))
+        at = found[-1] + 1 if found else at
+    return splices
 
 
 def _inside(view: View, hunk: Hunk, place: Place) -> Splice:
+    """The lines of a place that begins and ends inside a line; a part that goes leaves no second space in the gap, and
+    none at the end.
+    """
     head = view.lines[place.start][: place.column]
     tail = view.lines[place.end - 1][place.stop :] if place.end <= len(view.lines) else ""
     lines = list(hunk.after) or [""]
     if not any(lines) and not hunk.literal:
-        return Splice(place.start, place.end, _closed_up(head, tail))
+        if not tail.strip():
+            return Splice(place.start, place.end, [head.rstrip()] if head.strip() else [])
+        tail = tail.removeprefix(" ") if not head or head[-1].isspace() else tail
     lines[0] = head + lines[0]
     lines[-1] += tail
     return Splice(place.start, place.end, lines)
-
-
-def _closed_up(head: str, tail: str) -> list[str]:
-    """What is left of a line after a part of it went, without a second space in the gap or one at the end."""
-    if not tail.strip():
-        return [head.rstrip()] if head.strip() else []
-    return [head + (tail.removeprefix(" ") if not head or head[-1].isspace() else tail)]

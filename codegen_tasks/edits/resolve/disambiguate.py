@@ -141,7 +141,7 @@ def _filled(lines: Sequence[str]) -> list[str]:
 
 
 def _all_in(view: View, lines: Sequence[str]) -> bool:
-    return all(line.strip() in view.index for line in _filled(lines))
+    return all(line.strip() in view.known for line in _filled(lines))
 
 
 def holds(view: View, hunks: Sequence[Hunk]) -> bool:
