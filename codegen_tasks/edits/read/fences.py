@@ -6,13 +6,10 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.read.marks import EDITS, kind_of, mark_in
 from codegen_tasks.edits.read.titles import above, in_info
+from codegen_tasks.edits.read.words import LISTS
 
 _SENTENCE = re.compile(r"[A-Z#>*-]|\d+[.)]|.*[.:!?]$")
-MARKUP = {"md", "markdown", "mdx", "rst", "text", "txt", "adoc"}
-SHELLS = {
-    "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell", "shellsession", "terminal",
-    "zsh",
-}  # fmt: skip
+MARKUP, SHELLS = set(LISTS["markup"]), set(LISTS["shells"])
 
 
 class Fence(NamedTuple):

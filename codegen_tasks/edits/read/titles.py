@@ -1,23 +1,21 @@
 """Which path does a line of a reply name? It reads titles, labels and prose, and knows no files.
 
-The words it knows stand in `titles.toml`.
+The words it knows stand in `words.toml`.
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
-from importlib import resources
 from typing import NamedTuple
 
-_TOLD = tomllib.loads(resources.files("codegen_tasks.edits.read").joinpath("titles.toml").read_text("utf-8"))
-_PATTERNS = _TOLD["patterns"]
+from codegen_tasks.edits.read.words import LISTS, PATTERNS
+
 _SAYS = {
-    name: re.compile(pattern.replace("{first}", _PATTERNS["first"]).replace("{rest}", _PATTERNS["rest"]), re.IGNORECASE)
-    for name, pattern in _PATTERNS.items()
+    name: re.compile(pattern.replace("{first}", PATTERNS["first"]).replace("{rest}", PATTERNS["rest"]), re.IGNORECASE)
+    for name, pattern in PATTERNS.items()
 }
-_LABEL = re.compile("^" + _PATTERNS["label"], re.IGNORECASE)
-_ALL, _PLAIN, _CODE = (set(_TOLD[name].split()) for name in ("all", "plain", "code"))
-_BARE = re.compile("|".join(_TOLD["bare"].split()))
+_LABEL = re.compile("^" + PATTERNS["label"], re.IGNORECASE)
+_ALL, _PLAIN, _CODE = (set(LISTS[name]) for name in ("all", "plain", "code"))
+_BARE = re.compile("|".join(LISTS["bare"]))
 _PATHISH = re.compile(
     r"^(?:[A-Za-z]:(?=/))?(?=.*[A-Za-z0-9_])(?:(?:^|(?<=/))\([\w.-]+\)|\{[\w.]+\}|[^\s\"'`<>|*?:;,(){}])*"
     r"(?:/[^\s\"'`<>|*?:;,(){}/]+|\.[A-Za-z_][\w+-]{0,15})$"

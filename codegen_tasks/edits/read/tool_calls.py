@@ -14,22 +14,13 @@ from codegen_tasks.edits.operations import Broken, Delete, Edit, Hunk, Nested, O
 from codegen_tasks.edits.read.fences import end_of, fence_in
 from codegen_tasks.edits.read.marks import EDITS, kind_of
 from codegen_tasks.edits.read.titles import above, clean, in_info, looks_like_path
+from codegen_tasks.edits.read.words import LISTS
 
-JSON = {"json", "jsonc", "json5"}
-PATH = ("path", "file", "filename", "filepath", "targetfile", "relativepath", "src")
-OLD = ("old", "oldstring", "oldstr", "oldtext", "oldcode", "search", "original", "find", "before")
-NEW = ("new", "newstring", "newstr", "newtext", "newcode", "replace", "replacement", "updated", "patched", "after")
-CONTENT = ("content", "contents", "text", "code", "filetext")
-_LISTS = ("files", "edits", "changes", "toolcalls")
-_CALL = ("arguments", "input", "parameters", "args", "function")
-_VERB = ("action", "op", "operation", "command", "type", "mode", "tool")
-_DELETE = {"delete", "deleted", "deletefile", "remove", "removed", "removefile", "rm"}
-ALL = ("replaceall", "allowmultiple", "global")
-_PLACE = {"line", "lines", "insertline", "startline", "endline", "position", "range", "diff", "patch"}
+JSON = set(LISTS["json"])
+PATH, OLD, NEW, CONTENT, ALL = (LISTS[name] for name in ("path", "old", "new", "content", "everywhere"))
 _OTHERWISE = re.compile("insert|append|prepend|rename|move")
-_PATCHES = ("patch", "diff", "input", "patchtext", "patchcontent", "unifieddiff", "changes", "edits", "command", "cmd")
 _KEY = re.compile(r"[\[{\s]*\"([^\"]+)\"\s*:")
-_KEYS = {*PATH, *OLD, *NEW, *_LISTS, *_CALL, *_VERB, *_PATCHES, "name"}
+_KEYS = {"name", *PATH, *OLD, *NEW, *(word for name in ("lists", "inner", "verb", "patches") for word in LISTS[name])}
 HALF = "it holds half a character (one of the codes D800 to DFFF alone): send that text anew"
 HALVES = re.compile("[\ud800-\udfff]")
 _WRAPPED = re.compile(
@@ -99,7 +90,7 @@ def _entries(value: Any) -> list[Any]:
     if not isinstance(value, dict):
         return []
     outer = unwrapped(value)
-    inner = next((outer[key] for key in _LISTS if isinstance(outer.get(key), list | dict)), None)
+    inner = next((outer[key] for key in LISTS["lists"] if isinstance(outer.get(key), list | dict)), None)
     if isinstance(inner, list):
         return [_under(outer, entry) for entry in inner]
     files = value if inner is None else inner
@@ -117,7 +108,7 @@ def _under(outer: Mapping[str, Any], entry: Any) -> Any:
 def unwrapped(entry: Mapping[str, Any]) -> dict[str, Any]:
     """A call's arguments with its own name, the keys in small letters and without signs."""
     plain = {plain_key(key): value for key, value in entry.items()}
-    inner = next((plain[key] for key in _CALL if isinstance(plain.get(key), dict | str)), None)
+    inner = next((plain[key] for key in LISTS["inner"] if isinstance(plain.get(key), dict | str)), None)
     inner = _value(inner) if isinstance(inner, str) else inner
     return {"tool": plain.get("name"), **unwrapped(inner)} if isinstance(inner, dict) else plain
 
@@ -143,14 +134,16 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, liter
             before, after if new or literal else (), floating=True, literal=literal, everywhere=everywhere, at=at
         )
         return Edit(names, (hunk,), len(names), at=at)
-    if patch := next((text for key in _PATCHES if (text := _patch(told.get(key)))), ""):
+    if patch := next((text for key in LISTS["patches"] if (text := _patch(told.get(key)))), ""):
         return Nested(patch, names, at)
-    verbs = {"".join(filter(str.isalpha, str(told.get(key, "")))).lower() for key in _VERB}
-    otherwise = old is not None or new is not None or _PLACE & told.keys() or any(map(_OTHERWISE.match, verbs))
+    verbs = {"".join(filter(str.isalpha, str(told.get(key, "")))).lower() for key in LISTS["verb"]}
+    otherwise = (
+        old is not None or new is not None or told.keys() & set(LISTS["place"]) or any(map(_OTHERWISE.match, verbs))
+    )
     otherwise = otherwise or any(isinstance(told.get(key), list | dict) for key in CONTENT)
     if names and (otherwise or told.get("encoding") == "base64"):
         return Broken(f"what it asks for {names[0]} is no whole file, and no text to find with one instead", True, at)
-    if names and not content and (told.get("delete") is True or verbs & _DELETE):
+    if names and not content and (told.get("delete") is True or verbs & set(LISTS["delete"])):
         return Delete(names, at=at)
     if not names or content is None:
         return None
