@@ -28,13 +28,13 @@ _MARKS = {
 }
 _MARK = re.compile("|".join(f"(?P<{kind}_>{form})" for kind, form in _MARKS.items()))
 EDITS = {"search", "conflict", "git", "old", "begin", "file"}  # what an edit begins with
-_BEGIN = frozenset(" \t`~<>=-+@*dr")  # what a line with a mark begins with
+_BEGIN = frozenset("`~<>=-+@*dr")  # what a line with a mark begins with
 
 
 @lru_cache(maxsize=1 << 12)
 def mark_in(line: str) -> re.Match[str] | None:
     """The mark that a line is, with its parts, or None."""
-    return _MARK.match(line) if line[:1] in _BEGIN else None
+    return _MARK.match(line) if line.lstrip()[:1] in _BEGIN else None
 
 
 def kind_of(line: str) -> str:
