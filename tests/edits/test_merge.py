@@ -3,7 +3,6 @@
 import pytest
 
 from codegen_tasks.edits.apply import apply_replies
-from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 from tests.edits.kinds import Case, judge
 
@@ -55,8 +54,8 @@ def test_indentation(case: Case) -> None:
     assert judge(case)[0] == "right"
 
 
-def test_a_block_whose_new_lines_begin_further_out_than_quoted_is_no_crash() -> None:
+def test_lines_that_come_one_for_one_for_quoted_ones_stand_where_these_do() -> None:
     reply = "d.rst\n<<<<<<< SEARCH\nTitle\n=======\n=======\nNew Title\n=========\n>>>>>>> REPLACE\n"
     before = b"\tTitle\n=======\n-\nText here.\n\tTitle\n<<<<<<< SEARCH\n\n\n-"
-    with pytest.raises(EditFailed):
-        apply_replies([reply], {"d.rst": Blob(before)})
+    change = apply_replies([reply], {"d.rst": Blob(before)}).changes[0]
+    assert change.after and change.after.data == before.replace(b"\tTitle\n=======", b"\tNew Title\n=========", 1)

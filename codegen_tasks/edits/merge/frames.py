@@ -7,7 +7,7 @@ a tab         4 spaces          a tab is four spaces
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from math import gcd
@@ -17,7 +17,7 @@ from codegen_tasks.edits.view import View, indent_of
 
 WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
 SURE = 3  # so many pairs outweigh one
-USUAL = 0.98  # of the lines that could be meant
+USUAL = 0.98  # of the lines that are indented
 
 
 class DepthError(Exception):
@@ -42,141 +42,76 @@ class Frame(NamedTuple):
 
     def of(self, indent: str) -> str | None:
         """The file's indentation for the reply's; None if the frame has none."""
-        indent = self._converted(indent)
+        count = 0
+        while self.unit and indent.startswith(self.unit, count * len(self.unit)):
+            count += 1
+        indent = self.its * count + indent[count * len(self.unit) :]
         return self.more + indent.removeprefix(self.less) if indent.startswith(self.less) else None
 
-    def _converted(self, indent: str) -> str:
-        if not self.unit:
-            return indent
-        count = 0
-        while indent.startswith(self.unit, count * len(self.unit)):
-            count += 1
-        return self.its * count + indent[count * len(self.unit) :]
+    def explains(self, pairs: Sequence[Pair]) -> bool:
+        """Whether it makes the file's indentation of all the quoted ones."""
+        return all(self.of(pair.quoted) == pair.file for pair in pairs)
 
 
 class Rule(NamedTuple):
-    """What the pairs say of other lines: each depth they show, the frame they prove (if any), and where one slipped."""
+    """What the pairs say of other lines: where those of each depth are, and the frame that they prove, if any."""
 
     depths: dict[str, set[str]]
     frame: Frame | None
-    slips: frozenset[str] = frozenset()
 
     def of(self, indent: str) -> str:
-        """The file's indentation for a new line. It goes by the lines quoted as far in, else by the frame.
+        """The file's indentation for a new line.
 
-        Raises DepthError where these stand at several depths, where nothing proves a frame, where the new line would
-        change sides with a known one, or is further out than all that is known: a shift does not tell of that.
+        Raises DepthError where nothing tells of it, where lines quoted as far in stand elsewhere, and where it is
+        further out than all of them: a shift does not tell of that.
         """
-        known = self.depths.get(indent, set())
-        if len(known) > 1 or indent in self.slips or not (known or self.frame):
+        files = set(self.depths.get(indent, ()))
+        if self.frame is not None and (told := self.frame.of(indent)) is not None:
+            files.add(told)
+        file = files.pop() if len(files) == 1 else None
+        if file is None or (file != indent and all(len(indent) < len(quoted) for quoted in self.depths)):
             raise DepthError
-        file = next(iter(known)) if known else self.frame.of(indent) if self.frame else None
-        if file is None or self._is_beyond(indent, file):
-            raise DepthError
-        for quoted, its in self.depths.items():
-            if any((len(quoted) < len(indent)) != (len(other) < len(file)) for other in its if quoted != indent):
-                raise DepthError
         return file
-
-    def _is_beyond(self, indent: str, file: str) -> bool:
-        units = self.frame is not None and bool(self.frame.unit) and len(self.depths) > 1
-        return not units and indent != file and all(len(indent) < len(quoted) for quoted in self.depths)
 
 
 def rule_of(pairs: Sequence[Pair], step: int) -> Rule:
-    """The rule that the pairs make; one that alone contradicts all others counts as a slip. A reply indents by `step`
-    spaces.
-    """
-    frame, odd = _frame(pairs, step), None
-    if frame is None and len(pairs) > SURE:
-        frame, odd = _without_slip(pairs, step)
+    """The rule that the pairs make; a reply indents by `step` spaces."""
     depths: dict[str, set[str]] = {}
     for pair in pairs:
-        if pair is not odd:
-            depths.setdefault(pair.quoted, set()).add(pair.file)
-    return Rule(depths, frame, frozenset({odd.quoted} if odd else ()))
+        depths.setdefault(pair.quoted, set()).add(pair.file)
+    return Rule(depths, _frame(pairs, step) or _without_slip(pairs, step))
 
 
-def _without_slip(pairs: Sequence[Pair], step: int) -> tuple[Frame | None, Pair | None]:
-    """The frame that all pairs but one prove, and that one."""
-    for odd in pairs:
-        rest = [pair for pair in pairs if pair is not odd]
-        if (frame := _frame(rest, step)) is not None and _outweigh(rest, odd):
-            return frame, odd
-    return None, None
-
-
-def _outweigh(rest: Sequence[Pair], odd: Pair) -> bool:
-    """Whether so many speak against one that it slipped. Lines without any indentation do so unless it may only show
-    another width of it.
-    """
-    wide = len(odd.file) / max(1, len(odd.quoted)) in (0.5, 1, 2) or any(_retabbed([odd]))
-    return sum(bool(pair.quoted) or not wide for pair in rest) >= SURE
+def _without_slip(pairs: Sequence[Pair], step: int) -> Frame | None:
+    """The frame that all pairs but one prove, where enough of these are indented."""
+    deep = sum(bool(pair.quoted) for pair in pairs)
+    parts = ([pair for pair in pairs if pair is not odd] for odd in pairs if deep - bool(odd.quoted) >= SURE)
+    return next((frame for rest in parts if (frame := _frame(rest, step))), None)
 
 
 def _frame(pairs: Sequence[Pair], step: int) -> Frame | None:
-    """The frame that all pairs prove, if any: a shift, else other units."""
-    bare = not any(_quoted(pairs)) and any("\t" in indent for indent in _file(pairs))
-    shift = _shift(pairs, " " * step, "\t") if bare else _shift(pairs)
-    if shift is not None:
-        return shift
-    return next(_retabbed(pairs), None) or _scaled(pairs)
+    """The frame that all pairs prove, if any."""
+    return next((frame for frame in _frames(pairs, step) if frame.explains(pairs)), None)
 
 
-def _shift(pairs: Sequence[Pair], unit: str = "", its: str = "") -> Frame | None:
-    """The shift that makes the file's indentation of all quoted ones, their units converted first."""
-    plain = Frame(unit, its)
-    quoted, file = plain.of(pairs[0].quoted) or "", pairs[0].file
-    if file.endswith(quoted):
-        frame = plain._replace(more=file.removesuffix(quoted))
-    elif quoted.endswith(file):
-        frame = plain._replace(less=quoted.removesuffix(file))
-    else:
-        return None
-    return frame if all(frame.of(pair.quoted) == pair.file for pair in pairs) else None
+def _frames(pairs: Sequence[Pair], step: int) -> Iterator[Frame]:
+    """A shift, else other units: where one side alone has tabs so many spaces for a tab, else so many for so many."""
+    quoted, file = {pair.quoted for pair in pairs}, {pair.file for pair in pairs}
+    tabs = [any("\t" in indent for indent in side) for side in (quoted, file)]
+    yield _shifted(pairs[0], Frame(" " * step, "\t") if tabs[1] and quoted == {""} else Frame())
+    if tabs[0] != tabs[1]:
+        units = [Frame("\t", " " * width) if tabs[0] else Frame(" " * width, "\t") for width in WIDTHS]
+        yield from units
+    elif sum(bool(pair.quoted) for pair in pairs) > 1 and not any(tabs) and any(file):
+        yield Frame(" " * gcd(*map(len, quoted)), " " * gcd(*map(len, file)))
 
 
-def _retabbed(pairs: Sequence[Pair]) -> Iterator[Frame]:
-    """Frames of spaces for tabs, or tabs for spaces."""
-    tabs = [any("\t" in indent for indent in side) for side in (_quoted(pairs), _file(pairs))]
-    if tabs[0] == tabs[1]:
-        return
-    for width in WIDTHS:
-        unit, its = ("\t", " " * width) if tabs[0] else (" " * width, "\t")
-        frame = Frame(unit, its)
-        if all(frame.of(pair.quoted) == pair.file for pair in pairs):
-            yield frame
-    if len(set(_quoted(pairs))) > 1:
-        for width in WIDTHS:
-            unit, its = ("\t", " " * width) if tabs[0] else (" " * width, "\t")
-            if frame_ := _shift(pairs, unit, its):
-                yield frame_
-
-
-def _scaled(pairs: Sequence[Pair]) -> Frame | None:
-    """So many spaces for so many, which two lines at least must show beside others, or two depths."""
-    deep = [pair for pair in pairs if pair.quoted]
-    if len(deep) < 2 or any("\t" in pair.quoted + pair.file for pair in pairs):
-        return None
-    unit, its = (gcd(*map(len, side)) for side in (_quoted(pairs), _file(pairs)))
-    if not its:
-        return None
-    frame = Frame(" " * unit, " " * its)
-    return frame if all(frame.of(pair.quoted) == pair.file for pair in pairs) else None
-
-
-def _quoted(pairs: Iterable[Pair]) -> list[str]:
-    return [pair.quoted for pair in pairs]
-
-
-def _file(pairs: Iterable[Pair]) -> list[str]:
-    return [pair.file for pair in pairs]
-
-
-@lru_cache(maxsize=4)
-def _indents(view: View) -> Counter[str]:
-    """How many lines begin with each indentation."""
-    return Counter(indent_of(view.lines[row]) for row in view.filled)
+def _shifted(pair: Pair, unit: Frame) -> Frame:
+    """The frame of these units that is shifted as a pair shows."""
+    indent = unit.of(pair.quoted) or ""
+    if pair.file.endswith(indent):
+        return unit._replace(more=pair.file.removesuffix(indent))
+    return unit._replace(less=indent.removesuffix(pair.file))
 
 
 @lru_cache(maxsize=4)
@@ -187,22 +122,10 @@ def unit_of(view: View) -> int:
     return min(steps, key=lambda step: (-steps[step], step), default=0)
 
 
+@lru_cache(maxsize=4)
 def has_tabs_alone(view: View) -> bool:
     """Whether next to no line of the file is indented by more than one space. What holds fences is several files."""
-    known = Counter[str]() if "```" in view.text else _indents(view)
-    tabs = sum(count for indent, count in known.items() if "\t" in indent and "  " not in indent)
-    return 0 < tabs >= USUAL * sum(count for indent, count in known.items() if "\t" in indent or "  " in indent)
-
-
-def is_open(view: View, width: int, lines: Iterable[tuple[str, str]]) -> bool:
-    """Whether one of these new lines (as sent, as written), sent with so many spaces for a tab of the file, could as
-    well be meant for another depth.
-
-    No line of the file may be indented otherwise and look the same; if none looks so, tabs must be all it indents with.
-    """
-    known: dict[int, set[str]] = {}
-    for indent in _indents(view):
-        known.setdefault(len(indent.replace("\t", " " * width)), set()).add(indent)
-    mixed = any(" " * width in indent for indent in _indents(view))
-    alike = [(known.get(len(indent_of(sent)), set()), indent_of(line)) for sent, line in lines if line.strip()]
-    return any(looks - {written} or (mixed and not looks) for looks, written in alike)
+    indents = [indent_of(view.lines[row]) for row in view.filled]
+    spaces = sum("  " in indent for indent in indents)
+    tabs = sum("\t" in indent and "  " not in indent for indent in indents)
+    return 0 < tabs >= USUAL * (tabs + spaces) and "```" not in view.text

@@ -1,8 +1,4 @@
-"""New lines are written as the file writes: with its tabs, quotes and dashes. It finds no places.
-
-Spaces become tabs only where the file has tabs alone, and the first new line stands as deep as the line before it, or
-one deeper behind what opens a block.
-"""
+"""New lines are written with the quotes and dashes of the file. It finds no places."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,15 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from codegen_tasks.edits.merge.frames import WIDTHS, has_tabs_alone
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.splices import compared
 from codegen_tasks.edits.view import Place, View, indent_of
 
 QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}  # who writes one of them so writes all
-_OPENS = re.compile(r"(?:[:{(\[,\\]|\b(?:then|do|else|begin))\s*(?:(?:#|//).*)?$")
-_SPACED = re.compile(r" +[^\s*-]")
 
 
 class Pair(NamedTuple):
@@ -29,43 +21,13 @@ class Pair(NamedTuple):
 
 
 def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
-    """The hunk as the file would write it at this place."""
-    if place.rung == "quotes and dashes":
-        return _retyped(view, hunk, place)
-    if place.rung in ("exact", "trailing space"):
-        return _with_tabs(view, hunk, place)
-    return hunk
-
-
-def _with_tabs(view: View, hunk: Hunk, place: Place) -> Hunk:
-    """Spaces in front of new lines as tabs, so many for one that the first stands as deep as the line before it allows.
-
-    Not where the quoted lines have spaces, or lose their tabs: then it is the indentation that changes.
-    """
-    fresh = [i for i, sign in enumerate(signs_of(hunk).replace("-", "")) if sign == "+"]
-    depths = {i: len(indent_of(hunk.after[i])) for i in fresh if _SPACED.match(hunk.after[i])}
-    tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
-    if not depths or any(_SPACED.match(line) for line in hunk.before) or not has_tabs_alone(view):
-        return hunk
-    lines = [*view.lines[: place.start], *hunk.after[: min(depths)]]
-    above = next((line for line in reversed(lines) if line.strip()), "")
-    room = indent_of(above).count("\t") + bool(_OPENS.search(above))
-    first = depths[min(depths)]
-    widths = [w for w in WIDTHS if first <= room * w and all(depth % w == 0 for depth in depths.values())]
-    if not widths or any(hunk.after[i].strip() in tabbed for i in depths):
-        return hunk
-    width, after = max(widths, key=lambda w: (first // w, -WIDTHS.index(w))), list(hunk.after)
-    for i, depth in depths.items():
-        after[i] = "\t" * (depth // width) + after[i].lstrip()
-    return msgspec.structs.replace(hunk, after=tuple(after), signs=signs_of(hunk))
-
-
-def _retyped(view: View, hunk: Hunk, place: Place) -> Hunk:
-    """Quotes, dashes and spaces as the file has them where a line repeats the quote, and plain ones where it has these.
-    Curly quotes that it has nowhere are plain ones too, if one of them is.
+    """The hunk with quotes, dashes and spaces as the file has them where a line repeats the quote, and plain ones where
+    it has these. Curly quotes that it has nowhere are plain ones too, if one of them is.
 
     The quoted lines become the file's in this, so that lines that stay are still known to.
     """
+    if place.rung != "quotes and dashes":
+        return hunk
     pairs = [
         Pair(line, indent_of(line) + view.lines[at].strip()) for line, at in zip(hunk.before, place.rows, strict=True)
     ]

@@ -1,29 +1,45 @@
 """How far in new lines belong where the found ones are indented otherwise than the quoted. It finds no places.
 
-Each part of a block is written in a frame: as the file stands, moved as a whole, or in other units (`frames`). Often
-the first line alone lost its indentation, and the others stand as in the file. Candidates are made of these, and one
-has to be proved by the lines that both parts share; where several can be meant, nobody knows.
+The new part is written in a few ways: moved as the pairs of quoted and found lines show, its leading lines by the first
+pair alone, or as it was sent. One proof counts what speaks against each, line by line; where the best is not better in
+all, nobody knows.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from math import gcd
+from typing import NamedTuple
 
-from codegen_tasks.edits.merge.frames import DepthError, Frame, Pair, Rule, is_open, rule_of, unit_of
+from codegen_tasks.edits.merge.frames import WIDTHS, DepthError, Frame, Pair, Rule, has_tabs_alone, rule_of, unit_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, indent_of
 
 _OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 _CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
+_GOES_ON = tuple(".?&|=<>)]}:")  # what begins so may be further in than the line above
+_SPACED = re.compile(r" +[^\s*-]")
 _DOCUMENT = re.compile(r"(?<!<)<<[-~]?\s*([\"']?)([A-Za-z_]\w*)\1(?!\w)")
-_WHOLE = re.compile(  # a statement, an assignment or an item that nothing further in goes on with
-    r"(?:.*;|(?:return|raise|throw|import|from|pass|break|continue)\b.*|[\w.$\[\]]+(?:\s*:\s*[\w.\[\]]+)?\s*[+*/-]?=\s*[^=>\s].*"
-    r"|[\"']?[\w-]+[\"']?:\s+[^\s|>&].*)(?<=[\w)\]}\"';,])"
-)
 DEEP = 8  # what a line opens is not further in than this
-_FLAT = {"exact", "trailing space", "part of a line", "end"}  # rungs on which indentation is the same
+# What speaks against a line of a rendering, and how much.
+MOVED = 2  # it was quoted word for word, and the file has it elsewhere
+OUTSIDE = 12  # it is further out than the whole place, or far too deep below what opens it
+EMPTY = 3  # it is not further in than the line above, which opens a block
+LOOSE = 1  # it is further in than the line above lets it be
+REPLACED = 3  # it stands elsewhere than the line it comes for
+CLEAR = {"block": 4, "diff": 6}  # by so much must lines as they were sent be better than moved ones
+
+
+class Faults(NamedTuple):
+    """What speaks against a rendering: in all, and against each new line; how many lines are outside of the place, and
+    how many moved though they were quoted.
+    """
+
+    total: int
+    fresh: tuple[int, ...]
+    outside: int
+    moved: int
 
 
 def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> list[str]:
@@ -35,8 +51,51 @@ def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     if all(pair.quoted == pair.file for pair in pairs):
         if lost_depth(hunk):
             raise DepthError
+        return _with_tabs(view, hunk, place, base)
+    rule = rule_of(pairs, step_of(hunk))
+    if hunk.signs and rule.frame in (None, Frame()):
+        return _as_it_stands(hunk, pairs)
+    renderings = _renderings(hunk, rule, pairs, base)
+    best = _proved(hunk, pairs, [_faults(view, hunk, place, pairs, base, lines) for lines in renderings])
+    return _with_documents(hunk.after, renderings[best])
+
+
+def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> list[str]:
+    """The second part with tabs for the spaces before new lines where the file has tabs alone, as many as the fewest
+    faults tell. Where spaces are quoted, or a line loses its tabs, it is the indentation that changes.
+    """
+    spaced = {line: len(indent_of(line)) for line in hunk.after if _SPACED.match(line)}
+    tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
+    if not spaced or any(map(_SPACED.match, hunk.before)) or not has_tabs_alone(view):
         return list(hunk.after)
-    return _with_documents(hunk.after, _framed(view, hunk, place, pairs, base))
+    ways = [list(hunk.after)]
+    for width in WIDTHS:
+        if not any(depth % width or line.strip() in tabbed for line, depth in spaced.items()):
+            tabs = {line: "\t" * (depth // width) + line.lstrip() for line, depth in spaced.items()}
+            ways.append([tabs.get(line, line) for line in hunk.after])
+    sent, *others = (_faults(view, hunk, place, [], base, lines).total for lines in ways)
+    least = min(others, default=sent)
+    return ways[1 + others.index(least)] if others and (least < sent or not least) else ways[0]
+
+
+def _proved(hunk: Hunk, pairs: Sequence[Pair], faults: Sequence[Faults]) -> int:
+    """Which rendering has the fewest faults; of several the first. The last one is as sent.
+
+    Raises DepthError if that is alone, or hardly better, or if another is better in a part that counts alone.
+    """
+    own = min(faults, key=lambda its: its.total)
+    best = faults.index(own)
+    others = [*faults[:best], *faults[best + 1 :]]
+    if not others:
+        raise DepthError
+    if hunk.signs:
+        outdone = any(its < ours for other in others for its, ours in zip(other.fresh, own.fresh, strict=True))
+    else:
+        outdone = own.outside > 0 or (own.moved > 1 and 2 * own.moved >= len(pairs))
+    lead = min(its.total for its in others) - own.total
+    if outdone or (best == len(others) and lead < CLEAR["diff" if hunk.signs else "block"]):
+        raise DepthError
+    return best
 
 
 def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
@@ -52,22 +111,8 @@ def _with_documents(sent: Sequence[str], written: list[str]) -> list[str]:
     return written
 
 
-def _framed(view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: Sequence[str]) -> list[str]:
-    """The second part of a hunk whose found lines are indented otherwise, in the frame that is proved."""
-    if stands_as_file(hunk, pairs):
-        return list(hunk.after)
-    if hunk.floating and is_apart(pairs):
-        return _split(hunk, pairs)
-    rule = rule_of(pairs, step_of(hunk))
-    if hunk.signs and place.rung == "ragged indentation" and not _explains(rule, pairs):
-        return _as_it_stands(hunk, pairs)
-    return _moved(view, hunk, rule, pairs, base)
-
-
 def pairs_of(view: View, hunk: Hunk, place: Place) -> list[Pair]:
     """The indentation of each found line, as it is quoted and in the file."""
-    if place.rung in _FLAT:
-        return []
     return [
         Pair(row, indent_of(line), indent_of(view.lines[at]))
         for row, (line, at) in enumerate(zip(hunk.before, place.rows, strict=True))
@@ -82,230 +127,123 @@ def step_of(hunk: Hunk) -> int:
     return step if step > 1 else 4
 
 
-def _moved(view: View, hunk: Hunk, rule: Rule, pairs: Sequence[Pair], base: Sequence[str]) -> list[str]:
-    """The second part, its new lines moved by a rule; one that replaces a line as far in goes where that is."""
-    replaced = _replaced(hunk, {pair.row: pair.file for pair in pairs})
-    lines, fresh, stays = list(hunk.after), list[tuple[str, str]](), iter(_staying(hunk, base))
-    for new, sign in enumerate(signs_of(hunk).replace("-", "")):
-        if sign == " ":
-            lines[new] = next(stays)
-            continue
-        sent = hunk.after[new]
-        lines[new] = replaced[new] + sent.lstrip() if new in replaced else _at(sent, rule)
-        fresh.append((sent, lines[new]))
-    if hunk.signs and rule.frame and not rule.frame.unit and _reads_as_sent(view, hunk, lines, base):
-        raise DepthError
-    if rule.frame and rule.frame.its == "\t" and is_open(view, len(rule.frame.unit), fresh):
-        raise DepthError
-    return lines
+def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
+    """The second part of a diff whose lines are indented this way and that.
 
-
-def _reads_as_sent(view: View, hunk: Hunk, lines: Sequence[str], base: Sequence[str]) -> bool:
-    """Whether new lines that were moved would go better with what stands beside them as they were sent: the lines to
-    find alone are misquoted.
+    Raises DepthError below a bracket that is misquoted: only its depth tells which one it is.
     """
-    unit, row, new, above, gone = unit_of(view), 0, 0, "", ""
-    for sign, follows in pairwise(" " + signs_of(hunk)):
-        if follows == "+" and lines[new].strip():
-            sent, written = len(indent_of(hunk.after[new])), len(indent_of(lines[new]))
-            if sign != "+" and sent != written and _suits(sent, above, gone, unit) > _suits(written, above, gone, unit):
-                return True
-        gone = base[row] if follows == "-" and sign != "-" else gone if follows == "-" or sign == "-" else ""
-        above = lines[new] if follows != "-" and lines[new].strip() else above
-        row += follows != "+"
-        new += follows != "-"
-    return False
+    odd, row, above = {pair.row for pair in pairs if pair.quoted != pair.file}, 0, " "
+    for sign in hunk.signs:
+        if sign == "+" and above == " " and row - 1 in odd and _CLOSES.match(hunk.before[row - 1]):
+            raise DepthError
+        row, above = row + (sign != "+"), sign
+    return list(hunk.after)
 
 
-def _suits(depth: int, above: str, gone: str, unit: int) -> int:
-    """How well a new line of this depth goes with the line above it, and the one it replaces."""
-    further = depth - len(indent_of(above))
-    beside = not above or (further > 0) == bool(_OPENS.search(above))
-    return 2 * bool(gone and depth == len(indent_of(gone))) + beside + (not unit or depth % unit == 0)
+def _renderings(hunk: Hunk, rule: Rule, pairs: Sequence[Pair], base: Sequence[str]) -> list[list[str]]:
+    """The ways to write the second part: moved by the rule, cut behind the lines that go by the first, and as sent."""
+    known = _known(hunk, {pair.row: pair.file for pair in pairs}, base)
+    found = [_written(hunk.after, [rule] * len(hunk.after), known)]
+    if hunk.floating and is_apart(pairs):
+        first, *others = (rule_of(part, step_of(hunk)) for part in (pairs[:1], pairs[1:]) if part)
+        for cut in _cuts(hunk, pairs[0]):
+            tail = len(hunk.after) - cut
+            found.append(_written(hunk.after, [first] * cut + (others or [Rule({}, Frame())]) * tail, {}))
+    return [*(lines for lines in found if lines), list(hunk.after)]
 
 
-def _staying(hunk: Hunk, base: Sequence[str]) -> Iterator[str]:
-    """The lines of the base that stay."""
-    return (line for line, sign in zip(base, signs_of(hunk).replace("+", ""), strict=True) if sign == " ")
+def _written(sent: Sequence[str], rules: Sequence[Rule], known: Mapping[int, str]) -> list[str] | None:
+    """The lines, known ones or each by its rule; None if one cannot be. Blank lines that move are empty."""
+    try:
+        return [
+            known[i] if i in known else _at(line, rule) for i, (line, rule) in enumerate(zip(sent, rules, strict=True))
+        ]
+    except DepthError:
+        return None
 
 
 def _at(line: str, rule: Rule) -> str:
-    """A new line as far in as the rule says. Blank lines that move are empty."""
     if not line.strip():
         return line if rule.frame == Frame() else ""
     return rule.of(indent_of(line)) + line.lstrip()
 
 
-def _replaced(hunk: Hunk, files: Mapping[int, str]) -> dict[int, str]:
-    """The new lines that come one for one for quoted ones, all as far in, and the file's indentation there."""
-    found, row, new = dict[int, str](), 0, 0
+def _known(hunk: Hunk, files: Mapping[int, str], base: Sequence[str]) -> dict[int, str]:
+    """The new part's lines that stay, and those that come one for one for quoted ones, all as far in: they go where
+    these are in the file.
+    """
+    known, row, new = dict[int, str](), 0, 0
     for run in re.findall(r" +|[-+]+", signs_of(hunk)):
-        gone, came = run.count("-") + run.count(" "), run.count("+") + run.count(" ")
-        rows, news = range(row, row + gone), range(new, new + came)
-        if (
-            gone == came
-            and run[0] != " "
-            and all(
-                indent_of(hunk.before[a]) == indent_of(hunk.after[b]) and hunk.after[b].strip() and a in files
-                for a, b in zip(rows, news, strict=True)
-            )
+        gone, came = len(run) - run.count("+"), len(run) - run.count("-")
+        rows = [*zip(range(row, row + gone), range(new, new + came), strict=False)]
+        if run[0] == " ":
+            known |= {b: base[a] for a, b in rows}
+        elif gone == came and all(
+            indent_of(hunk.before[a]) == indent_of(hunk.after[b]) and hunk.after[b].strip() and a in files
+            for a, b in rows
         ):
-            found |= {b: files[a] for a, b in zip(rows, news, strict=True)}
+            known |= {b: files[a] + hunk.after[b].lstrip() for a, b in rows}
         row, new = row + gone, new + came
-    return found
-
-
-def _explains(rule: Rule, pairs: Sequence[Pair]) -> bool:
-    """Whether a rule says more of a ragged diff than that some lines slipped: it moves them, or has spaces for tabs."""
-    return rule.frame not in (None, Frame()) or sum("\t" in p.file and "\t" not in p.quoted for p in pairs) > 1
-
-
-def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
-    """The second part of a diff whose lines are indented this way and that.
-
-    Raises DepthError if a bracket beside new lines tells otherwise.
-    """
-    odd = {pair.row for pair in pairs if pair.quoted != pair.file and _CLOSES.match(hunk.before[pair.row])}
-    if odd & _beside_new(hunk):
-        raise DepthError
-    return list(hunk.after)
-
-
-def _beside_new(hunk: Hunk) -> set[int]:
-    """The numbers of the quoted lines right before or behind new ones."""
-    beside, row, signs = set[int](), 0, signs_of(hunk)
-    for sign, following in zip(signs, signs[1:] + " ", strict=True):
-        row += sign != "+"
-        if (sign == "+") != (following == "+"):
-            beside.add(row - (sign != "+"))
-    return beside
-
-
-def stands_as_file(hunk: Hunk, pairs: Sequence[Pair]) -> bool:
-    """Whether new lines begin as far in as the place, while what is quoted is further out.
-
-    Where more than the first line lost its indentation, no new line is at the outermost depth of the quote. Meant by
-    the quote, nothing would be left there: so it is not, if a line of that depth stays, or there is no other. Raises
-    DepthError where neither is so.
-    """
-    indents = [indent_of(line) for line in hunk.after if line.strip()]
-    if not hunk.floating or not indents:
-        return False
-    if is_apart(pairs) and all(pair.quoted == pair.file for pair in pairs[1:]):
-        return indents[0] == pairs[0].file
-    file, quoted = min((pair.file for pair in pairs), key=len), min(len(pair.quoted) for pair in pairs)
-    if not quoted < len(file) or file not in indents or not all(indent.startswith(file) for indent in indents):
-        return False
-    outer = {hunk.before[pair.row].strip() for pair in pairs if len(pair.quoted) == quoted}
-    if not any(line.strip() in outer for line in hunk.after) and any(len(pair.quoted) > quoted for pair in pairs):
-        raise DepthError
-    return True
+    return known
 
 
 def lost_depth(hunk: Hunk) -> bool:
-    """Whether the new lines alone lost indentation, all of them or the first: at the edge stands what is quoted further
-    in, all that stays moved so, or nothing else did, and that is not the whole change.
+    """Whether new lines lost indentation: the first repeats a quoted one, further out than any of them, and that is not
+    the whole change.
     """
     before, after = ([line for line in side if line.strip()] for side in (hunk.before, hunk.after))
-    stripped = [line.strip() for line in before]
-    if not hunk.floating or not before or not after or stripped == [line.strip() for line in after]:
-        return False
-    depth = min(map(indent_of, before), key=len)
-    moved = {line.removeprefix(depth) for line in before}
-    first, *kept = [line for i, line in enumerate(after) if not i or line.strip() in stripped]
-    if first == before[0].lstrip() != before[0] and set(before).issuperset(kept):
-        return True
-    return bool(depth) and not all(map(indent_of, after)) and moved.issuperset([first, *kept])
+    words, depth = [line.strip() for line in before], min((len(indent_of(line)) for line in before), default=0)
+    lost = bool(after) and len(indent_of(after[0])) < depth and after[0].strip() in words
+    return hunk.floating and lost and words != [line.strip() for line in after]
 
 
 def is_apart(pairs: Sequence[Pair]) -> bool:
-    """Whether the first quoted line alone lost its indentation, or is alone and may have lost part of it."""
-    first, *rest = pairs
-    shifts = {_shift(pair) for pair in rest}
-    lost = len(first.file) > len(first.quoted)
-    return lost and (not rest or (not first.quoted and len(shifts) == 1 and max(shifts) < _shift(first)))
-
-
-def _shift(pair: Pair) -> int:
-    return len(pair.file) - len(pair.quoted)
-
-
-def _split(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
-    """All new lines at the place of a quote whose first line is apart: down to a line they go by the first, behind it
-    by the others. Of all such lines that one counts at which most of what stays is where the file has it.
-
-    Raises DepthError if several do alike, or the result has lines further out than the place.
-    """
-    first, *rest = pairs
-    step = step_of(hunk)
-    head, tail = rule_of([first], step), rule_of(rest, step) if rest else Rule({}, Frame())
-    known = {(hunk.before[pair.row].strip(), pair.file) for pair in rest}
-    edge = min(len(pair.file) for pair in pairs)
-    ways = [(cut, lines) for cut in _cuts(hunk, first) if (lines := _cut(hunk, head, tail, cut)) is not None]
-    tried = [
-        (sum((line.strip(), indent_of(line)) in known for line in lines), _stands(lines, cut, edge), lines)
-        for cut, lines in ways
-    ]
-    most = max((alike for alike, stands, _ in tried if stands), default=0)
-    fitting = [lines for alike, stands, lines in tried if stands and alike == most]
-    if not fitting or any(alike > max(most, 1) and 2 * alike > len(rest) for alike, *_ in tried):
-        raise DepthError
-    return fitting[0] if len(fitting) == 1 else _chosen(hunk, pairs, fitting)
-
-
-def _cut(hunk: Hunk, head: Rule, tail: Rule, cut: int) -> list[str] | None:
-    """The second part with so many lines by one rule and the others by another; None if they cannot be."""
-    try:
-        return [_at(line, head if i < cut else tail) for i, line in enumerate(hunk.after)]
-    except DepthError:
-        return None
+    """Whether the first quoted line lost some of its indentation, and the others are all moved alike."""
+    first, *rest = (len(pair.file) - len(pair.quoted) for pair in pairs)
+    return first > 0 and len({*rest}) <= 1
 
 
 def _cuts(hunk: Hunk, first: Pair) -> list[int]:
     """How many new lines may go by the first quoted one: any number of those as far out as that, or all."""
     filled = [i for i, line in enumerate(hunk.after) if line.strip()]
     leading = list(takewhile(lambda i: indent_of(hunk.after[i]) == first.quoted, filled))
-    return [*(i + 1 for i in leading if i != filled[-1]), len(hunk.after)]
+    return [*(i + 1 for i in leading), len(hunk.after)]
 
 
-def _stands(lines: Sequence[str], cut: int, edge: int) -> bool:
-    """Whether no line is further out than the place, and what is behind an opening line at the cut further in; behind
-    the first one not much further.
-    """
-    above, below = ([line for line in side if line.strip()] for side in (lines[:cut], lines[cut:]))
-    if any(len(indent_of(line)) < edge for line in above + below):
-        return False
-    if len(above) > 1 and _OPENS.search(above[0]) and len(indent_of(above[1])) - len(indent_of(above[0])) > DEEP:
-        return False
-    if not above or not below or not _OPENS.search(above[-1]):
-        return True
-    return len(indent_of(below[0])) > len(indent_of(above[-1])) or bool(_CLOSES.match(below[0]))
+def _faults(
+    view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: Sequence[str], lines: Sequence[str]
+) -> Faults:
+    """What speaks against a rendering of the second part."""
+    files, edge = {pair.row: pair.file for pair in pairs}, min((len(pair.file) for pair in pairs), default=0)
+    above = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
+    outside = moved = row = new = 0
+    costs, fresh, gone = list[int](), list[int](), ""
+    for sign in signs_of(hunk):
+        row += sign != "+"
+        new += sign != "-"
+        if sign == "-":
+            gone = gone or base[row - 1]
+            continue
+        line = base[row - 1] if sign == " " and hunk.signs else lines[new - 1]
+        if not line.strip():
+            continue
+        indent, cost = indent_of(line), _beside(line, above, unit_of(view))
+        is_outside = cost == OUTSIDE or (len(indent) < edge and not _CLOSES.match(line))
+        is_moved = sign == " " and files.get(row - 1, indent) != indent
+        costs.append((OUTSIDE if is_outside else cost) + MOVED * is_moved)
+        if sign == "+":
+            costs[-1] += REPLACED * bool(gone and len(indent) != len(indent_of(gone)))
+            fresh.append(costs[-1])
+            gone = ""
+        outside, moved, above = outside + is_outside, moved + is_moved, line
+    return Faults(sum(costs), tuple(fresh), outside, moved)
 
 
-def _chosen(hunk: Hunk, pairs: Sequence[Pair], fitting: Sequence[list[str]]) -> list[str]:
-    """Of several results the one that the first line behind the leading ones tells: in a block they open it is further
-    in than the place; else it can be a sibling as the file has it, if the line before it is at its end.
-
-    Raises DepthError if that is not certain.
-    """
-    first, *rest = pairs
-    if rest and hunk.after[: first.row + 1] == hunk.before[: first.row + 1]:
-        return fitting[0]
-    below = next((i for i, line in enumerate(hunk.after) if line.strip() and indent_of(line) != first.quoted), 0)
-    above = [line for line in hunk.after[:below] if line.strip()]
-    *_, split, moved = fitting
-    if not above:
-        raise DepthError
-    if _OPENS.search(above[-1]) or rest:
-        return split
-    if len(indent_of(hunk.after[below])) > len(first.file) or len(above) > 1:
-        return moved
-    if not hunk.after[below - 1].strip() or _is_whole(above[-1].strip(), hunk.after[below].strip()):
-        return split
-    raise DepthError
-
-
-def _is_whole(line: str, below: str) -> bool:
-    """Whether a line says all of something, and the one below it begins anew."""
-    even = all(line.count(opener) == line.count(closer) for opener, closer in ("()", "[]", "{}"))
-    return even and below[0] not in ".?:&|+-*/=<>)]}" and bool(_WHOLE.fullmatch(line))
+def _beside(line: str, above: str, unit: int) -> int:
+    """What speaks against a line below another: it is further in exactly where that opens a block, and not too far."""
+    further, opens = len(indent_of(line)) - len(indent_of(above)), bool(_OPENS.search(above))
+    if further <= 0:
+        return EMPTY * (opens and not _CLOSES.match(line))
+    if opens:
+        return OUTSIDE if further > DEEP else LOOSE * (further > (unit or DEEP))
+    return LOOSE * (bool(above) and not line.lstrip().startswith(_GOES_ON))

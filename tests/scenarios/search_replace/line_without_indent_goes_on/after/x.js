@@ -1,0 +1,6 @@
+function x() {
+    a();
+    b()
+        .then(z);
+    d();
+}
