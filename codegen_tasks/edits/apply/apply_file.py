@@ -46,7 +46,8 @@ def apply_claims(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> d
         result = _of_file(slot.path, of_slot, None if slot.fresh else texts.get(slot.path))
         (made if slot.fresh else files)[slot.path] = result._replace(origin="" if slot.fresh else slot.path)
     for fault in stuck:
-        files[fault.path] = files[fault.path]._replace(faults=(*files[fault.path].faults, fault))
+        result = files.get(fault.path, Applied(texts.get(fault.path), origin=fault.path))
+        files[fault.path] = result._replace(faults=(*result.faults, fault))
     for path, result in files.items():
         if path not in renamed:
             made[path] = result
@@ -65,51 +66,48 @@ def _of_file(path: str, claims: Sequence[Claim], text: Text | None) -> Applied:
     """
     faults, hunks, open_, base, mode = list[Fault](), dict[Hunk, int](), list[int](), text, 0
     for claim in claims:
-        operation = claim.operation
+        operation, reason = claim.operation, ""
         mode = operation.mode or mode if isinstance(operation, Write | Edit) else mode
-        if isinstance(operation, Delete):
-            text, faults, hunks = _deleted(text, operation, claim)
-        elif isinstance(operation, Write):
-            text, faults, hunks = _whole(text, claim)
+        if isinstance(operation, Write | Delete):
+            result = _deleted(text, operation) if isinstance(operation, Delete) else _whole(text, operation, claim)
+            text, reason = (text, result) if isinstance(result, str) else (result, "")
+            faults, hunks = [], {}
         elif isinstance(operation, Edit):
             hunks |= dict.fromkeys(operation.hunks, claim.reply)
-            faults += (
-                []
-                if operation.hunks or (mode and text)
-                else [Fault(path, "an edit of it holds no hunk", reply=claim.reply)]
-            )
+            reason = "" if operation.hunks or (mode and text) else "an edit of it holds no hunk"
             open_ += [] if operation.ended else [claim.reply]
+        faults += [Fault(path, reason, reply=claim.reply)] if reason else []
     if text and text is not base:
         hunks = {hunk: reply for hunk, reply in hunks.items() if not is_done(text.text, hunk)}
-    if not hunks:
-        return Applied(text, (), tuple(faults), (), path, mode)
-    made = _edited(path, text, hunks, claims[-1].ending)
-    return made._replace(faults=(*faults, *made.faults), open=tuple(open_), origin=path, mode=mode)
+    made = _edited(path, text, hunks, claims[-1].ending) if hunks else Applied(text)
+    return made._replace(faults=(*faults, *made.faults), open=tuple(open_) if hunks else (), origin=path, mode=mode)
 
 
-def _deleted(text: Text | None, operation: Delete, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:
-    """Nothing, if all that the file holds was quoted or nothing needs to be."""
+def _deleted(text: Text | None, operation: Delete) -> str | None:
+    """Nothing, if all that the file holds was quoted or nothing needs to be; else why not."""
     shown = [line.strip() for line in operation.quoted or () if line.strip()]
     held = [line.strip() for line in lines_of(text.text) if line.strip()] if text else shown
-    if operation.quoted is None or shown == held:
-        return None, [], {}
-    return text, [Fault(claim.path, PART_DELETED, reply=claim.reply)], {}
+    return None if operation.quoted is None or shown == held else PART_DELETED
 
 
-def _whole(text: Text | None, claim: Claim) -> tuple[Text | None, list[Fault], dict[Hunk, int]]:
-    """The text after a whole file, and what is wrong with that."""
-    operation = claim.operation
-    if not isinstance(operation, Write) or not operation.ended:
-        return text, [Fault(claim.path, "the reply ends inside this file", reply=claim.reply)], {}
-    if text and text.text.strip() and not operation.content.strip():
-        return text, [Fault(claim.path, EMPTIED, reply=claim.reply)], {}
+def _whole(text: Text | None, operation: Write, claim: Claim) -> Text | str:
+    """The text after a whole file, or what is wrong with that. In a sketch placeholders stand for what was there; a file
+    sent under its path is a promise to be whole, and it is asked elsewhere whether it is.
+    """
+    filled_in = bool(text and text.text.strip())
+    if not operation.ended:
+        return "the reply ends inside this file"
+    if filled_in and not operation.content.strip():
+        return EMPTIED
     if text and operation.new and (reason := _displaces(text.text, operation.content)):
-        return text, [Fault(claim.path, reason, reply=claim.reply)], {}
+        return reason
     content = with_tabs(claim.path, operation.content)
-    written = _filled(text, content) if operation.sketch else _written(text, content, claim.ending)
-    if isinstance(written, str):
-        return text, [Fault(claim.path, f"its new text {written}", reply=claim.reply)], {}
-    return written, [], {}
+    if text and operation.sketch and filled_in:
+        lines = filled(lines_of(text.text), lines_of(content))
+        if isinstance(lines, str):
+            return f"its new text {lines}"
+        content = "".join(line + "\n" for line in lines)
+    return _written(text, content, claim.ending)
 
 
 def _displaces(old: str, new: str) -> str:
@@ -133,19 +131,8 @@ def _edited(path: str, text: Text | None, hunks: Mapping[Hunk, int], ending: str
     edited = merge_hunks(text, hunks)
     faults = [Fault(path, miss.reason, miss.hunk, miss.lines, hunks[miss.hunk]) for miss in edited.missed]
     if edited.placed and not faults and edited.text == text and all(hunk.floating for hunk in hunks):
-        faults.append(Fault(path, UNCHANGED, next(iter(hunks)), reply=max(hunks.values())))
+        faults = [Fault(path, UNCHANGED, next(iter(hunks)), reply=max(hunks.values()))]
     return Applied(edited.text, edited.placed, tuple(faults))
-
-
-def _filled(text: Text | None, content: str) -> Text | str:
-    """The text with a sketch that came without an envelope: its placeholders stand for what was there, or are refused.
-
-    A whole file sent under its path is a promise to be whole; there it is asked whether it is.
-    """
-    if text is None or not text.text.strip():
-        return _written(text, content, "\n")
-    lines = filled(lines_of(text.text), lines_of(content))
-    return lines if isinstance(lines, str) else _written(text, "".join(line + "\n" for line in lines), "\n")
 
 
 def _written(text: Text | None, content: str, ending: str) -> Text:

@@ -9,6 +9,7 @@ from codegen_tasks.text import Text
 
 OCCUPIED = "it cannot move to {}: there is a file already, and the reply neither moves nor deletes it"
 SHARED = "it cannot move to {}: the reply moves another file there"
+ABSENT = "it cannot move to {}: there is no such file, or the reply moves another one to where it was"
 
 
 class Slot(NamedTuple):
@@ -20,31 +21,19 @@ class Slot(NamedTuple):
 
 def settled_moves(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> tuple[dict[str, str], list[Fault]]:
     """Old path to new path of the files that can move, and why others cannot. Two moves of one file are one."""
-    wanted, faults = moves(claims), list[Fault]()
+    wanted, faults = {old: new for old, new in moves(claims).items() if old != new}, list[Fault]()
     deleted = {claim.path for claim in claims if isinstance(claim.operation, Delete)}
     replies = {claim.path: claim.reply for claim in claims if isinstance(claim.operation, Move)}
     while True:
-        done = _done(wanted, texts)
-        stays = {path for path, text in texts.items() if text is not None} - done.keys() - deleted
+        stays = {path for path, text in texts.items() if text is not None} - wanted.keys() - deleted
         taken = dict[str, str]()
-        stuck = {old: OCCUPIED for old, new in done.items() if new in stays}
-        stuck |= {old: SHARED for old, new in done.items() if taken.setdefault(new, old) != old}
+        stuck = {old: OCCUPIED for old, new in wanted.items() if new in stays}
+        stuck |= {old: SHARED for old, new in wanted.items() if taken.setdefault(new, old) != old}
+        stuck |= {old: ABSENT for old in wanted if texts.get(old) is None and old in wanted.values()}
         if not stuck:
-            return done, faults
-        faults += [Fault(old, reason.format(done[old]), reply=replies[old]) for old, reason in stuck.items()]
+            return wanted, faults
+        faults += [Fault(old, reason.format(wanted[old]), reply=replies[old]) for old, reason in stuck.items()]
         wanted = {old: new for old, new in wanted.items() if old not in stuck}
-
-
-def _done(wanted: Mapping[str, str], texts: Mapping[str, Text | None]) -> dict[str, str]:
-    """Where each file ends: a path without a file is only passed. A file that comes back does not move."""
-    done = dict[str, str]()
-    for old, new in wanted.items():
-        if texts.get(old) is None and old in wanted.values():
-            continue
-        for _ in wanted:
-            new = wanted.get(new, new) if texts.get(new) is None and new != old else new
-        done |= {old: new} if new != old else {}
-    return done
 
 
 def by_slot(
@@ -52,41 +41,22 @@ def by_slot(
 ) -> dict[Slot, list[Claim]]:
     """The claims on each file. Edits of either path apply to a moved file.
 
-    A whole file or a deletion under the old path, behind the move, is about what is there after it.
+    A whole file or a deletion under the old path, behind the move in its reply, is about what is there after it.
     """
-    came = _arrivals(moves(claims), renamed)
+    came = {new: old for old, new in renamed.items()}
     slots, left = dict[Slot, list[Claim]](), dict[str, int]()
     moved: Claim | None = None
     for claim in claims:
-        slot = Slot(came[claim.path] if claim.path in came and texts.get(claim.path) is None else claim.path)
-        if isinstance(claim.operation, Move):
-            left |= {claim.path: claim.reply} if claim.path in renamed else {}
-        elif moved and isinstance(claim.operation, Edit) and claim.path in _paths(moved):
+        path, operation = claim.path, claim.operation
+        slot = Slot(came[path] if path in came and texts.get(path) is None else path)
+        behind = isinstance(operation, Write | Delete) and left.get(path) == claim.reply
+        if isinstance(operation, Move):
+            left |= {path: claim.reply} if path in renamed else {}
+        elif moved and isinstance(operation, Edit) and path in (moved.path, renamed[moved.path]):
             slot = Slot(moved.path)
-        elif Slot(claim.path, fresh=True) in slots or _is_behind(claim, left):
-            held = claim.path in came and not isinstance(claim.operation, Delete)
-            slot = Slot(came[claim.path]) if held else Slot(claim.path, fresh=True)
-        moved = claim if isinstance(claim.operation, Move) and claim.path in renamed else None
+        elif behind or Slot(path, fresh=True) in slots:
+            held = path in came and not isinstance(operation, Delete)
+            slot = Slot(came[path]) if held else Slot(path, fresh=True)
+        moved = claim if isinstance(operation, Move) and path in renamed else None
         slots.setdefault(slot, []).append(claim)
     return slots
-
-
-def _arrivals(wanted: Mapping[str, str], renamed: Mapping[str, str]) -> dict[str, str]:
-    """The file that comes to each path, also to those it only passes."""
-    came = dict[str, str]()
-    for old, new in renamed.items():
-        at = old
-        while at != new:
-            at = wanted[at]
-            came[at] = old
-    return came
-
-
-def _paths(claim: Claim) -> tuple[str, ...]:
-    """Both paths of a file that moves."""
-    return (claim.path, claim.operation.to) if isinstance(claim.operation, Move) else ()
-
-
-def _is_behind(claim: Claim, left: Mapping[str, int]) -> bool:
-    """Whether a claim is about what stands under a path after a file left it in the same reply."""
-    return isinstance(claim.operation, Write | Delete) and left.get(claim.path) == claim.reply
