@@ -91,8 +91,9 @@ def _deleted(text: Text | None, operation: Delete) -> str | None:
 
 
 def _whole(text: Text | None, operation: Write, claim: Claim) -> Text | str:
-    """The text after a whole file, or what is wrong with that. In a sketch placeholders stand for what was there; a file
-    sent under its path is a promise to be whole, and it is asked elsewhere whether it is.
+    """The text after a whole file, or what is wrong with that. In a sketch placeholders stand for what was there.
+
+    A file sent under its path is a promise to be whole; it is asked elsewhere whether it is.
     """
     filled_in = bool(text and text.text.strip())
     if not operation.ended:

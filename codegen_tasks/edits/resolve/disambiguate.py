@@ -1,9 +1,9 @@
 """Which reading of a block is meant, where its text leaves several open? The files decide. It places nothing."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations, groupby, pairwise
+from itertools import chain, combinations, groupby, pairwise
 
-import msgspec
+from msgspec.structs import replace
 
 from codegen_tasks.edits.completeness.placeholders import stands_in
 from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
@@ -15,7 +15,6 @@ from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
 
 MANY = 5  # changes of one hunk that may have been done already: all their combinations are tried
-Group = tuple[str, Sequence[str], Sequence[str]]
 
 
 def unpacked(write: Write, path: str, known: bool) -> Sequence[Operation]:
@@ -55,38 +54,34 @@ def ending(operation: Operation, text: str) -> str:
 def settled(edit: Edit, text: str | None) -> Edit:
     """The edit with one reading for each of its hunks."""
     view = view_of(text or "")
-    return msgspec.structs.replace(edit, hunks=tuple(_settled(hunk, view) for hunk in edit.hunks))
+    return replace(edit, hunks=tuple(_settled(hunk, view) for hunk in edit.hunks))
 
 
 def _settled(hunk: Hunk, view: View) -> Hunk:
     """Of the readings that stand in the file as they are, else of those whose lines all do, the longest.
 
-    Where none does, the first: it is what the refusal will quote.
+    Where none does, the first: it is what the refusal will quote. Of a diff's readings only those count that have its
+    signs otherwise; a longer quote of a block that is there but for a word was meant, and is not there.
     """
     ways = [hunk] if hunk.signs and holds(view, [hunk]) else [hunk, *hunk.ways]
     if hunk.floating and not any(_stands(view, way) for way in ways):
         ways += _bare(ways, view)
-    if hunk.signs and not _stands(view, hunk):  # as many rows: only signs are read otherwise
+    if hunk.signs and not _stands(view, hunk):
         alike = [way for way in hunk.ways if len(way.signs) == len(hunk.signs) and _stands(view, way)]
         ways = alike[:1] or ways
     fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
     fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))
-    if not hunk.signs:  # a longer quote that is there but for a word was meant, and is not there
-        longer = (way for way in ways if len(way.before) > len(chosen.before))
-        chosen = next((way for way in longer if _resembles(view, way, chosen)), chosen)
-    return msgspec.structs.replace(chosen, ways=()) if chosen.ways else chosen
+    longer = [way for way in ways if len(way.before) > len(chosen.before) and not hunk.signs]
+    chosen = next((way for way in longer if _resembles(view, way, chosen)), chosen)
+    return replace(chosen, ways=()) if chosen.ways else chosen
 
 
 def _bare(ways: Sequence[Hunk], view: View) -> list[Hunk]:
     """The readings without what may be left of an envelope in both of their parts."""
     known = Known("", view)
     bare = [[tuple(peeled(side, known)) for side in (way.before, way.after)] for way in ways]
-    return [
-        msgspec.structs.replace(way, before=before, after=after, ways=())
-        for way, (before, after) in zip(ways, bare, strict=True)
-        if before and (before, after) != (way.before, way.after)
-    ]
+    return [replace(ways[0], before=before, after=after, ways=()) for before, after in bare if before]
 
 
 def _stands(view: View, hunk: Hunk) -> bool:
@@ -107,44 +102,35 @@ def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:
     The file must have all the other lines in place, also those that only move, and another change must be left. A diff
     says too little for that.
     """
-    if hunk.signs or not _all_in(view, [line for line in hunk.before if line in hunk.after]):
+    before, after = hunk.before, hunk.after
+    if hunk.signs or not _all_in(view, [line for line in before if line in after]):
         return []
     groups = list(_groups(hunk))
-    there = [i for i, (signs, _, new) in enumerate(groups) if signs.strip() and _filled(new) and _all_in(view, new)]
-    for count in range(len(there[:MANY]), 0, -1):
-        for done in combinations(there[:MANY], count):
-            way = _without(hunk, groups, done)
-            if _stands(view, way):
-                return [way] if _filled(way.before) != _filled(hunk.after) else []
+    there = [
+        i for i, (stays, _, new) in enumerate(groups) if not stays and any(map(str.strip, new)) and _all_in(view, new)
+    ]
+    for done in chain.from_iterable(combinations(there[:MANY], count) for count in range(len(there[:MANY]), 0, -1)):
+        parts = (new if i in done else old for i, (_, old, new) in enumerate(groups))
+        way = replace(hunk, before=tuple(chain.from_iterable(parts)))
+        if _stands(view, way):
+            return [way] if list(filter(str.strip, way.before)) != list(filter(str.strip, after)) else []
     return []
 
 
-def _without(hunk: Hunk, groups: Sequence[Group], done: Sequence[int]) -> Hunk:
-    """The hunk with some of its changes done."""
-    sides = [new if i in done else old for i, (_, old, new) in enumerate(groups)]
-    before = tuple(line for side in sides for line in side)
-    return msgspec.structs.replace(hunk, before=before)
-
-
-def _groups(hunk: Hunk) -> Iterator[Group]:
-    """The stretches of a hunk that stay or change: their signs, their quoted lines, their new ones."""
+def _groups(hunk: Hunk) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
+    """The stretches of a hunk: whether they stay, their quoted lines, their new ones."""
     row = new = 0
-    for _, run in groupby(signs_of(hunk), key=lambda sign: sign == " "):
+    for stays, run in groupby(signs_of(hunk), key=" ".__eq__):
         signs = "".join(run)
         end, last = row + len(signs) - signs.count("+"), new + len(signs) - signs.count("-")
-        yield signs, hunk.before[row:end], hunk.after[new:last]
+        yield stays, hunk.before[row:end], hunk.after[new:last]
         row, new = end, last
 
 
-def _filled(lines: Sequence[str]) -> list[str]:
-    return [line for line in lines if line.strip()]
-
-
 def _all_in(view: View, lines: Sequence[str]) -> bool:
-    return all(line.strip() in view.known for line in _filled(lines))
+    return all(line.strip() in view.known for line in lines if line.strip())
 
 
 def holds(view: View, hunks: Sequence[Hunk]) -> bool:
     """Whether each quoted line stands somewhere in the file."""
-    quoted = _filled([line for hunk in hunks for line in hunk.before])
-    return bool(quoted) and _all_in(view, quoted)
+    return any(any(hunk.before) for hunk in hunks) and all(_all_in(view, hunk.before) for hunk in hunks)
