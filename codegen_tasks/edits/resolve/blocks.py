@@ -14,53 +14,20 @@ from codegen_tasks.edits.read.fences import MARKUP, SHELLS, fence_in
 from codegen_tasks.edits.read.titles import in_comment, names_file
 from codegen_tasks.edits.read.tool_calls import JSON
 from codegen_tasks.edits.resolve.paths import resolve
+from codegen_tasks.edits.resolve.words import LINES, SAYS, WORDS
 from codegen_tasks.edits.syntax import parses
 from codegen_tasks.edits.syntax.languages import NAMES, PROSE, is_prose, language_of
 
-ASKS = "the reply asks something"
-OTHER = "the reply speaks of {}"
-SPEAKS = "the words around it (`{}`) do not say that it is the file"
-SHOWS = "it shows what a program prints (`{}`)"
-USES = "it uses the file (`{}`)"
-KIND = "nothing says that it is a file of this kind"
-EXCERPT = (
-    "this block holds only a part of the file, and nothing says where it goes: send the whole file under its path, "
-    "or SEARCH/REPLACE blocks"
-)
-
-_OUTPUTS = {"diff", "log", "output", "text", "txt"}
-_ANNOUNCES = set(  # the words of a sentence that says nothing but: here is the file
-    "a add added adjusted all also an and are as be below certainly change changed changes code complete completed"
-    " content contents course create created done entire extended file final finally first fixed fixes follow following"
-    " follows for full go have here i implementation in is it its let ll made make me modified module my new now of ok"
-    " okay our put refactored renamed replace replacement revised rewrite rewritten s save saved script so source step"
-    " sure the this to update updated us ve version we whole will with write written you your".split()
-)
-_BROKE = (
-    r"Traceback \(most recent call last\)|panic: |Exception in thread|error\[\w+\]: |npm (?:ERR!|WARN)"
-    r"|make(?:\[\d+\])?: \*\*\*|File \"[^\"]+\", line \d+|\w+(?:Error|Exception): "
-)
-_FAILED = re.compile(rf"\s*(?:{_BROKE})")
-_PRINTED = re.compile(
-    rf"\s*(?:{_BROKE}|\w*(?:Error|Exception)$|at [\w.$<>]+ ?\(.*:\d+\)|Caused by: |goroutine \d+|error: |warning: "
-    r"|FAILED |PASSED |={3,} .* ={3,}$|\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d"
-    r"|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG|FATAL)\b[\]:\s]|(?:[\u2502|] {3})*[\u251c\u2514|`][\u2500-]{2}"
-    r"|(?:\$|>>>|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S|\S+:\d+:\d+: |HTTP/\d|(?:GET|POST) /|[\w./-]+\.\w+:\d+: "
-    r"|[\[{]*\s*\"(?:contents?|old_?(?:string|str|text)|new_?(?:string|str|text)|file_?text|tool|arguments)\")"
-)
-_PROMPT = re.compile(r"(?:\$|PS[^>]*>|[\w.-]+@[\w.-]+[:~].*[$#]) \S")
+_FAILED = re.compile(LINES["failed"])
+_PROMPT = re.compile(LINES["prompt"])
+_PRINTED = re.compile("|".join(LINES[name] for name in ("failed", "printed", "prompt")))
 _PRINTING = (*PROSE, ".log", ".out", ".csv", ".tsv")  # files that may hold what programs print
-_USES = (
-    r"\s*(?:from|import|use|using|require\w*|source|include|#include|\.|const|let|var|load|@import|python3?|node|bash|sh"
-    r"|make|go|cargo|ruby|php)\b.*"
-)
 _ASKS = re.compile(r"[?\uff1f\u061f]|\b(?:let me know|tell me|please (?:confirm|provide|send|share))\b", re.IGNORECASE)
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
 _SENTENCE = re.compile(r"[.!:]\s")
 _CLAUSE = re.compile(r"\b(?:that|which|for)\b|[.!]\s")  # what a file does may be said behind its name
 _LIBRARY = re.compile(r"^[A-Z]\w*\.(?:js|io|net|ai|py)$|^(?:e\.g|i\.e)$")  # Node.js
-_PROVED = {"python", "json", "toml", "javascript", "typescript", "tsx", "go", "java", "rust", "php", "ruby"}
 
 
 def why_not(write: Write, path: str, text: str | None, above: Sequence[str], around: Sequence[str]) -> str:
@@ -72,24 +39,24 @@ def why_not(write: Write, path: str, text: str | None, above: Sequence[str], aro
     content = [line for line in write.content.split("\n") if line.strip()]
     title = in_comment(content[0]).mentions if content else ()
     if any(map(_ASKS.search, (*above, *around))):
-        return ASKS
+        return SAYS["asks"]
     if other := _other_file([*above, *around, *title], path):
-        return OTHER.format(other)
+        return SAYS["other"].format(other)
     fresh = [line for line in content if line.strip() not in there]
     if shown := next(filter(_PRINTED.match, fresh), ""):
-        return SHOWS.format(shown.strip()[:60])
+        return SAYS["shows"].format(shown.strip()[:60])
     stem = re.escape(PurePosixPath(path).name.partition(".")[0])
-    uses = re.compile(rf"{_USES}(?<![\w-]){stem}(?![\w-])")
+    uses = re.compile(rf"{LINES['uses']}\b.*(?<![\w-]){stem}(?![\w-])")
     if stem and (used := next(filter(uses.match, fresh), "")):
-        return USES.format(used.strip()[:60])
+        return SAYS["uses"].format(used.strip()[:60])
     before, name, behind = " ".join(above).partition(PurePosixPath(path).name)
     said = f"{_SENTENCE.split(before)[-1].rpartition(' ')[0]} {_CLAUSE.split(behind)[0]}" if name else before
     words = (word for word in _WORD.findall(said) if not names_file(word))
-    if spoken := next((word for word in words if not {*_LETTERS.findall(word.lower())} <= _ANNOUNCES), ""):
-        return EXCERPT if is_excerpt(write, path, text) else SPEAKS.format(spoken)
+    if spoken := next((word for word in words if not {*_LETTERS.findall(word.lower())} <= WORDS["announces"]), ""):
+        return SAYS["excerpt"] if is_excerpt(write, path, text) else SAYS["speaks"].format(spoken)
     kept = len(content) - len(fresh)
     proved = bool(there) and 2 * kept >= len(content) and 2 * kept >= len(there)
-    return "" if proved or ((name or write.sketch) and not write.language) or _is_kind(write, path) else KIND
+    return "" if proved or ((name or write.sketch) and not write.language) or _is_kind(write, path) else SAYS["kind"]
 
 
 def _is_kind(write: Write, path: str) -> bool:
@@ -100,7 +67,7 @@ def _is_kind(write: Write, path: str) -> bool:
     if told:
         own = {language, NAMES.get(file.name), file.suffix[1:], file.name}
         return told in own or (language_of(f"a.{told}") or told) == language or (told in MARKUP and is_prose(path))
-    return language in _PROVED and bool(write.content.strip()) and parses(path, write.content) is True
+    return language in WORDS["proved"] and bool(write.content.strip()) and parses(path, write.content) is True
 
 
 def _other_file(lines: Sequence[str], path: str) -> str:
@@ -116,7 +83,7 @@ def printed(content: str, path: str, text: str | None) -> str:
     """The line that says that a block under the path shows what went wrong in it, or ""."""
     first = next(filter(str.strip, content.split("\n")), "")
     told = _FAILED.match(first) and first not in (text or "") and not path.lower().endswith(_PRINTING)
-    return SHOWS.format(first.strip()[:60]) if told else ""
+    return SAYS["shows"].format(first.strip()[:60]) if told else ""
 
 
 def words_above(lines: Sequence[str], write: Write) -> list[str]:
@@ -161,7 +128,7 @@ def is_command(write: Write, path: str) -> bool:
 
 def may_be_file(write: Write, path: str) -> bool:
     """Whether a block may be one of files: neither commands nor what a program prints."""
-    return write.language not in _OUTPUTS and not is_command(write, path)
+    return write.language not in WORDS["outputs"] and not is_command(write, path)
 
 
 def is_promise(write: Write) -> bool:

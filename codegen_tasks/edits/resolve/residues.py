@@ -14,38 +14,14 @@ from msgspec.structs import replace
 from codegen_tasks.edits.operations import Edit, Hunk, Write
 from codegen_tasks.edits.read.envelopes import CONTROL
 from codegen_tasks.edits.read.fences import fence_in
+from codegen_tasks.edits.resolve.words import SAYS, WORDS
 from codegen_tasks.edits.splices import lines_of
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.view import View, view_of
 
-MARKED = (
-    "its new text holds the marks of an edit (`{}`), which the file does not have: an edit under its path is a block "
-    "that begins with <<<<<<< SEARCH, or a diff; what is sent as the whole file must be plain text"
-)
-LEFT = "its new text holds `{}`, which belongs to the form of the reply and not to the file: send the text without it"
-ESCAPED = "its new text has `{}` where the character itself is meant (`{}`): send it once more without these escapes"
-SIGNED = (
-    "its new text shows lines of the file behind the signs of a diff (`{}`): send a fence that is called diff, with "
-    "every line behind a space, - or +, or the whole file without signs"
-)
-NUMBERED = "its new text begins each line with its number (`{}`): send the lines alone"
-SPACED = "every line of its new text begins with a space, as in a diff, which the file's do not: send it without them"
 PAGE = 2  # lines of a page in which marks are no example
 
-_FORM = set(  # the words that names of an envelope's tags are made of
-    "answer antml apply arguments artifact block body bolt action calls call change changes code content contents"
-    " create delete diff document edit edits editor file files find final full function in insert invoke line lines"
-    " modify name new old original output parameter parameters patch path plandex reasoning replace replacement"
-    " response result search solution str string text think thinking to tool tools update updated use value"
-    " write".split()
-)
 _PART_OF_NAME = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_DATA = {"css", "dockerfile", "json", "jsonc", "scss", "sql", "toml", "yaml"}  # languages with neither fences nor tags
-_FENCELESS = {*_DATA, "html", "xml"}
-_TAGLESS = {*_DATA, "bash", "go", "lua", "python", "ruby"}
-_MARKUP = {"html", "xml", "vue", "svelte", "php"}
-_TAGGED = {*_MARKUP, "javascript", "tsx"}
-
 _TOKEN = re.compile(rf"{CONTROL}|</?s>")
 _TOKEN_AT_END = re.compile(rf"(?:{CONTROL})\s*$|^\s*(?:{CONTROL})(?:assistant|model|system|user)\s*$")
 _FIRST_TAG = re.compile(r"^\s*<(?P<name>[A-Za-z][\w:-]*)(?:\s[^<>]*)?>\s*")
@@ -57,7 +33,6 @@ _NUMBER = re.compile(
     r"^\s*(?:L(?=\d)|\[(?=\d+\]))?(\d+)(\s*(?:[|\u2502\u2503:]|\u2192|->|=>)|\t|[.)\]](?=\s|$)|(?= ))(\s?)(.*)"
 )
 _BARS = {"|", "\u2502", "\u2503", "\u2192", "->", "=>"}
-_MEANT = {"yaml", "json", "jsonc", "toml"}  # languages in which a number may begin a line
 _QUOTES = {"\u2502", "\u2503", "\u258f", ">"}
 _SIGNS = {"+", " +", "-", *_QUOTES}  # that all lines of a text may begin with
 
@@ -142,20 +117,20 @@ def _is_left_tag(found: re.Match[str], lines: Sequence[str], known: Known) -> bo
     It is called as tags of a reply are, or it can be no text of the file, whose language has none.
     """
     name, text = found["name"], "\n".join(lines).strip()
-    told = _is_form(name) or known.language in _TAGLESS
-    foreign = not (known.prose or known.language in _TAGGED or known.has("</")) and found[0].strip()[1] == "/"
+    told = _is_form(name) or known.language in WORDS["tagless"]
+    foreign = not (known.prose or known.language in WORDS["tagged"] or known.has("</")) and found[0].strip()[1] == "/"
     if not (told or foreign) or known.has(f"</?{re.escape(name)}"):
         return False
     opened, closed = len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", text)), text.count(f"</{name}>")
     if opened != closed:
         return (opened > closed) is (found[0].strip()[1] != "/")
     around = text.startswith(f"<{name}") and text.endswith(f"</{name}>") and opened == 1
-    return told and around and known.language not in _MARKUP and not known.prose
+    return told and around and known.language not in WORDS["markup"] and not known.prose
 
 
 def _is_form(name: str) -> bool:
     """Whether a tag has a name that the tags of edit forms have."""
-    return {word.lower() for word in _PART_OF_NAME.findall(name)} <= _FORM
+    return {word.lower() for word in _PART_OF_NAME.findall(name)} <= WORDS["form"]
 
 
 def _is_end_mark(_: re.Match[str], lines: Sequence[str], known: Known) -> bool:
@@ -207,7 +182,7 @@ def _without_numbers(lines: Lines, known: Known) -> Lines | None:
     if certain and not steps - {1} and len(rows) == len(lines):
         return _behind_numbers(rows, known)
     labelled = signs == {"\t"} or all(row[0].lstrip()[0] in "L[" for row in rows)
-    coded = "" not in signs and not known.prose and known.language not in _MEANT
+    coded = "" not in signs and not known.prose and known.language not in WORDS["numbers"]
     odd = (labelled or coded) and bool(known.stripped) and not known.has(_NUMBER)
     rising = min(steps, default=1) > 0 and len(rows) > (signs != {"\u2192"})
     return None if rising and (told or barred or odd) else lines
@@ -252,17 +227,17 @@ def _doubt(lines: Sequence[str], known: Known, *, whole: bool = False) -> str:
     first = lines[:PAGE] if whole and known.prose else lines
     mark = next(filter(_MARK.match, first), "") if whole and known.lines else ""
     if mark and not known.has(_MARK):
-        return MARKED.format(mark)
+        return SAYS["marked"].format(mark)
     fresh = known.fresh(lines)
     gone = [line for line in fresh if line[0] == "-" and line[1:].rstrip() in known.lines]
     if gone and any(line[0] == "+" for line in fresh):
-        return SIGNED.format(gone[0])
+        return SAYS["signed"].format(gone[0])
     if _without_signs([*lines], known, whole=whole) is None:
-        return SPACED
+        return SAYS["spaced"]
     if _without_numbers([*lines], known) != lines:
-        return NUMBERED.format(fresh[0])
+        return SAYS["numbered"].format(fresh[0])
     left = next((line for line in fresh if _is_foreign(line, known)), "") or _divider_in(lines, known)
-    return LEFT.format(left.strip()) if left else _escaped(fresh, known)
+    return SAYS["left"].format(left.strip()) if left else _escaped(fresh, known)
 
 
 def _is_foreign(line: str, known: Known) -> bool:
@@ -270,9 +245,9 @@ def _is_foreign(line: str, known: Known) -> bool:
     if known.prose or not _SIGN_OF_MARK.search(line):
         return False
     tag = _FIRST_TAG.fullmatch(line) or _LAST_TAG.fullmatch(line.strip())
-    if _TOKEN_AT_END.search(line) or (tag and _is_form(tag["name"]) and known.language not in _TAGGED):
+    if _TOKEN_AT_END.search(line) or (tag and _is_form(tag["name"]) and known.language not in WORDS["tagged"]):
         return True
-    return bool(fence_in(line)) and not line.startswith((" ", "\t")) and known.language in _FENCELESS
+    return bool(fence_in(line)) and not line.startswith((" ", "\t")) and known.language in WORDS["fenceless"]
 
 
 def _divider_in(lines: Sequence[str], known: Known) -> str:
@@ -288,10 +263,10 @@ def _escaped(lines: Sequence[str], known: Known) -> str:
     parts = text.split("\\n")
     closed = len(parts) > 2 and all(part.count(quote) % 2 == 0 for part in parts for quote in "\"'`")
     if "\n" not in text and closed and not known.path.endswith((".tex", ".sty", ".bib")):
-        return ESCAPED.format("\\n", "a line break")
+        return SAYS["escaped"].format("\\n", "a line break")
     if text.count('\\"') > 1 and text.count('\\"') == text.count('"') and '\\"' not in known.view.text:
-        return ESCAPED.format('\\"', '"')
-    signs = _ENTITY.findall(text)
-    if not signs or known.language in (*_MARKUP, None) or known.prose or re.search(r"[<>&]", _ENTITY.sub("", text)):
-        return ""
-    return "" if _ENTITY.search(known.view.text) else ESCAPED.format(signs[0], "the sign")
+        return SAYS["escaped"].format('\\"', '"')
+    signs, raw = _ENTITY.findall(text), re.search(r"[<>&]", _ENTITY.sub("", text))
+    if signs and not raw and not known.prose and known.language not in (*WORDS["markup"], None):
+        return "" if _ENTITY.search(known.view.text) else SAYS["escaped"].format(signs[0], "the sign")
+    return ""

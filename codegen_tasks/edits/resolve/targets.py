@@ -5,22 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Move, Operation, Stated, Write
 from codegen_tasks.edits.read.titles import in_comment, in_line
 from codegen_tasks.edits.resolve import blocks
-from codegen_tasks.edits.resolve.blocks import EXCERPT
 from codegen_tasks.edits.resolve.claims import Claim, Fault
 from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, sketched, unpacked
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned
+from codegen_tasks.edits.resolve.words import SAYS
 from codegen_tasks.edits.view import view_of
-
-BELOW = "the first block has no title above it, and the last title no block below it: put each path above its block"
-REPLACED = (
-    "this block shows what the file holds already, and one below it names no file: send the new text alone, under "
-    "the path"
-)
-FOLDER = "{} is a folder that holds files: name each file that is meant"
-NAMELESS = (
-    "its block names no file, and it is not certain that it is all of {}: {}. Put the path in the line above the block"
-)
 
 
 class Aim:
@@ -61,22 +51,18 @@ class Aim:
                 claims.append(Claim(path, meant, reply, ending(operation, mixed)))
         claims = self._without_shown(claims)
         if self._is_above(loose, claims, lines):
-            return [], [*faults, *(Fault(claim.path, BELOW, reply=reply) for claim in claims)]
+            return [], [*faults, *(Fault(claim.path, SAYS["below"], reply=reply) for claim in claims)]
         found, more = self._of_loose(loose, claims, reply, lines)
         kept, cut = self._without_excerpts(claims + found)
-        return kept, faults + more + [Fault(claim.path, EXCERPT, reply=reply) for claim in cut]
+        return kept, faults + more + [Fault(claim.path, SAYS["excerpt"], reply=reply) for claim in cut]
 
     def _misplaced(self, path: str, operation: Operation) -> tuple[str, str] | None:
-        """A path that leaves the repository, or a folder, and why nothing can be written there. The plan judged known
-        ones, whatever their letters.
-        """
-        paths = (path, operation.to) if isinstance(operation, Move) else (path,)
-        beyond = (each for each in paths if not self.bounded and each not in self.known and not is_safe(each))
-        if bad := next(beyond, ""):
-            return bad, "not a path inside the repository"
-        return (
-            ("", FOLDER.format(path)) if any(known.startswith(f"{path.rstrip('/')}/") for known in self.known) else None
-        )
+        """A path that leaves the repository (the plan judged known ones) or a folder, and why it can hold nothing."""
+        for each in (path, operation.to) if isinstance(operation, Move) else (path,):
+            if not self.bounded and each not in self.known and not is_safe(each):
+                return each, "not a path inside the repository"
+        inside = any(known.startswith(f"{path.rstrip('/')}/") for known in self.known)
+        return ("", SAYS["folder"].format(path)) if inside else None
 
     def _meant(self, operations: Sequence[Operation]) -> Iterator[Operation]:
         """The parts that are meant for files: edits instead of a block that only wraps them, no block of commands.
@@ -155,25 +141,22 @@ class Aim:
                 sent[path] = operation.content
                 cut = [other for other in cut if other.path != path]
         edited = {claim.path: self.texts.get(claim.path) for claim in kept}
-        shown = [
+        return kept, [
             claim
             for claim in cut
-            for text in (edited, sent)
-            if blocks.is_stretch(claim.operation, text.get(claim.path))
+            if not any(blocks.is_stretch(claim.operation, texts.get(claim.path)) for texts in (edited, sent))
         ]
-        return kept, [claim for claim in cut if claim not in shown]
 
     def _path(self, operation: Operation, last: str = "") -> str | None:
+        """The file an operation means, if one can be meant; `last` is that of the one before it."""
+        if isinstance(operation, Broken):
+            return None
         if isinstance(operation, Write):
-            meant = {resolve((name,), 0, self.known) for name in operation.names[operation.titles :]} - {None}
-            several = not operation.titles and len(meant) > 1
-            return None if several else self._of_write(operation)
+            return self._of_write(operation)
         if isinstance(operation, Edit):
             return self._of_edit(operation, last)
         if isinstance(operation, Stated):
             return resolve(operation.names, 0, self.targets)
-        if isinstance(operation, Broken):
-            return None
         return self._unless_another(operation, resolve(operation.names, 1, self.known, proved=not self.bounded))
 
     def _unless_another(self, operation: Operation, path: str | None) -> str | None:
@@ -187,13 +170,21 @@ class Aim:
         return title if others else path
 
     def _of_write(self, write: Write) -> str | None:
-        """The file a block means: exactly its title, or the only one whose path ends so, if that is new or alike."""
+        """The file a block means: its title as it is, or the only file whose path ends so, if that is new or alike; or
+        the only one that is mentioned.
+        """
+        if not write.titles:
+            return self._only(write.names)
         path = resolve(write.names, write.titles, self.known)
-        if path is None or not write.titles or path in write.names:
+        if path is None or path in write.names:
             return path
         there = {line.strip() for line in (self.texts.get(path) or "").split("\n")} - {""}
         alike = len(there) < 4 or any(line.strip() in there for line in write.content.split("\n"))
         return self._unless_another(write, path) if alike and path not in self.exact else write.names[0]
+
+    def _only(self, names: Sequence[str]) -> str | None:
+        meant = {resolve((name,), 0, self.known) for name in names} - {None}
+        return meant.pop() if len(meant) == 1 else None
 
     def _of_edit(self, edit: Edit, last: str) -> str | None:
         """The file an edit means: its title's, else of those mentioned above it the only one that holds its lines."""
@@ -227,30 +218,31 @@ class Aim:
         faults = [Fault("", "names no file", reply=reply) for operation in loose if isinstance(operation, Edit)]
         writes = [operation for operation in loose if isinstance(operation, Write)]
         if claims or not writes:
-            replaced = [claim for claim in claims if self._is_replaced(claim, writes)]
-            return [], faults + [Fault(claim.path, REPLACED, reply=reply) for claim in replaced]
+            replaced = [claim.path for claim in claims if self._is_replaced(claim, writes)]
+            return [], faults + [Fault(path, SAYS["replaced"], reply=reply) for path in replaced]
         if len(self.targets) != 1:
             return [], [*faults, Fault("", "a block names no file", reply=reply)]
         target = self.targets[0]
         commands = [write for write in writes if blocks.is_command(write, target)]
         writes = [write for write in writes if write not in commands]
-        if len(writes) > 1:
-            return [], [*faults, Fault(target, "several blocks, none of them named", reply=reply)]
-        for write in writes:
-            meant = self._nameless(write, target, lines, commands)
-            if not isinstance(meant, str):
-                return [Claim(target, meant, reply)], faults
-            faults.append(Fault(target, meant, reply=reply))
-        return [], faults
+        meant = self._nameless(writes, target, lines, commands) if writes else ()
+        if isinstance(meant, str):
+            return [], [*faults, Fault(target, meant, reply=reply)]
+        return [Claim(target, operation, reply) for operation in meant], faults
 
-    def _nameless(self, write: Write, path: str, lines: Sequence[str], commands: Sequence[Write]) -> Operation | str:
+    def _nameless(
+        self, writes: Sequence[Write], path: str, lines: Sequence[str], commands: Sequence[Write]
+    ) -> tuple[Operation, ...] | str:
         """The only block of a reply as the only file, or why it is not certain to be that."""
+        write = writes[0]
         above = [] if write.sketch else blocks.words_above(lines, write)
         around = [] if write.sketch else blocks.words_around(lines, write, commands)
-        why = blocks.why_not(write, path, self.texts.get(path), above, around)
-        if why:
-            return why if why == EXCERPT else NAMELESS.format(path, why)
-        return self._cleaned(write, path)
+        if len(writes) > 1:
+            return SAYS["several"]
+        if why := blocks.why_not(write, path, self.texts.get(path), above, around):
+            return why if why == SAYS["excerpt"] else SAYS["nameless"].format(path, why)
+        meant = self._cleaned(write, path)
+        return meant if isinstance(meant, str) else (meant,)
 
     def _is_replaced(self, claim: Claim, loose: Sequence[Write]) -> bool:
         """Whether a block shows the file as it is, or a stretch of it, and one below it names no file."""
