@@ -7,8 +7,8 @@ from typing import NamedTuple
 from codegen_tasks.edits.apply.makefiles import with_tabs
 from codegen_tasks.edits.apply.renames import by_slot, settled_moves
 from codegen_tasks.edits.completeness.placeholders import filled
+from codegen_tasks.edits.merge.combine import is_done
 from codegen_tasks.edits.merge.merge_hunks import merge_hunks
-from codegen_tasks.edits.merge.repeats import is_done
 from codegen_tasks.edits.operations import Delete, Edit, Hunk, Write
 from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.edits.splices import lines_of, rewritten

@@ -16,7 +16,7 @@ from codegen_tasks.edits.view import Place, View, amid_blanks, indent_of, plain,
 Span = tuple[int, int]  # the first line and the one after the last
 
 MANY = 50  # places at which blank lines do not count; where there are more, they stand everywhere
-RAGGED = 0.94  # the score of lines that differ in nothing but the space around them, or more
+INDENTED = 0.94  # the score of lines that differ in nothing but the space around them, or more
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
@@ -25,10 +25,10 @@ def candidates(view: View, hunk: Hunk) -> list[Place]:
     """
     if not any(line.strip() for line in hunk.before):
         return _blank(view, hunk)
-    if found := _exact(view, hunk):
+    if found := _anywhere(view, hunk) or _exact(view, hunk):
         return found
     alike = _alike(view, hunk)
-    if alike and alike[0].score >= RAGGED:
+    if alike and alike[0].score >= INDENTED:
         return alike
     return within(view, hunk) or alike or _elided(view, hunk) or aligned(view, hunk)
 
@@ -38,6 +38,12 @@ def _blank(view: View, hunk: Hunk) -> list[Place]:
     if not view.lines or hunk.at_end:
         return [Place((-1,) * len(hunk.before), "end", 1.0, len(view.lines))]
     return []
+
+
+def _anywhere(view: View, hunk: Hunk) -> list[Place]:
+    """The first place of a text that is to change at all of them."""
+    at = view.text.find("\n".join(hunk.before)) if hunk.everywhere else -1
+    return [Place((view.position(at)[0],), "exact", 1.0, view.position(at)[0])] if at >= 0 else []
 
 
 def _exact(view: View, hunk: Hunk) -> list[Place]:
@@ -70,25 +76,13 @@ def _same(norm: Callable[[str], str]) -> Callable[[Sequence[str], Sequence[str]]
     return lambda file, quoted: all(a == b or norm(a) == norm(b) for a, b in zip(file, quoted, strict=True))
 
 
-_stripped = _same(str.strip)
-
-
-def _shifted(file: Sequence[str], quoted: Sequence[str]) -> bool:
-    """Whether one indentation in front of all lines of a side makes the other."""
-    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(file, quoted, strict=True) if b.strip()]
-    a, b = pairs[0]
-    more, less = (a.removesuffix(b), "") if a.endswith(b) else ("", b.removesuffix(a))
-    return all(less + x == more + y for x, y in pairs) and _stripped(file, quoted)
-
-
 RUNGS = (
     Rung("trailing space", 1.0, _same(str.rstrip)),
-    Rung("indentation", 0.98, _shifted),
-    Rung("ragged indentation", RAGGED, _stripped),
+    Rung("indentation", INDENTED, _same(str.strip)),
     Rung("quotes and dashes", 0.9, _same(plain)),
     Rung("space between words", 0.88, _same(spaced)),
 )
-BLANKS = Rung("blank lines", 0.86, _stripped)
+BLANKS = Rung("blank lines", 0.86, _same(str.strip))
 
 
 def _alike(view: View, hunk: Hunk) -> list[Place]:
@@ -134,26 +128,19 @@ def _amid_blanks(view: View, hunk: Hunk, start: int, filled: Sequence[int]) -> t
 def _elided(view: View, hunk: Hunk) -> list[Place]:
     """Stretches of lines around placeholders that both sides of a SEARCH block have, one after the other.
 
-    They are taken as far up and as far down as they go: where these ways differ in a stretch that changes, both are
-    given back. Of one in which nothing changes it only matters that it is there.
+    One that changes stands at one place alone; of one in which nothing changes it only matters that it is there.
     """
-    parts = stretches(hunk) if hunk.floating else []
-    spots = [
-        [(place.start, place.end) for place in _alike(view, Hunk(part.before, ())) if place.score >= RAGGED]
-        for part in parts
-    ]
-    up, down = _chain(spots), _chain([[(-b, -a) for a, b in reversed(spans)] for spans in reversed(spots)])
-    ways = [up, [(-b, -a) for a, b in reversed(down)]] if parts and len(up) == len(parts) else []
-    fixed = all(part.before == part.after or len({*spans}) == 1 for part, *spans in zip(parts, *ways, strict=False))
-    return [_joined(hunk, parts, way) for way in (ways[:1] if fixed else ways)]
-
-
-def _chain(spots: Sequence[Sequence[Span]]) -> list[Span]:
-    """The first span of each that follows the one before; fewer if there is no way."""
-    chain = list[Span]()
-    for spans in spots:
-        chain += [span for span in spans if not chain or span[0] >= chain[-1][1]][:1]
-    return chain
+    parts, way, end = stretches(hunk) if hunk.floating else [], list[Span](), 0
+    for part in parts:
+        spans = [(at.start, at.end) for at in _alike(view, Hunk(part.before, ())) if at.score >= INDENTED]
+        below = [span for span in spans if span[0] >= end]
+        if part.before != part.after and len(spans) > 1:
+            return [_joined(hunk, [part], [span]) for span in spans]
+        if not below:
+            return []
+        way.append(below[0])
+        end = below[0][1]
+    return [_joined(hunk, parts, way)] if parts else []
 
 
 def _joined(hunk: Hunk, parts: Sequence[Stretch], way: Sequence[Span]) -> Place:

@@ -4,7 +4,7 @@ Only context may differ: the file's own lines stay, and at a change no line stan
 Candidates grow from the rarest lines, so that a long file costs no more than a short one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 import msgspec
@@ -20,7 +20,6 @@ SEEDS = 4
 LONG = 20  # a block of so many lines may leave some out away from its changes, as of a long docstring,
 LEFT_OUT = 0.15  # no more than this share
 COMMON = 8  # a line that stands in more places is no seed
-APART = 2  # starts that are no further apart are one
 
 
 def aligned(view: View, hunk: Hunk) -> list[Place]:
@@ -37,15 +36,11 @@ def aligned(view: View, hunk: Hunk) -> list[Place]:
     return sorted(places, key=lambda place: place.start)
 
 
-def _starts(view: View, quoted: Sequence[str]) -> Iterator[int]:
+def _starts(view: View, quoted: Sequence[str]) -> set[int]:
     """Where the quote may begin among the lines that are not blank, told by its rarest lines."""
     known = ((view.dense.rows.get(squeezed(line), ()), i) for i, line in enumerate(quoted))
     seeds = sorted((len(rows), i, rows) for rows, i in known if 0 < len(rows) <= COMMON)[:SEEDS]
-    told = list[int]()
-    for start in (at - i for _, i, rows in seeds for at in rows):
-        if all(abs(start - other) > APART for other in told):
-            told.append(start)
-            yield start
+    return {at - i for _, i, rows in seeds for at in rows}
 
 
 def _align(view: View, hunk: Hunk, start: int) -> Place | None:

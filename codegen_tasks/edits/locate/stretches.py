@@ -1,6 +1,6 @@
 """A block that leaves out lines on both sides, as the stretches between its placeholders. It knows no files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ class Stretch(NamedTuple):
 def stretches(hunk: Hunk) -> list[Stretch]:
     """The stretches that quote something; [] if the placeholders of the two sides are not the same, or new lines
     stand between two of them, or beyond the last, where nothing is quoted to say where they belong."""
-    old, new = list(_lost_lines(hunk.before)), list(_lost_lines(hunk.after))
+    old, new = ([i for i, line in enumerate(side) if is_placeholder(line)] for side in (hunk.before, hunk.after))
     if not old or [hunk.before[i].strip() for i in old] != [hunk.after[i].strip() for i in new]:
         return []
     sides = zip(pairwise([-1, *old, len(hunk.before)]), pairwise([-1, *new, len(hunk.after)]), strict=True)
@@ -28,10 +28,6 @@ def stretches(hunk: Hunk) -> list[Stretch]:
     if any(_says(stretch.after) and not _says(stretch.before) for stretch in found):
         return []
     return [stretch for stretch in found if _says(stretch.before)]
-
-
-def _lost_lines(lines: Sequence[str]) -> Iterator[int]:
-    return (i for i, line in enumerate(lines) if is_placeholder(line))
 
 
 def _says(lines: Sequence[str]) -> bool:

@@ -20,11 +20,17 @@ from codegen_tasks.edits.view import Place, View
 LOOSE = ("blank lines", "alignment")  # the rungs on which blank lines do not count
 
 
-class BlankError(Exception):
-    """It is not certain which blank lines are meant to stay. `line` (from 1) is one of the file's beside them."""
+BLANKS = (
+    "it is not certain which blank lines are to stay around line {}: quote those that the file has there, and the next "
+    "line that is not blank, in both parts"
+)
 
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
+
+class MergeError(Exception):
+    """It is not certain what a block is to do at its place, and why. `line` (from 1) is one of the file's."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        super().__init__(reason)
         self.line = line
 
 
@@ -42,7 +48,7 @@ class _Part(NamedTuple):
 def merge_blanks(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Place]:
     """The block with the blank lines that are to stand, and those that the file has as the quoted ones; and its place.
 
-    Raises BlankError where it is not certain which ones are meant to stay.
+    Raises MergeError where it is not certain which ones are meant to stay.
     """
     base, theirs, loose = _part(hunk.before), _part(hunk.after), place.rung in LOOSE
     if not base.lines or not (loose or _ends_differ(hunk, place, base, theirs)):
@@ -53,9 +59,7 @@ def merge_blanks(view: View, hunk: Hunk, place: Place) -> tuple[Hunk, Place]:
     around = _around(view, rows[0], rows[-1])
     ours = _ours(view, base, rows, around)
     signs = signs_of(Hunk(tuple(map(str.strip, base.lines)), tuple(map(str.strip, theirs.lines))))
-    sizes = _left_out(base.sizes, [*map(len, ours)], theirs.sizes, signs) if loose else {}
-    if sizes is None:
-        raise BlankError(rows[0] + 1)
+    sizes = _left_out(base.sizes, [*map(len, ours)], theirs.sizes, signs, rows[0] + 1) if loose else {}
     for end, quoted, file, stays in _ends(base.sizes, theirs.sizes, around, signs):
         if quoted > file or hunk.floating:
             sizes[end] = _end(quoted, file, len(theirs.runs[end]), stays, rows[-1 if end else 0] + 1)
@@ -113,13 +117,6 @@ def _ours(view: View, base: _Part, rows: Sequence[int], around: tuple[int, int])
     return [*runs, range(rows[-1] + 1, rows[-1] + 1 + tail)]
 
 
-def _merged(base: int, ours: int, theirs: int) -> int | None:
-    """How many blank lines are to stand, or None: that is not certain."""
-    if ours == base:
-        return theirs
-    return ours if theirs in (base, ours) else None
-
-
 def _ends(
     base: Sequence[int], theirs: Sequence[int], around: tuple[int, int], signs: str
 ) -> list[tuple[int, int, int, bool]]:
@@ -135,19 +132,19 @@ def _end(base: int, file: int, theirs: int, stays: bool, line: int) -> int:
     """How many blank lines are to stand at an end where the file has so many.
 
     More than are quoted are none of the block's, unless it has them, too: then they are there already, if the line
-    beside them `stays`. Who only lost them cannot be told from who removed them, there. Raises BlankError.
+    beside them `stays`. Who only lost them cannot be told from who removed them, there. Raises MergeError.
     """
     ours = min(file, max(base, theirs))
-    merged = _merged(base, ours, theirs)
     odd = theirs < base <= file if stays else base < min(file, theirs)
-    if merged is None or odd:
-        raise BlankError(line)
-    return merged - max(0, ours - base)
+    if odd or (ours != base and theirs not in (base, ours)):
+        raise MergeError(BLANKS.format(line), line)
+    return theirs if ours == base else ours - max(0, ours - base)
 
 
-def _left_out(base: Sequence[int], ours: Sequence[int], theirs: Sequence[int], signs: str) -> dict[int, int] | None:
-    """The runs of the new part that both parts left out, as long as the file has them; None if that is not certain:
-    others show what the file has, or are neither so nor so.
+def _left_out(base: Sequence[int], ours: Sequence[int], theirs: Sequence[int], signs: str, line: int) -> dict[int, int]:
+    """The runs of the new part that both parts left out, as long as the file has them.
+
+    Raises MergeError if others show what the file has, or are neither so nor so.
     """
     left, shown, unsure = dict[int, int](), False, False
     for old, new in _gaps(signs):
@@ -162,7 +159,9 @@ def _left_out(base: Sequence[int], ours: Sequence[int], theirs: Sequence[int], s
             shown = True
         else:
             unsure = True
-    return None if ((shown or unsure) if left else (unsure and not shown)) else left
+    if (shown or unsure) if left else (unsure and not shown):
+        raise MergeError(BLANKS.format(line), line)
+    return left
 
 
 def _gaps(signs: str) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.locate.stretches import Stretch, stretches
-from codegen_tasks.edits.merge.blank_lines import BlankError, merge_blanks
+from codegen_tasks.edits.locate.within import occurrences
+from codegen_tasks.edits.merge.blank_lines import BLANKS, MergeError, merge_blanks
 from codegen_tasks.edits.merge.match_style import match_style
 from codegen_tasks.edits.merge.reindent import reindented
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import runs_of, signs_of
-from codegen_tasks.edits.splices import Splice
+from codegen_tasks.edits.splices import Splice, changes, lines_of
 from codegen_tasks.edits.view import Place, View, indent_of
+
+INSIDE = "it is to change everywhere, but in lines {} and {} it stands inside a word and as one: send an edit for each"
 
 
 class Fit(NamedTuple):
@@ -26,11 +29,21 @@ class Fit(NamedTuple):
 
 
 def merge_hunk(view: View, hunk: Hunk, place: Place) -> Fit:
-    """What a hunk does at a place, written as the file writes.
+    """What a hunk does at a place, written as the file writes; or at all places, if it is for all.
 
-    Raises DepthError or BlankError if it is not certain how far in new lines belong, or which blank lines stay.
+    Raises DepthError or MergeError if it is not certain how far in new lines belong, or what stays.
     """
+    if hunk.everywhere and "\n".join(hunk.before) in view.text:
+        return Fit(hunk, place, _everywhere(view, "\n".join(hunk.before), "\n".join(hunk.after)))
     return Fit(hunk, place, _splices(view, *merge_blanks(view, hunk, place)))
+
+
+def _everywhere(view: View, old: str, new: str) -> list[Splice]:
+    """The changes of a text wherever it stands. Raises MergeError if that is inside a word and as one."""
+    whole, cut = occurrences(view, old, len(view.text))
+    if whole and cut:
+        raise MergeError(INSIDE.format(cut[0].start + 1, whole[0].start + 1), cut[0].start + 1)
+    return changes(view.lines, lines_of(view.text.replace(old, new)))
 
 
 def _splices(view: View, hunk: Hunk, place: Place) -> list[Splice]:
@@ -55,13 +68,13 @@ def _as_quoted(view: View, hunk: Hunk, place: Place) -> tuple[str, ...]:
 def _alone(part: Stretch, place: Place) -> tuple[Hunk, Place]:
     """A stretch as a hunk of its own."""
     rows = place.rows[part.start : part.end]
-    return Hunk(part.before, part.after), Place(rows, "ragged indentation", place.score, rows[0])
+    return Hunk(part.before, part.after), Place(rows, "indentation", place.score, rows[0])
 
 
 def _changes(hunk: Hunk, place: Place) -> list[Splice]:
     """Each run of lines that go and come, as a change of the lines that the file has for those that go.
 
-    Raises BlankError if it has none for a blank one.
+    Raises MergeError if it has none for a blank one.
     """
     splices, at = list[Splice](), place.start
     for run, old, new in runs_of(signs_of(hunk)):
@@ -69,7 +82,7 @@ def _changes(hunk: Hunk, place: Place) -> list[Splice]:
         found = [row for row in rows if row >= 0]
         if run[0] != " ":
             if len(found) < len(rows):
-                raise BlankError(at)
+                raise MergeError(BLANKS.format(at), at)
             start, end = (found[0], found[-1] + 1) if found else (at, at)
             splices.append(Splice(start, end, hunk.after[new.start : new.stop]))
         at = found[-1] + 1 if found else at

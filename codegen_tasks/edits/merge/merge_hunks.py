@@ -8,13 +8,11 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.locate import candidates
 from codegen_tasks.edits.locate.choose import chosen
-from codegen_tasks.edits.merge.blank_lines import BlankError
-from codegen_tasks.edits.merge.combine import combined
+from codegen_tasks.edits.merge.blank_lines import MergeError
+from codegen_tasks.edits.merge.combine import combined, repeats
 from codegen_tasks.edits.merge.frames import DepthError
 from codegen_tasks.edits.merge.merge_hunk import Fit, merge_hunk
 from codegen_tasks.edits.merge.reindent import lost_depth
-from codegen_tasks.edits.merge.repeats import repeats
-from codegen_tasks.edits.merge.replace_all import replace_all
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.splices import spliced, with_last_newline
 from codegen_tasks.edits.view import Place, View, view_of
@@ -29,10 +27,6 @@ RAGGED = (
 OUTER = (
     "the new lines are indented otherwise than the lines to find, whose words some of them repeat: write them with the "
     "file's own indentation"
-)
-BLANKS = (
-    "it is not certain which blank lines are to stay around line {}: quote those that the file has there, and the next "
-    "line that is not blank, in both parts"
 )
 THERE = "the file has the new lines already, at line {}: leave this edit out"
 TWICE = (
@@ -95,10 +89,8 @@ def _ended(text: Text, view: View, placed: Sequence[tuple[Hunk, Place]]) -> Text
 
 def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
     """What each hunk does at the one place it has, or why it can not."""
-    spread = [hunk for hunk in hunks if hunk.everywhere and "\n".join(hunk.before) in view.text and any(hunk.before)]
-    single = [hunk for hunk in hunks if hunk not in spread] if spread else hunks
     fits, missed = list[Fit](), list[Miss]()
-    for hunk, places, reason in chosen(view, single, [candidates(view, hunk) for hunk in single]):
+    for hunk, places, reason in chosen(view, hunks, [candidates(view, hunk) for hunk in hunks]):
         if reason:
             missed.append(Miss(hunk, reason, _first_lines(hunk, places[:TOLD])))
             continue
@@ -106,18 +98,11 @@ def _fits(view: View, hunks: Sequence[Hunk]) -> tuple[list[Fit], list[Miss]]:
             fits.append(merge_hunk(view, hunk, places[0]))
         except DepthError:
             missed.append(Miss(hunk, OUTER if lost_depth(hunk) else RAGGED))
-        except BlankError as error:
-            missed.append(Miss(hunk, BLANKS.format(error.line), (error.line,)))
+        except MergeError as error:
+            missed.append(Miss(hunk, str(error), (error.line,)))
     twice = repeats(view, fits)
     missed += [Miss(hunk, (THERE if it.wholly else TWICE).format(it.start + 1), (it.start + 1,)) for hunk, it in twice]
-    fits = [fit for fit in fits if fit.hunk not in dict(twice)]
-    for hunk in spread:
-        found = replace_all(view, hunk)
-        if isinstance(found, str):
-            missed.append(Miss(hunk, found))
-        else:
-            fits.append(found)
-    return fits, missed
+    return [fit for fit in fits if fit.hunk not in dict(twice)], missed
 
 
 def _first_lines(hunk: Hunk, places: Sequence[Place]) -> tuple[int, ...]:
