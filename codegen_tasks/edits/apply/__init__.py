@@ -36,19 +36,19 @@ def apply_replies(
         faults += objections(path, old, new, whole=not result.placed)
         notes += lost_names(path, old.text, new.text) if old and not faults else ()
     _raise_any(faults, made, texts)
-    outside = [_outside(path, made[path], claims, texts) for path in sorted(made) if _is_outside(path, planned)]
-    inside = {path: made[path] for path in sorted(made) if not _is_outside(path, planned)}
-    changes = [FileChange(path, base.get(path), _blob(result, base)) for path, result in inside.items()]
-    notes += [note for path, result in inside.items() for note in _notes(path, result, base)]
-    notes += [
-        Diagnostic("info", "unchanged", "the reply leaves it as it is", change.path)
-        for change in changes
-        if change.before == change.after is not None
-    ]
-    touched = tuple(sorted({*made, *(claim.path for claim in claims)}))
-    return Outcome(
-        tuple(change for change in changes if change.before != change.after), tuple(outside), tuple(notes), touched
-    )
+    changes, outside = list[FileChange](), list[Outside]()
+    for path, result in sorted(made.items()):
+        if _is_outside(path, planned):
+            outside.append(_outside(path, result, claims, texts))
+            continue
+        change = FileChange(path, base.get(path), _blob(result, base))
+        notes += _notes(path, result, base)
+        if change.before != change.after:
+            changes.append(change)
+        elif change.after:
+            notes.append(Diagnostic("info", "unchanged", "the reply leaves it as it is", path))
+    touched = {*made, *(claim.path for claim in claims)}
+    return Outcome(tuple(changes), tuple(outside), tuple(notes), tuple(sorted(touched)))
 
 
 def place_replies(

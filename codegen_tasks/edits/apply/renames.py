@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from codegen_tasks.edits.operations import Delete, Edit, Move, Write
-from codegen_tasks.edits.resolve import Claim, Fault, moves
+from codegen_tasks.edits.resolve import Claim, Fault
 from codegen_tasks.text import Text
 
 OCCUPIED = "it cannot move to {}: there is a file already, and the reply neither moves nor deletes it"
@@ -21,9 +21,11 @@ class Slot(NamedTuple):
 
 def settled_moves(claims: Sequence[Claim], texts: Mapping[str, Text | None]) -> tuple[dict[str, str], list[Fault]]:
     """Old path to new path of the files that can move, and why others cannot. Two moves of one file are one."""
-    wanted, faults = {old: new for old, new in moves(claims).items() if old != new}, list[Fault]()
+    wanted, replies, faults = dict[str, str](), dict[str, int](), list[Fault]()
+    for path, operation, reply, _ in claims:
+        if isinstance(operation, Move) and operation.to != path:
+            wanted[path], replies[path] = operation.to, reply
     deleted = {claim.path for claim in claims if isinstance(claim.operation, Delete)}
-    replies = {claim.path: claim.reply for claim in claims if isinstance(claim.operation, Move)}
     while True:
         stays = {path for path, text in texts.items() if text is not None} - wanted.keys() - deleted
         taken = dict[str, str]()

@@ -151,7 +151,8 @@ def is_aside(write: Operation, text: str | None) -> bool:
 
 def is_stretch(write: Operation, text: str | None) -> bool:
     """Whether the lines of a block stand in the file, one below the other."""
-    return isinstance(write, Write) and not write.sketch and _is_stretch(_filled(write.content), _filled(text or ""))
+    new, old = _filled(write.content) if isinstance(write, Write) and not write.sketch else [], _filled(text or "")
+    return bool(new) and "\n".join(["", *new, ""]) in "\n".join(["", *old, ""])
 
 
 def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = False) -> bool:
@@ -167,7 +168,7 @@ def is_excerpt(write: Operation, path: str, text: str | None, *, again: bool = F
     if len(new) >= len(old) and not (again or write.added):
         return False
     kept = set(new)
-    quoted = _is_stretch(new, old) and new[:1] != old[:1]
+    quoted = new[:1] != old[:1] and is_stretch(write, text)
     return quoted or 2 * sum(line in kept for line in old) < len(old) or _loses_names(path, text, write.content)
 
 
@@ -190,10 +191,6 @@ def _loses_names(path: str, text: str, content: str) -> bool:
     from codegen_tasks.edits.syntax.public import public_definitions  # parses: only for what is no plain whole file
 
     return not public_definitions(path, text) <= public_definitions(path, content)
-
-
-def _is_stretch(new: Sequence[str], old: Sequence[str]) -> bool:
-    return bool(new) and "\n".join(["", *new, ""]) in "\n".join(["", *old, ""])
 
 
 def _filled(text: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from codegen_tasks.edits.operations import Hunk, Move, Operation
+from codegen_tasks.edits.operations import Hunk, Operation
 from codegen_tasks.records import Record
 
 
@@ -39,8 +39,3 @@ def without_corrected(claims: Sequence[Claim], planned: Collection[str]) -> list
             for later in claims
         )
     ]
-
-
-def moves(claims: Sequence[Claim]) -> dict[str, str]:
-    """Old path to new path of all renamed files."""
-    return {claim.path: claim.operation.to for claim in claims if isinstance(claim.operation, Move)}

@@ -63,14 +63,14 @@ def _settled(hunk: Hunk, view: View) -> Hunk:
     Where none does, the first: it is what the refusal will quote. Of a diff's readings only those count that have its
     signs otherwise; a longer quote of a block that is there but for a word was meant, and is not there.
     """
-    ways = [hunk] if hunk.signs and holds(view, [hunk]) else [hunk, *hunk.ways]
+    ways = [hunk] if hunk.signs and holds(view.text, hunk) else [hunk, *hunk.ways]
     if hunk.floating and not any(_stands(view, way) for way in ways):
         ways += _bare(ways, view)
     if hunk.signs and not _stands(view, hunk):
         alike = [way for way in hunk.ways if len(way.signs) == len(hunk.signs) and _stands(view, way)]
         ways = alike[:1] or ways
     fitting = [way for way in ways if _stands(view, way)] or _caught_up(hunk, view)
-    fitting = fitting or [way for way in ways if holds(view, [way])] or ways[:1]
+    fitting = fitting or [way for way in ways if holds(view.text, way)] or ways[:1]
     chosen = max(fitting, key=lambda way: len(way.before))
     longer = [way for way in ways if len(way.before) > len(chosen.before) and not hunk.signs]
     chosen = next((way for way in longer if _resembles(view, way, chosen)), chosen)
@@ -131,6 +131,7 @@ def _all_in(view: View, lines: Sequence[str]) -> bool:
     return all(line.strip() in view.known for line in lines if line.strip())
 
 
-def holds(view: View, hunks: Sequence[Hunk]) -> bool:
-    """Whether each quoted line stands somewhere in the file."""
-    return any(any(hunk.before) for hunk in hunks) and all(_all_in(view, hunk.before) for hunk in hunks)
+def holds(text: str | None, edit: Edit | Hunk) -> bool:
+    """Whether a file is there in which each line that is quoted stands somewhere."""
+    quoted = [line for hunk in (edit.hunks if isinstance(edit, Edit) else (edit,)) for line in hunk.before]
+    return text is not None and any(map(str.strip, quoted)) and _all_in(view_of(text), quoted)

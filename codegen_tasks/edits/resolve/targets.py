@@ -10,7 +10,6 @@ from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, ske
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned
 from codegen_tasks.edits.resolve.words import SAYS
-from codegen_tasks.edits.view import view_of
 
 
 class Aim:
@@ -190,23 +189,18 @@ class Aim:
         """The file an edit means: its title's, else of those mentioned above it the only one that holds its lines."""
         found = (resolve((name,), 0, self.known, proved=not self.bounded) for name in edit.names[edit.titles :])
         paths = [] if edit.titles else [path for path in dict.fromkeys(found) if path]
-        holding = [path for path in paths if self._holds(path, edit)]
+        holding = [path for path in paths if holds(self.texts.get(path), edit)]
         if len(holding) > 1:
             return None
         fresh = all(not any(hunk.before) for hunk in edit.hunks)
         named = resolve(holding or edit.names, edit.titles, self.known, proved=not fresh and not self.bounded)
         return self._by_content(edit, last) if named is None else self._unless_another(edit, named)
 
-    def _holds(self, path: str, edit: Edit) -> bool:
-        """Whether a file is there that has each of an edit's quoted lines."""
-        text = self.texts.get(path)
-        return text is not None and holds(view_of(text), edit.hunks)
-
     def _by_content(self, edit: Edit, last: str) -> str | None:
         """The file an unnamed edit means: the one before it, else the only one that holds its lines."""
         if len(self.targets) == 1:
             return self.targets[0]
-        holding = [path for path in self.texts if self._holds(path, edit)]
+        holding = [path for path in self.texts if holds(self.texts.get(path), edit)]
         if last and (last in holding or not holding):
             return last
         return holding[0] if len(holding) == 1 else None
