@@ -16,7 +16,7 @@ from codegen_tasks.edits.view import Place, View, amid_blanks, indent_of, plain,
 Span = tuple[int, int]  # the first line and the one after the last
 
 MANY = 50  # places at which blank lines do not count; where there are more, they stand everywhere
-INDENTED = 0.94  # the score of lines that differ in nothing but the space around them, or more
+INDENTED = 0.98  # the score of lines that differ in nothing but the space around them, or more
 
 
 def candidates(view: View, hunk: Hunk) -> list[Place]:
