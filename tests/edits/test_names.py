@@ -55,7 +55,6 @@ def test_in_line(line: str, named: Named) -> None:
         ("py:src/a.py", ("src/a.py",)),
         ('python title="a.py"', ("a.py",)),
         ("{.python filename=a.py}", ("a.py",)),
-        ('python title="my file.py"', ("my file.py", "file.py")),
     ],
 )
 def test_in_info(info: str, titles: tuple[str, ...]) -> None:

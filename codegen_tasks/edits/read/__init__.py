@@ -19,7 +19,7 @@ from codegen_tasks.edits.read import (
 from codegen_tasks.edits.read.envelopes import outdent, without_thoughts, without_tokens
 from codegen_tasks.edits.read.fences import SHELLS, Fence, closes, fence_in
 from codegen_tasks.edits.read.marks import kind_of
-from codegen_tasks.edits.read.titles import above, in_info, in_line, is_name
+from codegen_tasks.edits.read.titles import above, in_info, in_line
 
 _SCRIPTS = {"", *SHELLS}
 LOOK = 6  # lines of a fence that may stand before the first edit in it: a path, a heredoc, a tag, half a header
@@ -64,22 +64,18 @@ def _parts(lines: list[str]) -> Iterator[Operation]:
     broken = False
     while at < len(lines):
         if opened and closes(lines[at], opened):
-            floor = at + 1 if at == floor else floor
-            opened, at = None, at + 1
-            continue
-        if opened is None and at == floor > 0 and _is_left_over(lines, at):
-            at = floor = at + 1
-            continue
-        if opened is None:
-            outdent(lines, at)
-            if _wraps_edits(lines, at, floor):
-                opened, at = fence_in(lines[at]), at + 1
-                continue
-        script = opened is not None and opened.info.split(" ")[0] in _SCRIPTS
-        operations, end = _read(lines, at, floor, script=script) or ((), 0)
-        yield from operations
-        broken |= any(isinstance(operation, Broken) for operation in operations)
-        at, floor = end or at + 1, end or floor
+            opened, floor = None, at + 1 if at == floor else floor
+        elif not opened and at == floor > 0 and _is_left_over(lines, at):
+            floor = at + 1
+        elif not opened and _wraps_edits(lines, at, floor):
+            opened = fence_in(lines[at])
+        else:
+            script = opened is not None and opened.info.split(" ")[0] in _SCRIPTS
+            operations, end = _read(lines, at, floor, script=script) or ((), 0)
+            yield from operations
+            broken |= any(isinstance(operation, Broken) for operation in operations)
+            at, floor = (end or at + 1) - 1, end or floor
+        at += 1
     if opened and not broken:
         yield Broken("the reply ends inside a fenced block", False, len(lines))
 
@@ -106,11 +102,12 @@ def _is_patch_file(lines: Sequence[str], at: int, floor: int) -> bool:
     return fence_in(lines[at]) is not None and is_patch(above(lines, at, floor).titles)
 
 
-def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
-    """Whether the fence opened at a line is only the envelope of edits, and no file itself.
+def _wraps_edits(lines: list[str], at: int, floor: int) -> bool:
+    """Whether the fence opened at a line is only the envelope of edits, and no file itself; it is outdented.
 
     One for a shell may write files, and be no script.
     """
+    outdent(lines, at)
     fence = fence_in(lines[at])
     if fence is None or _is_patch_file(lines, at, floor):
         return False
@@ -118,10 +115,8 @@ def _wraps_edits(lines: Sequence[str], at: int, floor: int) -> bool:
     if fence.info.split(" ")[0] in _SCRIPTS and heredoc.writes_files(lines, at, titles):
         return True
     for i in range(at + 1, min(at + LOOK, len(lines))):
-        line, following = lines[i], "".join(lines[i + 1 : i + 2])
-        if kind_of(line) in ("search", "begin", "file") or udiff.begins(lines, i):
+        if kind_of(lines[i]) in ("search", "begin", "file") or udiff.begins(lines, i):
             return True
-        named = in_line(line).titles or (kind_of(following) == "search" and is_name(line))
-        if line.strip() and not named and not _WRAPPER.search(line):
+        if lines[i].strip() and not in_line(lines[i]).titles and not _WRAPPER.search(lines[i]):
             return False
     return False

@@ -38,7 +38,6 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
-_VALUE = re.compile(r"=([\"'])(.+?)\1")
 _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
     "\u300d": ">", "\u300a": "<", "\u300b": ">",
@@ -190,14 +189,11 @@ def keeps_rest(lines: Sequence[str]) -> bool:
 def in_info(info: str) -> Named:
     """The paths in what follows the opening of a fence: `python src/a.py`, `make:Makefile`, `title="a.py"`.
 
-    A range of lines beside it says that these are a part of the file. All behind the language may be one path.
+    A range of lines beside it says that these are a part of the file.
     """
-    told = [value for _, value in _VALUE.findall(info) if _SPACED.fullmatch(value)]
     words = [clean(word) for word in re.split(r"\{\s*\.\w+|[\s:={}]+", info)]
-    rest = clean(info.partition(" ")[2])
-    mentions = (rest,) if _SPACED.fullmatch(rest) and not looks_like_path(rest) else ()
     named = (word for i, word in enumerate(words) if looks_like_path(word) or (i > 0 and _BARE.fullmatch(word)))
-    return Named(tuple(dict.fromkeys([*told, *named])), mentions, part=bool(_SAYS["range"].search(info)))
+    return Named(tuple(dict.fromkeys(named)), part=bool(_SAYS["range"].search(info)))
 
 
 def in_comment(line: str) -> Named:
