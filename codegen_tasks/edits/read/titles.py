@@ -27,10 +27,8 @@ _DRESS = (  # what a path may be dressed in, and what stays of that
     (re.compile(r"\[([^\]]+)\]\([^()\s]*\)"), r"\1"),
     (re.compile(r"\b\w+://\S+"), ""),
     (MARKS, ""),
-    (re.compile(r"[ :]+$"), ""),
     (re.compile(r"(\w\.[A-Za-z]\w+)\.$"), r"\1"),
     (re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])"), r"\1"),
-    (re.compile(r"^\*\*[* ]*(.*?)[* ]*\*\*$"), r"\1"),
 )
 _NOTE = re.compile(r"\s+[(\[](?!.*\b(?:usage|output|result|example|run)\b)[^()\[\]]*[)\]]$", re.IGNORECASE)
 _ITEM = re.compile(r"(?:[-*+]|\d+[.)]|\|)\s+[`*\"]*([^\s`*\"|:,]+)")
@@ -94,7 +92,8 @@ def in_line(line: str) -> Named:
         return Named()
     line = text = line if line.isascii() else line.translate(_WIDE)
     for dress, kept in _DRESS:
-        text = dress.sub(kept, text)
+        text = dress.sub(kept, text.rstrip(" :"))
+    text = text.strip("* ") if text.startswith("**") and text.endswith("**") else text
     name = _LABEL.sub("", text)
     bare, noted = clean(name), clean(_NOTE.sub("", name))
     bare = bare if " " in noted else noted
