@@ -21,7 +21,8 @@ def superseded(fault: Fault, faults: Sequence[Fault], claims: Sequence[Claim], t
         return bool(later)
     later = [claim for claim in later if claim.path == fault.path]
     left_out = fault.reason == THERE.format(*fault.lines or (0,))  # as it was told to
-    if fault.hunk is None or left_out or any(isinstance(claim.operation, Write | Delete) for claim in later):
+    whole = any(isinstance(claim.operation, Write | Delete) for claim in later)
+    if not later or fault.hunk is None or left_out or whole:
         return bool(later)
     fresh = _sides(later) - _sides(claim for claim in claims if claim.reply <= fault.reply)
     wanted = sum(other.path == fault.path and other.reply == fault.reply and other.hunk is not None for other in faults)

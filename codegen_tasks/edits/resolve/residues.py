@@ -34,7 +34,8 @@ _NUMBER = re.compile(
 )
 _BARS = {"|", "\u2502", "\u2503", "\u2192", "->", "=>"}
 _QUOTES = {"\u2502", "\u2503", "\u258f", ">"}
-_SIGNS = {"+", " +", "-", *_QUOTES}  # that all lines of a text may begin with
+_SIGNS = {"+", " +", "-", " ", *_QUOTES}  # that all lines of a text may begin with
+_FIRST = {"+", "-", " ", *_QUOTES}
 
 Lines = list[str]
 
@@ -205,16 +206,16 @@ def _without_signs(lines: Lines, known: Known, *, whole: bool) -> Lines | None:
     Behind a space or a minus stand lines of the file, in which none begins with the sign.
     """
     filled = [line for line in lines if line.strip()]
-    signs = "".join(sorted({line[0] for line in filled}))
+    signs = "".join(sorted({line[0] for line in filled})) if filled and filled[0][0] in _FIRST else ""
+    if signs not in _SIGNS or (not whole if signs == " " else known.prose):
+        return lines
+    if known.path.endswith((".diff", ".patch")) or any(line.rstrip() in known.lines for line in filled):
+        return lines
     own = [line[1:].rstrip() in known.lines for line in filled if line[0] in " -"]
     if signs == " ":
-        spaced = any(line.rstrip() in known.lines for line in filled)
-        certain = 2 * sum(own) >= len(own) and not spaced
-        doubtful = any(own) and not spaced and any(line[0] != " " for line in known.lines)
-        return lines if not whole else [line[1:] for line in lines] if certain else None if doubtful else lines
-    if signs not in _SIGNS or known.prose or known.path.endswith((".diff", ".patch")):
-        return lines
-    if any(line.rstrip() in known.lines for line in filled) or known.has("^" + re.escape(signs.strip())):
+        doubtful = any(own) and any(line[0] != " " for line in known.lines)
+        return [line[1:] for line in lines] if 2 * sum(own) >= len(own) else None if doubtful else lines
+    if known.has("^" + re.escape(signs.strip())):
         return lines
     if signs in _QUOTES:
         behind = 2 if all(line[1:2] in ("", " ") for line in filled) else 1
