@@ -27,7 +27,8 @@ def read_hunks(lines: Sequence[str], at: int, *, bare: bool = False) -> tuple[tu
     while at < len(lines) and (bare or lines[at].startswith("@@")):
         start, number, anchors, bare = at, 0, list[str](), False
         while at < len(lines) and lines[at].startswith("@@"):
-            number, anchor = _place(lines[at].lstrip("@"))
+            claimed, anchor = _place(lines[at].lstrip("@"))
+            number = claimed or number
             anchors.append(anchor)
             at += 1
         first = at

@@ -31,10 +31,15 @@ EDITS = {"search", "conflict", "git", "old", "begin", "file"}  # what an edit be
 _BEGIN = frozenset("`~<>=-+@*dr")  # what a line with a mark begins with
 
 
-@lru_cache(maxsize=1 << 12)
+_match = lru_cache(maxsize=1 << 12)(_MARK.match)
+SHORT = 200  # characters of a line that is kept
+
+
 def mark_in(line: str) -> re.Match[str] | None:
     """The mark that a line is, with its parts, or None."""
-    return _MARK.match(line) if line.lstrip()[:1] in _BEGIN else None
+    if line.lstrip()[:1] not in _BEGIN:
+        return None
+    return _match(line) if len(line) < SHORT else _MARK.match(line)
 
 
 def kind_of(line: str) -> str:

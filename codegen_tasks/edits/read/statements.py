@@ -18,12 +18,11 @@ _CHANGES = r"(?:further )?(?:changes?|modifications?)"
 _STAYS = rf"\(?(?:unchanged|no {_CHANGES}(?: (?:is |are )?(?:needed|required|necessary))?)\)?[.!]?$"
 _EMPTY = r"\((?:an? |new,? )*empty(?: file)?\)[.!]?$"
 _BUT = r"(?!.*\b(?:except|but|besides|apart|other than|until|unless)\b)"
-_PASSING = (
-    rf"(?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHANGES}|(?:is|are|remains?|stays?) unchanged"
-)
+_NEEDS = rf"(?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHANGES}"
+_IS = r"(?:is|are|remains?|stays?) (?:left )?unchanged"
 _SAID = re.compile(
     rf"(?P<new>(?:also )?(?:create|add) (?:an? |new |the )*empty (?:file )?)?{_PATHS}"
-    rf"(?:[\s:\u2013\u2014-]*(?:(?P<empty>{_EMPTY})|(?P<stays>{_STAYS}))| (?:{_PASSING})\b{_BUT}|(?(new)[.!]?$|(?!)))",
+    rf"(?:[\s:\u2013\u2014-]*(?:(?P<empty>{_EMPTY})|(?P<stays>{_STAYS}))| (?:{_NEEDS}|{_IS})\b{_BUT}|(?(new)[.!]?$|(?!)))",
     re.IGNORECASE,
 )
 _ALONE = re.compile(f"{_STAYS}|{_EMPTY}", re.IGNORECASE)

@@ -36,6 +36,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
 _COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
+_VALUE = re.compile(r"[:=][\"']?([\w-]+)")
 _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",
     "\u300d": ">", "\u300a": "<", "\u300b": ">",
@@ -191,7 +192,7 @@ def in_info(info: str) -> Named:
     A range of lines beside it says that these are a part of the file.
     """
     words = [clean(word) for word in re.split(r"\{\s*\.\w+|[\s:={}]+", info)]
-    named = (word for i, word in enumerate(words) if looks_like_path(word) or (i > 0 and _BARE.fullmatch(word)))
+    named = [*filter(looks_like_path, words), *filter(_BARE.fullmatch, _VALUE.findall(info))]
     return Named(tuple(dict.fromkeys(named)), part=bool(_SAYS["range"].search(info)))
 
 

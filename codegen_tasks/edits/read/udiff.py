@@ -24,7 +24,7 @@ DIFFS = ("diff", "patch")
 CUT = "a fence without a space before it stands among its rows: it is not certain whether the diff goes on behind it"
 _GIT = re.compile(r"^diff --git (?:(?P<old>\S+) (?P<new>\S+)|\"?(?:a/)?(?P<both>.+) \"?(?:b/)?(?P=both))\s*$")
 _TOLD = re.compile(
-    r"(?:(?P<told>new|deleted) file mode|(?P<given>new mode)|old mode|index \S+)(?: (?P<mode>\d{6}))?\s*$"
+    r"(?:(?P<told>new|deleted) file mode|(?P<given>new mode)|old mode|index \S*)(?: (?P<mode>\d{6})\s*$)?"
     r"|(?P<moved>rename|copy) (?P<side>from|to) (?P<path>.*)|(?:dis)?similarity index|diff --git "
     r"|(?P<binary>Binary files |GIT binary patch)"
 )
