@@ -22,7 +22,8 @@ _NEEDS = rf"(?:needs?|requires?|do(?:es)? not (?:need|require)) (?:no|any) {_CHA
 _IS = r"(?:is|are|remains?|stays?) (?:left )?unchanged"
 _SAID = re.compile(
     rf"(?P<new>(?:also )?(?:create|add) (?:an? |new |the )*empty (?:file )?)?{_PATHS}"
-    rf"(?:[\s:\u2013\u2014-]*(?:(?P<empty>{_EMPTY})|(?P<stays>{_STAYS}))| (?:{_NEEDS}|{_IS})\b{_BUT}|(?(new)[.!]?$|(?!)))",
+    rf"(?:[\s:\u2013\u2014-]*(?:(?P<empty>{_EMPTY})|(?P<stays>{_STAYS}))"
+    rf"| (?:{_NEEDS}|{_IS})\b{_BUT}|(?(new)[.!]?$|(?!)))",
     re.IGNORECASE,
 )
 _ALONE = re.compile(f"{_STAYS}|{_EMPTY}", re.IGNORECASE)
