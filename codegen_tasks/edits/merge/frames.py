@@ -59,27 +59,30 @@ class Rule(NamedTuple):
     depths: dict[str, set[str]]
     frame: Frame | None
 
-    def of(self, indent: str) -> str:
-        """The file's indentation for a new line.
+    def of(self, line: str) -> str:
+        """A new line as far in as the file has it; one of nothing but blanks is empty if lines move.
 
-        Raises DepthError where nothing tells of it, where lines quoted as far in stand elsewhere, and where it is
-        further out than all of them: a shift does not tell of that.
+        Raises DepthError where nothing tells of its depth, where lines quoted as far in stand elsewhere, and where it
+        is further out than all that is quoted: a shift does not tell of that.
         """
+        if not line.strip():
+            return line if self.frame == Frame() else ""
+        indent = indent_of(line)
         files = set(self.depths.get(indent, ()))
         if self.frame is not None and (told := self.frame.of(indent)) is not None:
             files.add(told)
         file = files.pop() if len(files) == 1 else None
         if file is None or (file != indent and all(len(indent) < len(quoted) for quoted in self.depths)):
             raise DepthError
-        return file
+        return file + line.lstrip()
 
 
 def rule_of(pairs: Sequence[Pair], step: int) -> Rule:
-    """The rule that the pairs make; a reply indents by `step` spaces."""
+    """The rule that the pairs make, if any; a reply indents by `step` spaces."""
     depths: dict[str, set[str]] = {}
     for pair in pairs:
         depths.setdefault(pair.quoted, set()).add(pair.file)
-    return Rule(depths, _frame(pairs, step) or _without_slip(pairs, step))
+    return Rule(depths, (_frame(pairs, step) or _without_slip(pairs, step)) if pairs else Frame())
 
 
 def _without_slip(pairs: Sequence[Pair], step: int) -> Frame | None:

@@ -1,8 +1,6 @@
 """New lines are written with the quotes and dashes of the file. It finds no places."""
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -13,13 +11,6 @@ from codegen_tasks.edits.view import Place, View, indent_of
 QUOTES = {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}  # who writes one of them so writes all
 
 
-class Pair(NamedTuple):
-    """A quoted line, and the file's with the same indentation."""
-
-    quoted: str
-    file: str
-
-
 def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
     """The hunk with quotes, dashes and spaces as the file has them where a line repeats the quote, and plain ones where
     it has these. Curly quotes that it has nowhere are plain ones too, if one of them is.
@@ -28,10 +19,9 @@ def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
     """
     if place.rung != "quotes and dashes":
         return hunk
-    pairs = [
-        Pair(line, indent_of(line) + view.lines[at].strip()) for line, at in zip(hunk.before, place.rows, strict=True)
-    ]
-    pairs = [pair for pair in pairs if pair.quoted != pair.file and len(pair.quoted) == len(pair.file)]
+    found = zip(hunk.before, place.rows, strict=True)
+    pairs = [(line, file) for line, at in found if (file := indent_of(line) + view.lines[at].strip()) != line]
+    pairs = [(quoted, file) for quoted, file in pairs if len(quoted) == len(file)]
     meant = {a: b for pair in pairs for a, b in zip(*pair, strict=True) if a != b}
     if meant.keys() & QUOTES.keys():
         meant = {a: b for a, b in QUOTES.items() if a not in view.text} | meant
@@ -41,15 +31,10 @@ def match_style(view: View, hunk: Hunk, place: Place) -> Hunk:
     return msgspec.structs.replace(hunk, before=before, after=after)
 
 
-def _like(line: str, pairs: Sequence[Pair], meant: Mapping[str, str]) -> str:
+def _like(line: str, pairs: Sequence[tuple[str, str]], meant: Mapping[str, str]) -> str:
     """A line with the file's characters where it repeats the quoted line that is most like it."""
     if not pairs or not meant.keys() & set(line):
         return line
-    quoted, file = max(pairs, key=lambda pair: _shared(pair.quoted, line))
+    quoted, file = max(pairs, key=lambda pair: compared(pair[0], line).ratio())
     codes = compared(quoted, line).get_opcodes()
     return "".join(file[a:b] if tag == "equal" else line[c:d] for tag, a, b, c, d in codes)
-
-
-def _shared(one: str, other: str) -> int:
-    """How many words two lines have in common."""
-    return len(set(re.findall(r"\w+", one)) & set(re.findall(r"\w+", other)))

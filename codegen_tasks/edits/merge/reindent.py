@@ -55,7 +55,7 @@ def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     rule = rule_of(pairs, step_of(hunk))
     if hunk.signs and rule.frame in (None, Frame()):
         return _as_it_stands(hunk, pairs)
-    renderings = _renderings(hunk, rule, pairs, base)
+    renderings = _renderings(hunk, pairs, rule, base)
     best = _proved(hunk, pairs, [_faults(view, hunk, place, pairs, base, lines) for lines in renderings])
     return _with_documents(hunk.after, renderings[best])
 
@@ -68,14 +68,14 @@ def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
     if not spaced or any(map(_SPACED.match, hunk.before)) or not has_tabs_alone(view):
         return list(hunk.after)
-    ways = [list(hunk.after)]
-    for width in WIDTHS:
-        if not any(depth % width or line.strip() in tabbed for line, depth in spaced.items()):
-            tabs = {line: "\t" * (depth // width) + line.lstrip() for line, depth in spaced.items()}
-            ways.append([tabs.get(line, line) for line in hunk.after])
-    sent, *others = (_faults(view, hunk, place, [], base, lines).total for lines in ways)
+    ways = [
+        ["\t" * (spaced[line] // width) + line.lstrip() if line in spaced else line for line in hunk.after]
+        for width in WIDTHS
+        if not any(depth % width or line.strip() in tabbed for line, depth in spaced.items())
+    ]
+    *others, sent = (_faults(view, hunk, place, [], base, lines).total for lines in [*ways, hunk.after])
     least = min(others, default=sent)
-    return ways[1 + others.index(least)] if others and (least < sent or not least) else ways[0]
+    return ways[others.index(least)] if others and least < max(sent, 1) else list(hunk.after)
 
 
 def _proved(hunk: Hunk, pairs: Sequence[Pair], faults: Sequence[Faults]) -> int:
@@ -132,40 +132,37 @@ def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
 
     Raises DepthError below a bracket that is misquoted: only its depth tells which one it is.
     """
-    odd, row, above = {pair.row for pair in pairs if pair.quoted != pair.file}, 0, " "
-    for sign in hunk.signs:
-        if sign == "+" and above == " " and row - 1 in odd and _CLOSES.match(hunk.before[row - 1]):
-            raise DepthError
-        row, above = row + (sign != "+"), sign
+    odd = {pair.row for pair in pairs if pair.quoted != pair.file and _CLOSES.match(hunk.before[pair.row])}
+    above = {len(hunk.signs[: place.start()].replace("+", "")) for place in re.finditer(r" (?=\+)", hunk.signs)}
+    if odd & above:
+        raise DepthError
     return list(hunk.after)
 
 
-def _renderings(hunk: Hunk, rule: Rule, pairs: Sequence[Pair], base: Sequence[str]) -> list[list[str]]:
+def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[str]) -> list[list[str]]:
     """The ways to write the second part: moved by the rule, cut behind the lines that go by the first, and as sent."""
-    known = _known(hunk, {pair.row: pair.file for pair in pairs}, base)
-    found = [_written(hunk.after, [rule] * len(hunk.after), known)]
-    if hunk.floating and is_apart(pairs):
-        first, *others = (rule_of(part, step_of(hunk)) for part in (pairs[:1], pairs[1:]) if part)
-        for cut in _cuts(hunk, pairs[0]):
-            tail = len(hunk.after) - cut
-            found.append(_written(hunk.after, [first] * cut + (others or [Rule({}, Frame())]) * tail, {}))
+    ways = [([rule] * len(hunk.after), _known(hunk, {pair.row: pair.file for pair in pairs}, base))]
+    lost, *others = (len(pair.file) - len(pair.quoted) for pair in pairs)
+    if hunk.floating and lost > 0 and len({*others}) <= 1:
+        first, rest = rule_of(pairs[:1], step_of(hunk)), rule_of(pairs[1:], step_of(hunk))
+        cuts = _cuts(hunk.after, pairs[0].quoted)
+        ways += [([first] * cut + [rest] * (len(hunk.after) - cut), {}) for cut in cuts]
+    found = (_written(hunk.after, *way) for way in ways)
     return [*(lines for lines in found if lines), list(hunk.after)]
 
 
+def _cuts(lines: Sequence[str], first: str) -> list[int]:
+    """How many new lines may go by the first quoted one: any number of those as far out as that, or all."""
+    filled = (i for i, line in enumerate(lines) if line.strip())
+    return [*(i + 1 for i in takewhile(lambda i: indent_of(lines[i]) == first, filled)), len(lines)]
+
+
 def _written(sent: Sequence[str], rules: Sequence[Rule], known: Mapping[int, str]) -> list[str] | None:
-    """The lines, known ones or each by its rule; None if one cannot be. Blank lines that move are empty."""
+    """The lines, known ones or each by its rule; None if one cannot be."""
     try:
-        return [
-            known[i] if i in known else _at(line, rule) for i, (line, rule) in enumerate(zip(sent, rules, strict=True))
-        ]
+        return [known[i] if i in known else rules[i].of(line) for i, line in enumerate(sent)]
     except DepthError:
         return None
-
-
-def _at(line: str, rule: Rule) -> str:
-    if not line.strip():
-        return line if rule.frame == Frame() else ""
-    return rule.of(indent_of(line)) + line.lstrip()
 
 
 def _known(hunk: Hunk, files: Mapping[int, str], base: Sequence[str]) -> dict[int, str]:
@@ -195,19 +192,6 @@ def lost_depth(hunk: Hunk) -> bool:
     words, depth = [line.strip() for line in before], min((len(indent_of(line)) for line in before), default=0)
     lost = bool(after) and len(indent_of(after[0])) < depth and after[0].strip() in words
     return hunk.floating and lost and words != [line.strip() for line in after]
-
-
-def is_apart(pairs: Sequence[Pair]) -> bool:
-    """Whether the first quoted line lost some of its indentation, and the others are all moved alike."""
-    first, *rest = (len(pair.file) - len(pair.quoted) for pair in pairs)
-    return first > 0 and len({*rest}) <= 1
-
-
-def _cuts(hunk: Hunk, first: Pair) -> list[int]:
-    """How many new lines may go by the first quoted one: any number of those as far out as that, or all."""
-    filled = [i for i, line in enumerate(hunk.after) if line.strip()]
-    leading = list(takewhile(lambda i: indent_of(hunk.after[i]) == first.quoted, filled))
-    return [*(i + 1 for i in leading), len(hunk.after)]
 
 
 def _faults(
