@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,11 @@ from codegen_tasks.edits import apply_replies
 from codegen_tasks.errors import EditFailed
 from codegen_tasks.records import Blob
 
-REMARKS = tomllib.loads((Path(__file__).parent / "wall_real" / "remarks.toml").read_text(encoding="utf-8"))
+Remarks = dict[str, list[str]]  # by human language
+REMARKS, FITTED = (
+    tomllib.loads((Path(__file__).parent / "wall_real" / name).read_text(encoding="utf-8"))
+    for name in ("remarks.toml", "fitted.toml")
+)
 SLASHES = {
     ".ts",
     ".tsx",
@@ -57,6 +61,7 @@ MARKS = {
 PER_KIND = 60  # files of one suffix
 ROUNDS = 3  # places for each remark
 LINES = range(40, 700)
+GOOD_WAYS = ("beside", "new", "rewritten", "beside a loss")
 NAME = re.compile(
     r"(?:def|class|function|func|fn|fun|struct|interface|enum|const|let|void|int|public|private|static|override|pub)\s+(\w+)"
 )
@@ -209,11 +214,13 @@ def rest(lines: list[str], block: Block, mark: Callable[[str], str], random: Ran
 WAYS = {"body": body, "part": part, "siblings": siblings, "rest": rest}
 
 
-def bad_cases(files: dict[str, list[File]]) -> Iterator[Case]:
-    for human, remarks in REMARKS["bad"].items():
+def bad_cases(
+    files: dict[str, list[File]], remarks_of: Remarks = REMARKS["bad"], rounds: int = ROUNDS
+) -> Iterator[Case]:
+    for human, remarks in remarks_of.items():
         for number, remark in enumerate(remarks):
             random = Random(sha256(remark.encode()).digest())
-            for turn in range(ROUNDS):
+            for turn in range(rounds):
                 kind = list(files)[(number * ROUNDS + turn * 7 + len(human)) % len(files)]
                 file = random.choice(files[kind])
                 lines = file.after.split("\n")
@@ -261,11 +268,13 @@ def cut_cases(files: dict[str, list[File]]) -> Iterator[Case]:
                 )
 
 
-def good_cases(files: dict[str, list[File]]) -> Iterator[Case]:
-    for human, remarks in REMARKS["good"].items():
+def good_cases(
+    files: dict[str, list[File]], remarks_of: Remarks = REMARKS["good"], ways: Sequence[str] = GOOD_WAYS
+) -> Iterator[Case]:
+    for human, remarks in remarks_of.items():
         for number, remark in enumerate(remarks):
             random = Random(sha256(remark.encode()).digest())
-            for turn, way in enumerate(("beside", "new", "rewritten", "beside a loss")):
+            for turn, way in enumerate(ways):
                 kinds = [kind for kind in files if kind != ".json"]
                 kind = kinds[(number * 4 + turn * 5 + len(human)) % len(kinds)]
                 file = random.choice(files[kind])

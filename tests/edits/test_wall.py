@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen_tasks.edits.completeness import check
-from codegen_tasks.edits.completeness.phrases import Strength, judge
+from codegen_tasks.edits.completeness.elisions import load_weights, points, weighable
+from codegen_tasks.edits.completeness.wording import features_of
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
@@ -28,75 +29,95 @@ def second():
 """
 
 
-# Words that are prose elsewhere ("current", "same", "today", "plus:"), one line that a heading stands for, quoted
-# prose, marks without words, and ends that are gone without a trace.
-MISSED = [
-    *("fifth-25", "fifth-66", "fifth-69", "fifth-92", "fifth-93", "fifth-105", "fifth-149"),
-    *("fourth-272", "fourth-321", "second-38"),
-]
+# Words that are prose elsewhere ("today", "plus:"), one line that a heading stands for, quoted prose, and ends that are
+# gone without a trace; and a remark before `..*self` in a place where much is gone.
+MISSED = ["fifth-69", "fifth-92", "fifth-93", "fifth-105", "fifth-149", "fourth-272", "second-38"]
+ALARMS = ["eighth-01"]
 
 
-@pytest.mark.parametrize(("good", "wrong"), [(True, []), (False, MISSED)], ids=["good", "bad"])
+@pytest.mark.parametrize(("good", "wrong"), [(True, ALARMS), (False, MISSED)], ids=["good", "bad"])
 def test_the_labelled_set(good: bool, wrong: list[str]) -> None:
     cases = [case for case in CASES if case.good is good]
     assert len(cases) >= 200
     assert [case.name for case in cases if bool(benchmark.refusal(case)) is good] == wrong
 
 
+GONE = frozenset(
+    {"alone in its line", "ends a block", "lost 1", "lost 2", "lost 3", "lost 4", "shrank", "nothing came"}
+)
+ANYWHERE, WHERE_LOST, NOWHERE = (True, True), (False, True), (False, False)
+
+
 @pytest.mark.parametrize(
-    ("remark", "strength"),
+    ("remark", "refused"),
     [
-        ("... existing code ...", Strength.STRONG),
-        ("...existing code...", Strength.STRONG),
-        ("rest of the file unchanged", Strength.STRONG),
-        ("... остальной код без изменений ...", Strength.STRONG),
-        ("(其余代码不变)", Strength.STRONG),
-        ("... (resto del código existente)", Strength.STRONG),
-        ("le reste du code reste inchangé", Strength.STRONG),
-        ("Der Rest des Codes bleibt unverändert...", Strength.STRONG),
-        ("[... 残りのコード ...]", Strength.STRONG),
-        ("restante do código permanece igual", Strength.STRONG),
-        ("tests omitted for brevity", Strength.STRONG),
-        ("existing code", Strength.WEAK),
-        ("same as before", Strength.WEAK),
-        ("나머지 코드는 동일합니다", Strength.WEAK),
-        ("Your code here", Strength.WEAK),
-        ("TODO: implementation goes here", Strength.SLIGHT),
-        ("(licence header)", Strength.WEAK),
-        ("GET and POST actions omitted for clarity", Strength.WEAK),
-        ("... Delete, Len and Clear follow the same pattern", Strength.STRONG),
-        ("ports, environment: same", Strength.WEAK),
-        ("and so on for bed and row", Strength.FAINT),
-        ("the file keeps its other keys", Strength.SLIGHT),
-        ("same check as in pop()", Strength.SLIGHT),
-        ("placeholder, keep your implementation", Strength.WEAK),
-        ("etc.", Strength.WEAK),
-        ("existing code:", Strength.NONE),
-        ("hook, does nothing here", Strength.NONE),
-        ("TODO: copy f() and g() from the original", Strength.SLIGHT),
-        ("The rest of this function is identical to that on main", Strength.SLIGHT),
-        ("rows of other months are skipped", Strength.FAINT),
-        ("reuse the existing code path", Strength.NONE),
-        ("existing sources", Strength.WEAK),
-        ("all other fields are optional", Strength.NONE),
-        ("The remaining bytes must be zero", Strength.NONE),
-        ("the rest is handled as before", Strength.WEAK),
-        ("see above", Strength.NONE),
-        ("more than we can chew...", Strength.NONE),
-        ("(see above)", Strength.WEAK),
-        ("TODO: existing implementation goes here", Strength.WEAK),
-        ("steps 1 to 5 as they were", Strength.WEAK),
-        ("previously this was a list", Strength.NONE),
-        ("Existing callers may pass None", Strength.NONE),
-        ("TODO: the rest of the columns", Strength.FAINT),
-        ("Copy the rest of the code", Strength.FAINT),
-        ("...one by one, so that listeners see each", Strength.NONE),
-        ("", Strength.NONE),
-        ("----------", Strength.NONE),
+        ("... existing code ...", ANYWHERE),
+        ("...existing code...", ANYWHERE),
+        ("rest of the file unchanged", WHERE_LOST),
+        ("... остальной код без изменений ...", ANYWHERE),
+        ("(其余代码不变)", ANYWHERE),
+        ("... (resto del código existente)", ANYWHERE),
+        ("le reste du code reste inchangé", WHERE_LOST),
+        ("Der Rest des Codes bleibt unverändert...", WHERE_LOST),
+        ("[... 残りのコード ...]", ANYWHERE),
+        ("restante do código permanece igual", WHERE_LOST),
+        ("tests omitted for brevity", ANYWHERE),
+        ("existing code", WHERE_LOST),
+        ("same as before", WHERE_LOST),
+        ("나머지 코드는 동일합니다", WHERE_LOST),
+        ("Your code here", ANYWHERE),
+        ("TODO: implementation goes here", WHERE_LOST),
+        ("(licence header)", WHERE_LOST),
+        ("GET and POST actions omitted for clarity", ANYWHERE),
+        ("... Delete, Len and Clear follow the same pattern", WHERE_LOST),
+        ("ports, environment: same", WHERE_LOST),
+        ("and so on for bed and row", NOWHERE),
+        ("the file keeps its other keys", WHERE_LOST),
+        ("same check as in pop()", WHERE_LOST),
+        ("placeholder, keep your implementation", WHERE_LOST),
+        ("etc.", WHERE_LOST),
+        ("existing code:", WHERE_LOST),
+        ("hook, does nothing here", NOWHERE),
+        ("TODO: copy f() and g() from the original", WHERE_LOST),
+        ("The rest of this function is identical to that on main", NOWHERE),
+        ("rows of other months are skipped", NOWHERE),
+        ("reuse the existing code path", NOWHERE),
+        ("existing sources", WHERE_LOST),
+        ("all other fields are optional", NOWHERE),
+        ("The remaining bytes must be zero", NOWHERE),
+        ("the rest is handled as before", WHERE_LOST),
+        ("see above", WHERE_LOST),
+        ("more than we can chew...", NOWHERE),
+        ("(see above)", WHERE_LOST),
+        ("TODO: existing implementation goes here", WHERE_LOST),
+        ("steps 1 to 5 as they were", WHERE_LOST),
+        ("previously this was a list", NOWHERE),
+        ("Existing callers may pass None", NOWHERE),
+        ("TODO: the rest of the columns", WHERE_LOST),
+        ("Copy the rest of the code", WHERE_LOST),
+        ("...one by one, so that listeners see each", NOWHERE),
     ],
 )
-def test_remarks(remark: str, strength: Strength) -> None:
-    assert judge(remark) is strength
+def test_remarks(remark: str, refused: tuple[bool, bool]) -> None:
+    """On a line of its own where nothing is gone, and in place of four lines at the end of a block."""
+    words = features_of(remark)
+    assert (points(words) > 0, points(words, GONE) > 0) == refused
+
+
+@pytest.mark.parametrize("text", ["", "----------", "x" * 200])
+def test_what_has_no_words_has_no_features(text: str) -> None:
+    assert features_of(text) == frozenset()
+
+
+def test_every_feature_that_has_points_can_be_found() -> None:
+    """A feature that was renamed in the rules and not in the data would silently count for nothing."""
+    tones = ("dots", "odd, kept", "odd", "kept", "rest", "thing", "names")
+    found = set[str]()
+    for case in CASES:
+        for _, words, place in weighable(case.path, case.before, case.after):
+            found |= {*words, *place}
+    bare = {name.removeprefix("of ").partition(": ")[2] or name.removeprefix("of ") for name in load_weights()}
+    assert bare - {*tones, ""} <= found
 
 
 def test_the_refusal_names_the_line_and_quotes_it() -> None:

@@ -9,11 +9,16 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from codegen_tasks.edits.completeness.definitions import defined
+from codegen_tasks.edits.completeness.elisions import points
 from codegen_tasks.edits.completeness.line_context import BY_CONTRACT, depth_of
-from codegen_tasks.edits.completeness.phrases import MEANT, Strength, judge
 from codegen_tasks.edits.completeness.remarks import is_comment
+from codegen_tasks.edits.completeness.vocabulary import says, words_of
+from codegen_tasks.edits.completeness.wording import features_of
 
 LEAST = 3  # lines of a block that a docstring does not replace
+EMPTIED = frozenset(
+    {"alone in its line", "lost 1", "lost 2", "shrank", "nothing came"}
+)  # the place of what stands for a block
 LONGEST = 200  # characters of a line that may hold no more than a heading and dots
 _FILL = re.compile(  # all that a heading holds: dots, or words in brackets
     r" ?(?P<open>[{\[]+)? ?[\"']?(?:\.{3}|…|[<\[(](?P<said>[\w ]+)[>\])])[\"']?"
@@ -58,7 +63,7 @@ def _collapsed(
         stem = _stem(lines[row][: found.start()])
         meant = stem.endswith("(") or (python and stem.endswith(":"))
         block = _body(old, heads[stem]) if stem in heads and not meant else []
-        said = found["said"] is None or judge(f"({found['said']})") >= Strength.WEAK
+        said = found["said"] is None or points(features_of(f"({found['said']})"), EMPTIED) > 0
         if said and len(block) > (found["open"] is None) and not there.issuperset(block):
             yield row
 
@@ -84,7 +89,7 @@ def _silent_head(lines: Sequence[str], row: int) -> int | None:
     if lines[head - 1].lstrip().startswith("@"):
         return None  # what decorates it may be what it does
     said = _said(_body(lines, head))
-    return head if said and not MEANT.search(said) else None
+    return head if said and not any("meant" in says(word.text) for word in words_of(said)) else None
 
 
 def _lost(old: Sequence[str], head: int, there: frozenset[str]) -> bool:

@@ -10,9 +10,10 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from codegen_tasks.edits.completeness.anchors import anchors
+from codegen_tasks.edits.completeness.elisions import points
 from codegen_tasks.edits.completeness.line_context import depth_of
-from codegen_tasks.edits.completeness.phrases import Strength, judge
 from codegen_tasks.edits.completeness.remarks import DOTS, remarks_of
+from codegen_tasks.edits.completeness.wording import features_of
 
 ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
 TINY = 1e-9
@@ -35,7 +36,7 @@ def is_placeholder(line: str) -> bool:
     if not line.strip():
         return False
     return any(
-        remark.own and (DOTS.fullmatch(remark.text.strip()) or judge(remark.text) is Strength.STRONG)
+        remark.own and (DOTS.fullmatch(remark.text.strip()) or points(features_of(remark.text)) > 0)
         for remark in remarks_of(line, prose=False)
     )
 

@@ -1,0 +1,101 @@
+"""Remarks that stand for text which is not there: each is weighed by what it says, where it stands and what is gone.
+
+    # ... rest of the code ...          `led by dots`, `rest 1`, `thing 1`, … and `alone in its line`, `lost 8`, …
+
+Every feature has points in `weights.json`, alone or together with the tone of the words; a sum above zero is a refusal.
+`benchmarks/wall_fit.py` fits the points.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from codegen_tasks.edits.completeness.definitions import named
+from codegen_tasks.edits.completeness.remarks import DOTS, Remark, remarks_of
+from codegen_tasks.edits.completeness.surroundings import Surroundings
+from codegen_tasks.edits.completeness.wording import features_of, tone_of
+from codegen_tasks.edits.syntax.languages import is_prose, language_of
+
+MOST = 300  # remarks that are looked at closely, those first that sound most like placeholders
+NAMING = 80  # characters of a remark that may name what it leaves out
+ALONE = frozenset({"alone in its line"})
+_SUSPECT = re.compile(
+    r"\.\.\.|…|//|/\*|#|--|<!--|^\s*[*;%({\[<_]|\{-|\(\*|^\.\.\s|\b(?:raise|throw|TODO|todo|unimp|panic|fatal)|_comments?\""
+)
+_HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")
+_DATA = {"json", "jsonc", "toml", "yaml"}
+_SPEAKING = {"led by dots", "trailed by dots", "in parentheses", "names what is gone"}
+
+
+class Suspect(NamedTuple):
+    """A remark in a new line (from 0), and the features of its words."""
+
+    row: int
+    remark: Remark
+    words: frozenset[str]
+
+    @property
+    def says_little(self) -> bool:
+        """Whether most of its words are such as placeholders have."""
+        return self.words != frozenset() and self.words.isdisjoint({"no class", "odd one in 2"})
+
+
+def points(words: frozenset[str], place: frozenset[str] = ALONE) -> float:
+    """How much speaks for a placeholder: above zero it is one. Without a place: on a line where nothing is gone."""
+    return load_weights().get("", 0.0) + sum(load_weights().get(name, 0.0) for name in combined(words, place))
+
+
+def combined(words: frozenset[str], place: frozenset[str]) -> Iterator[str]:
+    """All features of a remark: those of its words and its place, and those of the place together with its tone."""
+    tone = tone_of(words)
+    yield f"of {tone}"
+    yield from words
+    yield from place
+    yield from (f"{tone}: {name}" for name in (*place, *(words & {"led by dots"})))
+
+
+def elision(path: str, before: str | None, after: str) -> int | None:
+    """The first row of `after` (from 0) that is a placeholder for text it leaves out, or None."""
+    weighed = ((row, points(words, place)) for row, words, place in weighable(path, before, after))
+    return next((row for row, sum_ in weighed if sum_ > 0), None)
+
+
+def weighable(path: str, before: str | None, after: str) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
+    """The new remarks that may be placeholders: row, features of the words, features of the place."""
+    found = list(_suspects(path, before, after))
+    if not found:
+        return
+    marks = frozenset(suspect.row for suspect in found if suspect.says_little)
+    own = (row for row, remark, _ in found if remark.own or _HOLLOW.search(after.split("\n")[row]))
+    around = Surroundings(path, before, after, marks, marks & frozenset(own))
+    for row, remark, words in sorted(sorted(found, key=lambda suspect: -points(suspect.words))[:MOST]):
+        if remark.own and (names := around.names(row)):
+            words = features_of(remark.text, names)
+        misses = around.misses(row, remark)
+        if misses or (words and ("no class" not in words or not words.isdisjoint(_SPEAKING))):
+            yield row, words, misses | around.features_of(row, remark)
+
+
+def _suspects(path: str, before: str | None, after: str) -> Iterator[Suspect]:
+    known = Counter(line.strip() for line in (before or "").split("\n"))
+    prose, data, lines = is_prose(path), language_of(path) in _DATA, after.split("\n")
+    dots = Counter(text for line in lines if DOTS.fullmatch(text := line.strip()))
+    gone = None if before else frozenset[str]()
+    for row, line in enumerate(lines):
+        if not _SUSPECT.search(line) or ((text := line.strip()) in known and dots[text] <= known[text]):
+            continue
+        for remark in remarks_of(line, prose=prose, data=data):
+            if gone is None:
+                gone = frozenset(named(before or "") - named(after))
+            yield Suspect(row, remark, features_of(remark.text, gone if len(remark.text) < NAMING else frozenset()))
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> dict[str, float]:
+    """The points of each feature; those of the empty name are added to every sum."""
+    weights: dict[str, float] = json.loads((files(__package__) / "weights.json").read_bytes())
+    return weights
