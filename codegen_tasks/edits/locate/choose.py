@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from codegen_tasks.edits.operations import Hunk
-from codegen_tasks.edits.view import Place, View, indent_of
+from codegen_tasks.edits.view import Place, View
 
 NEAR = 3
 FAR = 60
@@ -18,8 +18,9 @@ def chosen(
 ) -> Iterator[tuple[Hunk, list[Place], str]]:
     """Each hunk with its place, or with all that are left and the reason why none of them counts."""
     options = _shared(hunks, options)
-    known = [found[0].start - (hunk.number - 1) for hunk, found in _with_one(hunks, options) if hunk.number]
-    drift = sorted(known)[len(known) // 2] if known else 0  # how far the claimed line numbers are off
+    single = ((hunk, found[0]) for hunk, found in zip(hunks, options, strict=True) if len(found) == 1)
+    known = sorted(place.start - (hunk.number - 1) for hunk, place in single if hunk.number)
+    drift = known[len(known) // 2] if known else 0  # how far the claimed line numbers are off
     starts = [found[0].start if len(found) == 1 else len(view.lines) for found in options]
     highs = [*accumulate(reversed([*starts[1:], len(view.lines)]), min)][::-1]
     low, sure = 0, False
@@ -32,10 +33,6 @@ def chosen(
             reason = "astray"
         sure = sure or not reason
         yield hunk, found, reason
-
-
-def _with_one(hunks: Sequence[Hunk], options: Sequence[list[Place]]) -> list[tuple[Hunk, list[Place]]]:
-    return [(hunk, found) for hunk, found in zip(hunks, options, strict=True) if len(found) == 1]
 
 
 def _is_astray(hunk: Hunk, place: Place, drift: int) -> bool:
@@ -53,7 +50,7 @@ def _shared(hunks: Sequence[Hunk], options: Sequence[list[Place]]) -> list[list[
     for i, hunk in enumerate(hunks):
         if len(options[i]) > 1:
             groups[hunk.before].append(i)
-    sure = [found[0].start for _, found in _with_one(hunks, options)]
+    sure = [found[0].start for found in options if len(found) == 1]
     for members in groups.values():
         alike = sure == sorted(sure) or len({hunks[i].after for i in members}) == 1
         if alike and len(members) == len(options[members[0]]):
@@ -97,28 +94,14 @@ def _behind_anchors(view: View, hunk: Hunk, places: Sequence[Place]) -> list[Pla
         heads = [row for row in _lines_of(view, anchor) if row > heads[0]]
         if not heads:
             return [] if firm else list(places)
-    if not path:
-        return list(places)
-    blocks = [(head, _block_end(view, head)) for head in (heads[:1] if firm else heads)]
-    below = [p for p in places if any(head < p.start < end for head, end in blocks)]
-    below = below or [p for p in places if p.start >= heads[0] + (not firm)]
-    return below[:1] if firm else below or list(places)
+    below = [place for place in places if place.start >= heads[0] + (not firm)]
+    return below[:1] if firm and path else below or list(places)
 
 
 def _lines_of(view: View, anchor: str) -> Sequence[int]:
     """The lines that are the anchor; if none is, those that begin with it."""
     found = [row for row, line in enumerate(view.stripped) if line.startswith(anchor)]
     return [row for row in found if view.stripped[row] == anchor] or found
-
-
-def _block_end(view: View, at: int) -> int:
-    """The line after the block that a line opens: up to the next that is not indented deeper."""
-    depth = len(indent_of(view.lines[at]))
-    for i in range(at + 1, len(view.lines)):
-        line = view.lines[i]
-        if line.strip() and len(indent_of(line)) <= depth and line.strip()[0] not in "})]":
-            return i
-    return len(view.lines)
 
 
 def _by_number(expected: int, places: Sequence[Place]) -> list[Place]:
