@@ -89,13 +89,13 @@ def _alike(view: View, hunk: Hunk) -> list[Place]:
     """The places of lines that differ in space and typography: on the highest rung that one of them is on."""
     rows = [row for row, line in enumerate(hunk.before) if line.strip()]
     found = view.dense.find([squeezed(hunk.before[row]) for row in rows])
-    places, known = list[Place](), dict[tuple[str, ...], Rung | None]()
+    places, last, rung = list[Place](), list[str](), None
     for at in found:
         start, count = view.filled[at] - rows[0], len(hunk.before)
-        lines = tuple(view.lines[max(0, start) : start + count])
-        if lines not in known:
-            known[lines] = _rung(lines, hunk.before)
-        if rung := known[lines]:
+        lines = view.lines[max(0, start) : start + count]
+        if lines != last:  # where all lines are equal, they are looked at once
+            rung, last = _rung(lines, hunk.before), lines
+        if rung:
             places.append(Place(range(start, start + count), rung.name, rung.score, start))
         elif len(found) <= MANY and (loose := _amid_blanks(view, hunk, start, view.filled[at : at + len(rows)])):
             places.append(Place(loose, BLANKS.name, BLANKS.score, view.filled[at]))
