@@ -56,7 +56,7 @@ def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     if hunk.signs and rule.frame in (None, Frame()):
         return _as_it_stands(hunk, pairs)
     renderings = _renderings(hunk, pairs, rule, base)
-    best = _proved(hunk, pairs, [_faults(view, hunk, place, pairs, base, lines) for lines in renderings])
+    best = _proved(hunk, pairs, [_faults(view, hunk, place, base, lines) for lines in renderings])
     return _with_documents(hunk.after, renderings[best])
 
 
@@ -73,7 +73,7 @@ def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
         for width in WIDTHS
         if not any(depth % width or line.strip() in tabbed for line, depth in spaced.items())
     ]
-    *others, sent = (_faults(view, hunk, place, [], base, lines).total for lines in [*ways, hunk.after])
+    *others, sent = (_faults(view, hunk, place, base, lines).total for lines in [*ways, hunk.after])
     least = min(others, default=sent)
     return ways[others.index(least)] if others and least < max(sent, 1) else list(hunk.after)
 
@@ -141,7 +141,7 @@ def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
 
 def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[str]) -> list[list[str]]:
     """The ways to write the second part: moved by the rule, cut behind the lines that go by the first, and as sent."""
-    ways = [([rule] * len(hunk.after), _known(hunk, {pair.row: pair.file for pair in pairs}, base))]
+    ways = [([rule] * len(hunk.after), _known(hunk, base))]
     lost, *others = (len(pair.file) - len(pair.quoted) for pair in pairs)
     if hunk.floating and lost > 0 and len({*others}) <= 1:
         first, rest = rule_of(pairs[:1], step_of(hunk)), rule_of(pairs[1:], step_of(hunk))
@@ -165,7 +165,7 @@ def _written(sent: Sequence[str], rules: Sequence[Rule], known: Mapping[int, str
         return None
 
 
-def _known(hunk: Hunk, files: Mapping[int, str], base: Sequence[str]) -> dict[int, str]:
+def _known(hunk: Hunk, base: Sequence[str]) -> dict[int, str]:
     """The new part's lines that stay, and those that come one for one for quoted ones, all as far in: they go where
     these are in the file.
     """
@@ -175,13 +175,15 @@ def _known(hunk: Hunk, files: Mapping[int, str], base: Sequence[str]) -> dict[in
         rows = [*zip(range(row, row + gone), range(new, new + came), strict=False)]
         if run[0] == " ":
             known |= {b: base[a] for a, b in rows}
-        elif gone == came and all(
-            indent_of(hunk.before[a]) == indent_of(hunk.after[b]) and hunk.after[b].strip() and a in files
-            for a, b in rows
-        ):
-            known |= {b: files[a] + hunk.after[b].lstrip() for a, b in rows}
+        elif gone == came and all(_is_like(hunk.before[a], hunk.after[b]) for a, b in rows):
+            known |= {b: indent_of(base[a]) + hunk.after[b].lstrip() for a, b in rows}
         row, new = row + gone, new + came
     return known
+
+
+def _is_like(old: str, new: str) -> bool:
+    """Whether a line, not a blank one, is as far in as the one that it comes for."""
+    return bool(old.strip() and new.strip()) and indent_of(old) == indent_of(new)
 
 
 def lost_depth(hunk: Hunk) -> bool:
@@ -194,11 +196,9 @@ def lost_depth(hunk: Hunk) -> bool:
     return hunk.floating and lost and words != [line.strip() for line in after]
 
 
-def _faults(
-    view: View, hunk: Hunk, place: Place, pairs: Sequence[Pair], base: Sequence[str], lines: Sequence[str]
-) -> Faults:
+def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], lines: Sequence[str]) -> Faults:
     """What speaks against a rendering of the second part."""
-    files, edge = {pair.row: pair.file for pair in pairs}, min((len(pair.file) for pair in pairs), default=0)
+    edge = min((len(indent_of(line)) for line in base if line.strip()), default=0)
     above = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
     outside = moved = row = new = 0
     costs, fresh, gone = list[int](), list[int](), ""
@@ -213,7 +213,7 @@ def _faults(
             continue
         indent, cost = indent_of(line), _beside(line, above, unit_of(view))
         is_outside = cost == OUTSIDE or (len(indent) < edge and not _CLOSES.match(line))
-        is_moved = sign == " " and files.get(row - 1, indent) != indent
+        is_moved = sign == " " and indent_of(base[row - 1]) != indent
         costs.append((OUTSIDE if is_outside else cost) + MOVED * is_moved)
         if sign == "+":
             costs[-1] += REPLACED * bool(gone and len(indent) != len(indent_of(gone)))
