@@ -50,6 +50,12 @@ def test_what_a_file_may_hold_stays(path: str, before: str, after: str) -> None:
         assert change.after == Blob(after.encode())
 
 
+@pytest.mark.parametrize("tag", ["content", "new_text", "file_content"])
+def test_a_pair_of_tags_around_a_page_goes(tag: str) -> None:
+    (change,) = apply_replies([f"n.md\n~~~~\n<{tag}>\n# A\n\nb\n</{tag}>\n~~~~\n"], {"n.md": Blob(b"# A\n")}).changes
+    assert change.after == Blob(b"# A\n\nb\n")
+
+
 @pytest.mark.parametrize("path", ["n.css", "n.sql", "n.yaml"])
 def test_a_mark_in_the_middle_is_refused_with_its_line(path: str) -> None:
     for mark in ("```", "<|im_end|>"):

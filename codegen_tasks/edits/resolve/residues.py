@@ -126,7 +126,8 @@ def _is_left_tag(found: re.Match[str], lines: Sequence[str], known: Known) -> bo
     if opened != closed:
         return (opened > closed) is (found[0].strip()[1] != "/")
     around = text.startswith(f"<{name}") and text.endswith(f"</{name}>") and opened == 1
-    return told and around and known.language not in WORDS["markup"] and not known.prose
+    page = known.prose and name.lower() in WORDS["pages"]
+    return told and around and known.language not in WORDS["markup"] and not page
 
 
 def _is_form(name: str) -> bool:
