@@ -133,6 +133,7 @@ NAMELESS = {
     "only-block": "```python\nx = 2\n```\n",
     "plain-words": "Here is the new file:\n\n```python\nx = 2\n```\n\nAll done.\n",
     "a-library-of-that-name": "This is the new file for Node.js:\n\n```python\nx = 2\n```\n",
+    "corrected": "I've made the requested changes, the corrected `a.py` is below:\n\n```python\nx = 2\n```\n",
     "words-below": "Here is the new file:\n\n```python\nx = 2\n```\n\nIt used to crash; now it returns early.\n",
     "commands-below": "```python\nx = 2\n```\n\nThen run it:\n\n```bash\npython a.py\n```\n",
     "no-language": "Here it is:\n\n```\nx = 2\n```\n",
