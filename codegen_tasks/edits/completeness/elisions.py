@@ -9,7 +9,7 @@ Every feature has points in `weights.json`, alone or together with the tone of t
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -66,11 +66,16 @@ def elision(path: str, before: str | None, after: str) -> int | None:
 
 def weighable(path: str, before: str | None, after: str) -> Iterator[tuple[int, frozenset[str], frozenset[str]]]:
     """The new remarks that may be placeholders: row, features of the words, features of the place."""
-    found = list(_suspects(path, before, after))
+    old, new = (before or "").split("\n"), after.split("\n")
+    there = frozenset(line.strip() for line in new)
+    gone = [line for line in old if line.strip() not in there]
+    found = list(_suspects(path, old, new, frozenset(named("\n".join(gone)) - named(after) if gone else ())))
+    if not gone and before:  # then only what says little else can be a placeholder
+        found = [suspect for suspect in found if suspect.says_little]
     if not found:
         return
     marks = frozenset(suspect.row for suspect in found if suspect.says_little)
-    own = (row for row, remark, _ in found if remark.own or _HOLLOW.search(after.split("\n")[row]))
+    own = (row for row, remark, _ in found if remark.own or _HOLLOW.search(new[row]))
     around = Surroundings(path, before, after, marks, marks & frozenset(own))
     for row, remark, words in sorted(sorted(found, key=lambda suspect: -points(suspect.words))[:MOST]):
         if remark.own and (names := around.names(row)):
@@ -80,17 +85,15 @@ def weighable(path: str, before: str | None, after: str) -> Iterator[tuple[int, 
             yield row, words, misses | around.features_of(row, remark)
 
 
-def _suspects(path: str, before: str | None, after: str) -> Iterator[Suspect]:
-    known = Counter(line.strip() for line in (before or "").split("\n"))
-    prose, data, lines = is_prose(path), language_of(path) in _DATA, after.split("\n")
-    dots = Counter(text for line in lines if DOTS.fullmatch(text := line.strip()))
-    gone = None if before else frozenset[str]()
-    for row, line in enumerate(lines):
+def _suspects(path: str, old: Sequence[str], new: Sequence[str], gone: frozenset[str]) -> Iterator[Suspect]:
+    """The remarks of new lines. `gone` are names that the file has no more."""
+    known = Counter(line.strip() for line in old)
+    prose, data = is_prose(path), language_of(path) in _DATA
+    dots = Counter(text for line in new if DOTS.fullmatch(text := line.strip()))
+    for row, line in enumerate(new):
         if not _SUSPECT.search(line) or ((text := line.strip()) in known and dots[text] <= known[text]):
             continue
         for remark in remarks_of(line, prose=prose, data=data):
-            if gone is None:
-                gone = frozenset(named(before or "") - named(after))
             yield Suspect(row, remark, features_of(remark.text, gone if len(remark.text) < NAMING else frozenset()))
 
 

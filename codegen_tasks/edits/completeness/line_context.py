@@ -184,10 +184,8 @@ def _is_contract(node: ast.AST, contracts: set[str]) -> bool:
         return "TYPE_CHECKING" in ast.unparse(node.test)
     if not isinstance(node, ast.ClassDef):
         return False
-    parents = [*node.bases, *(keyword.value for keyword in node.keywords)]
-    nodes = (inner for parent in parents for inner in ast.walk(parent))
-    names = {name for inner in nodes if (name := getattr(inner, "id", None) or getattr(inner, "attr", None))}
-    if contracts.isdisjoint(names) and not any(map(BY_CONTRACT.search, names)):
+    parents = " ".join(map(ast.unparse, [*node.bases, *(keyword.value for keyword in node.keywords)]))
+    if contracts.isdisjoint(re.findall(r"\w+", parents)) and not BY_CONTRACT.search(parents):
         return False
     contracts.add(node.name)
     return True

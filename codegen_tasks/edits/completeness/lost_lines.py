@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from codegen_tasks.edits.completeness.anchors import ties
@@ -30,34 +31,26 @@ class LostLines:
         self._in_old, self._in_new = Counter(old), Counter(new)
         chain = ties(old, new)
         self._lefts, self._rights = [-1, *(i for i, _ in chain), len(old)], [-1, *(j for _, j in chain), len(new)]
-        self._known = dict[tuple[int, int], Hole]()
-        self._gone = dict[tuple[int, int], list[str]]()
-        self._words = dict[tuple[int, int], frozenset[str]]()
+        self._around, self._gone_around = lru_cache(self._between), lru_cache(self._gone)
 
     def around(self, row: int) -> Hole:
         """What is lost and gained between the anchors around a row. A line that only moved is not lost."""
-        ends = self._ends(row)
-        if ends not in self._known:
-            self._known[ends] = self._between(*ends)
-        return self._known[ends]
+        return self._around(*self._ends(row))
 
     def gone(self, row: int) -> list[str]:
         """The old lines between the anchors around a row that stand nowhere in the new text."""
-        ends = self._ends(row)
-        if ends not in self._gone:
-            between = self._old[self._lefts[ends[0]] + 1 : self._lefts[ends[1]]]
-            self._gone[ends] = [text for text in between if text and text not in self._in_new]
-        return self._gone[ends]
+        return self._gone_around(*self._ends(row))
 
     def words(self, row: int) -> frozenset[str]:
         """The words of the old lines that are gone around a row."""
-        ends = self._ends(row)
-        if ends not in self._words:
-            self._words[ends] = frozenset(WORD.findall("\n".join(self.gone(row))))
-        return self._words[ends]
+        return frozenset(WORD.findall("\n".join(self.gone(row))))
 
     def _ends(self, row: int) -> tuple[int, int]:
         return bisect_left(self._rights, row) - 1, bisect_right(self._rights, row)
+
+    def _gone(self, first: int, last: int) -> list[str]:
+        between = self._old[self._lefts[first] + 1 : self._lefts[last]]
+        return [text for text in between if text and text not in self._in_new]
 
     def _between(self, first: int, last: int) -> Hole:
         gap = Counter(text for text in self._old[self._lefts[first] + 1 : self._lefts[last]] if text)
