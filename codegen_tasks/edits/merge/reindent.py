@@ -21,6 +21,7 @@ _CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its 
 _GOES_ON = tuple(".?&|=<>)]}:")  # what begins so may be further in than the line above
 _SPACED = re.compile(r" +[^\s*-]")
 _DOCUMENT = re.compile(r"(?<!<)<<[-~]?\s*([\"']?)([A-Za-z_]\w*)\1(?!\w)")
+MANY = 20  # lines at which a block may be cut
 DEEP = 8  # what a line opens is not further in than this
 # What speaks against a line of a rendering, and how much.
 MOVED = 2  # it was quoted word for word, and the file has it elsewhere
@@ -143,7 +144,7 @@ def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[st
     """The ways to write the second part: moved by the rule, cut behind the lines that go by the first, and as sent."""
     ways = [([rule] * len(hunk.after), _known(hunk, base))]
     lost, *others = (len(pair.file) - len(pair.quoted) for pair in pairs)
-    if hunk.floating and lost > 0 and len({*others}) <= 1:
+    if hunk.floating and lost > max([0, *others]) and len({*others}) <= 1:
         first, rest = rule_of(pairs[:1], step_of(hunk)), rule_of(pairs[1:], step_of(hunk))
         cuts = _cuts(hunk.after, pairs[0].quoted)
         ways += [([first] * cut + [rest] * (len(hunk.after) - cut), {}) for cut in cuts]
@@ -152,9 +153,12 @@ def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[st
 
 
 def _cuts(lines: Sequence[str], first: str) -> list[int]:
-    """How many new lines may go by the first quoted one: any number of those as far out as that, or all."""
+    """How many new lines may go by the first quoted one: any number of those as far out as that, or all. Of many such
+    the first few are tried, and all of them.
+    """
     filled = (i for i, line in enumerate(lines) if line.strip())
-    return [*(i + 1 for i in takewhile(lambda i: indent_of(lines[i]) == first, filled)), len(lines)]
+    leading = [i + 1 for i in takewhile(lambda i: indent_of(lines[i]) == first, filled)]
+    return [*leading[:MANY], *leading[-1:], len(lines)]
 
 
 def _written(sent: Sequence[str], rules: Sequence[Rule], known: Mapping[int, str]) -> list[str] | None:
