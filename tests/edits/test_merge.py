@@ -46,6 +46,70 @@ INDENTATION = {
         "--- a/feed.py\n+++ b/feed.py\n@@ -3,1 +3,2 @@\n             self.on = False\n+        self.log.flush()\n",
         None,
     ),
+    "tabs below a first line without its spaces, in a file that has none": Case(
+        "epub.py",
+        "def build(app):\n    if app.is_epub:\n        return\n    go()\n",
+        "epub.py\n<<<<<<< SEARCH\nif app.is_epub:\n\treturn\n=======\nif app.is_epub:\n\tif app.quiet:\n\t\treturn\n"
+        ">>>>>>> REPLACE\n",
+        "def build(app):\n    if app.is_epub:\n        if app.quiet:\n            return\n    go()\n",
+    ),
+    "new lines as the file has them, below a first line without its own": Case(
+        "view.py",
+        "class View:\n    def get(self):\n        return Json({\n            'results': self.rows,\n        })\n",
+        "view.py\n<<<<<<< SEARCH\nreturn Json({\n            'results': self.rows,\n        })\n=======\n"
+        "        return Json({\n            'results': self.all(),\n        })\n\n    def all(self):\n"
+        "        return list(self.rows)\n>>>>>>> REPLACE\n",
+        "class View:\n    def get(self):\n        return Json({\n            'results': self.all(),\n        })\n\n"
+        "    def all(self):\n        return list(self.rows)\n",
+    ),
+    "a method further out than all that is quoted, in other units": Case(
+        "view.py",
+        "class View:\n    def get(self):\n        return Json({\n            'results': self.rows,\n        })\n",
+        "view.py\n<<<<<<< SEARCH\n                return Json({\n                        'results': self.rows,\n"
+        "                })\n=======\n                return Json({\n                        'results': self.all(),\n"
+        "                })\n\n        def all(self):\n                return list(self.rows)\n>>>>>>> REPLACE\n",
+        "class View:\n    def get(self):\n        return Json({\n            'results': self.all(),\n        })\n\n"
+        "    def all(self):\n        return list(self.rows)\n",
+    ),
+    "tabs for spaces, and another shift": Case(
+        "merge.py",
+        "def merge(sets):\n    for ds in sets:\n        if absent:\n            raise ValueError(absent)\n"
+        "    return sets\n",
+        "merge.py\n<<<<<<< SEARCH\n\tif absent:\n\t\traise ValueError(absent)\n=======\n\tif check:\n\t\tif absent:\n"
+        "\t\t\traise ValueError(absent)\n>>>>>>> REPLACE\n",
+        "def merge(sets):\n    for ds in sets:\n        if check:\n            if absent:\n"
+        "                raise ValueError(absent)\n    return sets\n",
+    ),
+    "nothing quoted has its indentation, all that is new has": Case(
+        "watch.py",
+        "class Watch:\n    def files(self):\n        for one in self.globs:\n            yield from one\n",
+        "watch.py\n<<<<<<< SEARCH\ndef files(self):\nfor one in self.globs:\nyield from one\n=======\n"
+        "    def files(self):\n        for one in self.globs:\n            if one:\n                yield from one\n"
+        ">>>>>>> REPLACE\n",
+        "class Watch:\n    def files(self):\n        for one in self.globs:\n            if one:\n"
+        "                yield from one\n",
+    ),
+    "neither what is quoted nor what is new has its indentation": Case(
+        "lazy.py",
+        "class Lazy:\n    def add(self, other):\n        return other + self.cast()\n",
+        "lazy.py\n<<<<<<< SEARCH\ndef add(self, other):\nreturn other + self.cast()\n=======\ndef add(self, other):\n"
+        "if self.empty:\nself.setup()\nreturn other + self.wrapped\n>>>>>>> REPLACE\n",
+        None,
+    ),
+    "two lines changed in place, each at a depth of its own": Case(
+        "f.txt",
+        "    line1\n    line2\n        line3\n    line4\n",
+        "f.txt\n<<<<<<< SEARCH\nline2\nline3\n=======\nnew2\nnew3\n>>>>>>> REPLACE\n",
+        "    line1\n    new2\n        new3\n    line4\n",
+    ),
+    "an else that no rule places": Case(
+        "utils.js",
+        "function show(value) {\n    if (!value)\n        return none;\n    else\n        return text(value);\n}\n",
+        "utils.js\n<<<<<<< SEARCH\n else\n         return text(value);\n=======\n else if (value.json) {\n"
+        "         log(value);\n         return json(value);\n     }\n     else\n         return text(value);\n"
+        ">>>>>>> REPLACE\n",
+        None,
+    ),
 }
 
 

@@ -63,7 +63,7 @@ class Rule(NamedTuple):
         """A new line as far in as the file has it; one of nothing but blanks is empty if lines move.
 
         Raises DepthError where nothing tells of its depth, where lines quoted as far in stand elsewhere, and where it
-        is further out than all that is quoted: a shift does not tell of that.
+        is further out than all that is quoted: a shift does not tell of that, other units do.
         """
         if not line.strip():
             return line if self.frame == Frame() else ""
@@ -72,7 +72,8 @@ class Rule(NamedTuple):
         if self.frame is not None and (told := self.frame.of(indent)) is not None:
             files.add(told)
         file = files.pop() if len(files) == 1 else None
-        if file is None or (file != indent and all(len(indent) < len(quoted) for quoted in self.depths)):
+        units = self.frame is not None and bool(self.frame.unit) and len(self.depths) > 1
+        if file is None or (not units and file != indent and all(len(indent) < len(quoted) for quoted in self.depths)):
             raise DepthError
         return file + line.lstrip()
 
@@ -105,6 +106,7 @@ def _frames(pairs: Sequence[Pair], step: int) -> Iterator[Frame]:
     if tabs[0] != tabs[1]:
         units = [Frame("\t", " " * width) if tabs[0] else Frame(" " * width, "\t") for width in WIDTHS]
         yield from units
+        yield from (_shifted(pairs[0], unit) for unit in units if len(quoted) > 1)
     elif sum(bool(pair.quoted) for pair in pairs) > 1 and not any(tabs) and any(file):
         yield Frame(" " * gcd(*map(len, quoted)), " " * gcd(*map(len, file)))
 

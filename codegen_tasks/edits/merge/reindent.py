@@ -32,6 +32,13 @@ REPLACED = 3  # it stands elsewhere than the line it comes for
 CLEAR = {"block": 4, "diff": 6}  # by so much must lines as they were sent be better than moved ones
 
 
+class Rendering(NamedTuple):
+    """A way to write the second part. No line of it may be further out than the `edge`, so many characters."""
+
+    lines: list[str]
+    edge: int = 0
+
+
 class Faults(NamedTuple):
     """What speaks against a rendering: in all, and against each new line; how many lines are outside of the place, and
     how many moved though they were quoted.
@@ -57,8 +64,8 @@ def reindented(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     if hunk.signs and rule.frame in (None, Frame()):
         return _as_it_stands(hunk, pairs)
     renderings = _renderings(hunk, pairs, rule, base)
-    best = _proved(hunk, pairs, [_faults(view, hunk, place, base, lines) for lines in renderings])
-    return _with_documents(hunk.after, renderings[best])
+    best = _proved(hunk, pairs, [_faults(view, hunk, place, base, rendering) for rendering in renderings])
+    return _with_documents(hunk.after, renderings[best].lines)
 
 
 def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> list[str]:
@@ -74,7 +81,8 @@ def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
         for width in WIDTHS
         if not any(depth % width or line.strip() in tabbed for line, depth in spaced.items())
     ]
-    *others, sent = (_faults(view, hunk, place, base, lines).total for lines in [*ways, hunk.after])
+    renderings = [Rendering(lines) for lines in [*ways, list(hunk.after)]]
+    *others, sent = (_faults(view, hunk, place, base, rendering).total for rendering in renderings)
     least = min(others, default=sent)
     return ways[others.index(least)] if others and least < max(sent, 1) else list(hunk.after)
 
@@ -82,18 +90,19 @@ def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
 def _proved(hunk: Hunk, pairs: Sequence[Pair], faults: Sequence[Faults]) -> int:
     """Which rendering has the fewest faults; of several the first. The last one is as sent.
 
-    Raises DepthError if that is alone, or hardly better, or if another is better in a part that counts alone.
+    Raises DepthError if that is hardly better, or alone and not without fault, or if another is better in a part that
+    counts alone.
     """
     own = min(faults, key=lambda its: its.total)
     best = faults.index(own)
     others = [*faults[:best], *faults[best + 1 :]]
-    if not others:
+    if not others and (own.total or hunk.signs):
         raise DepthError
     if hunk.signs:
         outdone = any(its < ours for other in others for its, ours in zip(other.fresh, own.fresh, strict=True))
     else:
         outdone = own.outside > 0 or (own.moved > 1 and 2 * own.moved >= len(pairs))
-    lead = min(its.total for its in others) - own.total
+    lead = min((its.total for its in others), default=CLEAR["block"]) - own.total
     if outdone or (best == len(others) and lead < CLEAR["diff" if hunk.signs else "block"]):
         raise DepthError
     return best
@@ -140,16 +149,19 @@ def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     return list(hunk.after)
 
 
-def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[str]) -> list[list[str]]:
+def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[str]) -> list[Rendering]:
     """The ways to write the second part: moved by the rule, cut behind the lines that go by the first, and as sent."""
-    ways = [([rule] * len(hunk.after), _known(hunk, base))]
+    edge, step, size = min(len(pair.file) for pair in pairs), step_of(hunk), len(hunk.after)
+    found = [(_written(hunk.after, [rule] * size, _known(hunk, base)), 0 if rule.frame else edge)]
     lost, *others = (len(pair.file) - len(pair.quoted) for pair in pairs)
     if hunk.floating and lost > max([0, *others]) and len({*others}) <= 1:
-        first, rest = rule_of(pairs[:1], step_of(hunk)), rule_of(pairs[1:], step_of(hunk))
-        cuts = _cuts(hunk.after, pairs[0].quoted)
-        ways += [([first] * cut + [rest] * (len(hunk.after) - cut), {}) for cut in cuts]
-    found = (_written(hunk.after, *way) for way in ways)
-    return [*(lines for lines in found if lines), list(hunk.after)]
+        first, rest = rule_of(pairs[:1], step), rule_of(pairs[1:], step)
+        cuts = [[first] * cut + [rest] * (size - cut) for cut in _cuts(hunk.after, pairs[0].quoted)]
+        ways = [_written(hunk.after, rules, {}) for rules in cuts]
+        found += [(lines, edge) for lines in ways if None not in ways]
+    stands = len(pairs) > 1 and all(pair.quoted == pair.file for pair in pairs[1:])
+    found.append((list(hunk.after), 0 if stands else edge))
+    return [Rendering(lines, edge) for lines, edge in found if lines]
 
 
 def _cuts(lines: Sequence[str], first: str) -> list[int]:
@@ -200,9 +212,9 @@ def lost_depth(hunk: Hunk) -> bool:
     return hunk.floating and lost and words != [line.strip() for line in after]
 
 
-def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], lines: Sequence[str]) -> Faults:
+def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], rendering: Rendering) -> Faults:
     """What speaks against a rendering of the second part."""
-    edge = min((len(indent_of(line)) for line in base if line.strip()), default=0)
+    lines, edge = rendering
     above = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
     outside = moved = row = new = 0
     costs, fresh, gone = list[int](), list[int](), ""
@@ -216,7 +228,8 @@ def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], lines: Se
         if not line.strip():
             continue
         indent, cost = indent_of(line), _beside(line, above, unit_of(view))
-        is_outside = cost == OUTSIDE or (len(indent) < edge and not _CLOSES.match(line))
+        is_mixed = " \t" in indent and " \t" not in view.text
+        is_outside = cost == OUTSIDE or is_mixed or (len(indent) < edge and not _CLOSES.match(line))
         is_moved = sign == " " and indent_of(base[row - 1]) != indent
         costs.append((OUTSIDE if is_outside else cost) + MOVED * is_moved)
         if sign == "+":
