@@ -175,3 +175,10 @@ def test_a_block_without_a_name_is_refused_where_the_reply_says_otherwise(reply:
 def test_a_file_is_not_empty_if_a_block_below_shows_what_it_holds(title: str) -> None:
     (change,) = apply_replies([f"{title}\n\n```\nx = 1\n```\n"], {"a.py": None}, {"a.py"}).changes
     assert change.after == Blob(b"x = 1\n")
+
+
+def test_what_a_model_thought_is_no_word_about_its_block() -> None:
+    thought = "<think>\nIs it `b.py`? No.\n```\nx = 1\n```\n</think>\n"
+    reply = f"{thought}Here is the new `a.py`:\n\n```\ndef f():\n    return 2\n```\n"
+    outcome = apply({"a.py": "Original content\n"}, reply)
+    assert [change.after and change.after.data for change in outcome.changes] == [b"def f():\n    return 2\n"]

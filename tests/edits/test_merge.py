@@ -102,6 +102,12 @@ INDENTATION = {
         "f.txt\n<<<<<<< SEARCH\nline2\nline3\n=======\nnew2\nnew3\n>>>>>>> REPLACE\n",
         "    line1\n    new2\n        new3\n    line4\n",
     ),
+    "lines that go, quoted further in": Case(
+        "a.py",
+        "def f():\n    a = 1\n    b = 2\n    return 3\n",
+        "a.py\n<<<<<<< SEARCH\n        a = 1\n        b = 2\n=======\n>>>>>>> REPLACE\n",
+        "def f():\n    return 3\n",
+    ),
     "an else that no rule places": Case(
         "utils.js",
         "function show(value) {\n    if (!value)\n        return none;\n    else\n        return text(value);\n}\n",

@@ -161,7 +161,7 @@ def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[st
         found += [(lines, edge) for lines in ways if None not in ways]
     stands = len(pairs) > 1 and all(pair.quoted == pair.file for pair in pairs[1:])
     found.append((list(hunk.after), 0 if stands else edge))
-    return [Rendering(lines, edge) for lines, edge in found if lines]
+    return [Rendering(lines, edge) for lines, edge in found if lines is not None]
 
 
 def _cuts(lines: Sequence[str], first: str) -> list[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from codegen_tasks.edits.operations import Broken, Delete, Edit, Move, Operation, Stated, Write
+from codegen_tasks.edits.read.envelopes import without_thoughts
 from codegen_tasks.edits.read.titles import in_comment, in_line
 from codegen_tasks.edits.resolve import blocks
 from codegen_tasks.edits.resolve.claims import Claim, Fault
@@ -31,7 +32,7 @@ class Aim:
     def claims(self, parts: Sequence[Operation], reply: int, text: str) -> tuple[list[Claim], list[Fault]]:
         """Each operation with its path. Unnamed blocks are the file if only one file and one block can be meant."""
         claims, faults, loose = list[Claim](), list[Fault](), list[Operation]()
-        lines = text.split("\n")
+        lines = (without_thoughts(text) or "").split("\n")
         self.exact = {name for part in parts if not isinstance(part, Broken) for name in part.names}
         self.titles |= {name for part in parts for name in _titles(part)}
         mixed = text if text.count("\r\n") not in (0, text.count("\n")) else ""
