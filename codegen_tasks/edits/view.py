@@ -36,7 +36,12 @@ def spaced(line: str) -> str:
 
 def indent_of(line: str) -> str:
     """The space a line begins with."""
-    return line[: len(line) - len(line.lstrip())]
+    return line[: depth_of(line)]
+
+
+def depth_of(line: str) -> int:
+    """How far in a line stands, in characters."""
+    return len(line) - len(line.lstrip())
 
 
 class Place(Record, frozen=True):

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from codegen_tasks.edits.completeness.definitions import defined
-from codegen_tasks.edits.completeness.line_context import depth_of
 from codegen_tasks.edits.completeness.remarks import is_comment
+from codegen_tasks.edits.view import depth_of
 
 FAR = 200  # lines of a block that are looked at, up and down
 _GIVEN = re.compile(  # total = 0, total: int = 0, let {total, mean} = both, total := 0, for row in, as file

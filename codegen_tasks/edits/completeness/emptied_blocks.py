@@ -10,10 +10,11 @@ from itertools import takewhile
 
 from codegen_tasks.edits.completeness.definitions import defined
 from codegen_tasks.edits.completeness.elisions import points
-from codegen_tasks.edits.completeness.line_context import BY_CONTRACT, depth_of
+from codegen_tasks.edits.completeness.line_context import BY_CONTRACT
 from codegen_tasks.edits.completeness.remarks import is_comment
 from codegen_tasks.edits.completeness.vocabulary import says, words_of
 from codegen_tasks.edits.completeness.wording import features_of
+from codegen_tasks.edits.view import depth_of
 
 LEAST = 3  # lines of a block that a docstring does not replace
 EMPTIED = frozenset(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from codegen_tasks.edits.completeness.remarks import DOTS, is_comment
 from codegen_tasks.edits.syntax.languages import is_prose, language_of
 from codegen_tasks.edits.syntax.trees import LARGEST, tree_of
+from codegen_tasks.edits.view import depth_of
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -189,8 +190,3 @@ def _is_contract(node: ast.AST, contracts: set[str]) -> bool:
         return False
     contracts.add(node.name)
     return True
-
-
-def depth_of(line: str) -> int:
-    """How far in a line stands, in characters."""
-    return len(line) - len(line.lstrip())

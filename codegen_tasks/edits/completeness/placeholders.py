@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from codegen_tasks.edits.completeness.anchors import anchors
 from codegen_tasks.edits.completeness.elisions import points
-from codegen_tasks.edits.completeness.line_context import depth_of
 from codegen_tasks.edits.completeness.remarks import DOTS, remarks_of
 from codegen_tasks.edits.completeness.wording import features_of
+from codegen_tasks.edits.view import depth_of
 
 ALLOWED = 3  # lines that may go unsaid at one place of a sketch with placeholders
 TINY = 1e-9

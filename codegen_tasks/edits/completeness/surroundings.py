@@ -8,10 +8,11 @@ from itertools import accumulate
 
 from codegen_tasks.edits.completeness.dangling_names import DanglingNames
 from codegen_tasks.edits.completeness.definitions import defined
-from codegen_tasks.edits.completeness.line_context import Dots, LineContext, depth_of
+from codegen_tasks.edits.completeness.line_context import Dots, LineContext
 from codegen_tasks.edits.completeness.lost_lines import WORD, LostLines
 from codegen_tasks.edits.completeness.remarks import DOTS, Remark, is_comment
 from codegen_tasks.edits.syntax.languages import is_prose
+from codegen_tasks.edits.view import depth_of
 
 MOST = 300  # lines that are gone around a remark and are looked at
 BODY = 3  # lines of code of a body that a remark does not replace

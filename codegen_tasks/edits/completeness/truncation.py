@@ -9,8 +9,8 @@ from typing import NamedTuple
 from codegen_tasks.edits.completeness.anchors import anchors
 from codegen_tasks.edits.completeness.dangling_names import left_over, still_called
 from codegen_tasks.edits.completeness.definitions import defined
-from codegen_tasks.edits.completeness.line_context import depth_of
 from codegen_tasks.edits.syntax.languages import language_of
+from codegen_tasks.edits.view import depth_of
 
 SHARE = 0.75  # of the lines after the last one that stayed: so many are gone, if the end is
 FEW = 8  # lines at the end that may go, unless something still needs them

@@ -12,7 +12,7 @@ import msgspec
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import runs_of, signs_of
 from codegen_tasks.edits.splices import compared
-from codegen_tasks.edits.view import Place, View, amid_blanks, indent_of, plain, squeezed
+from codegen_tasks.edits.view import Place, View, amid_blanks, depth_of, plain, squeezed
 
 MOST = 0.85  # this share of the quoted lines must be there
 LEAST = 3  # and no fewer lines than this
@@ -59,7 +59,7 @@ def _align(view: View, hunk: Hunk, start: int) -> Place | None:
     if between > count - len(matched) + (LEFT_OUT * count if count >= LONG else 0):
         return None
     rows = tuple(view.filled[at] if at >= 0 else -1 for at in found)
-    shifts = {len(indent_of(view.lines[rows[i]])) - len(indent_of(hunk.before[i])) for i in matched}
+    shifts = {depth_of(view.lines[rows[i]]) - depth_of(hunk.before[i]) for i in matched}
     if len(shifts) > 1 or not _is_proved(hunk, found):
         return None
     return Place(rows, "alignment", 0.8 * len(matched) / count, rows[0])

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import gcd
 from typing import NamedTuple
 
-from codegen_tasks.edits.view import View, indent_of
+from codegen_tasks.edits.view import View, depth_of, indent_of
 
 WIDTHS = (4, 8, 2, 3)  # spaces that may stand for a tab, the likeliest first
 SURE = 3  # so many pairs outweigh one
@@ -122,7 +122,7 @@ def _shifted(pair: Pair, unit: Frame) -> Frame:
 @lru_cache(maxsize=4)
 def unit_of(view: View) -> int:
     """How many characters a line is usually further in than the line above it; 0 if none is."""
-    depths = [len(indent_of(view.lines[row])) for row in view.filled]
+    depths = [depth_of(view.lines[row]) for row in view.filled]
     steps = Counter(below - above for above, below in pairwise(depths) if below > above)
     return min(steps, key=lambda step: (-steps[step], step), default=0)
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from codegen_tasks.edits.merge.frames import WIDTHS, DepthError, Frame, Pair, Rule, has_tabs_alone, rule_of, unit_of
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
-from codegen_tasks.edits.view import Place, View, indent_of
+from codegen_tasks.edits.view import Place, View, depth_of, indent_of
 
 _OPENS = re.compile(r"[:{(\[](?:\s*|\s+(?:#|//).*)$")
 _CLOSES = re.compile(r"[\s})\];,]+$")  # and nothing else: which one it is, its depth alone tells
@@ -72,7 +72,7 @@ def _with_tabs(view: View, hunk: Hunk, place: Place, base: Sequence[str]) -> lis
     """The second part with tabs for the spaces before new lines where the file has tabs alone, as many as the fewest
     faults tell. Where spaces are quoted, or a line loses its tabs, it is the indentation that changes.
     """
-    spaced = {line: len(indent_of(line)) for line in hunk.after if _SPACED.match(line)}
+    spaced = {line: depth_of(line) for line in hunk.after if _SPACED.match(line)}
     tabbed = {line.strip() for line in hunk.before if line.startswith("\t")}
     if not spaced or any(map(_SPACED.match, hunk.before)) or not has_tabs_alone(view):
         return list(hunk.after)
@@ -207,8 +207,8 @@ def lost_depth(hunk: Hunk) -> bool:
     the whole change.
     """
     before, after = ([line for line in side if line.strip()] for side in (hunk.before, hunk.after))
-    words, depth = [line.strip() for line in before], min((len(indent_of(line)) for line in before), default=0)
-    lost = bool(after) and len(indent_of(after[0])) < depth and after[0].strip() in words
+    words, depth = [line.strip() for line in before], min((depth_of(line) for line in before), default=0)
+    lost = bool(after) and depth_of(after[0]) < depth and after[0].strip() in words
     return hunk.floating and lost and words != [line.strip() for line in after]
 
 
@@ -233,7 +233,7 @@ def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], rendering
         is_moved = sign == " " and indent_of(base[row - 1]) != indent
         costs.append((OUTSIDE if is_outside else cost) + MOVED * is_moved)
         if sign == "+":
-            costs[-1] += REPLACED * bool(gone and len(indent) != len(indent_of(gone)))
+            costs[-1] += REPLACED * bool(gone and len(indent) != depth_of(gone))
             fresh.append(costs[-1])
             gone = ""
         outside, moved, above = outside + is_outside, moved + is_moved, line
@@ -242,7 +242,7 @@ def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], rendering
 
 def _beside(line: str, above: str, unit: int) -> int:
     """What speaks against a line below another: it is further in exactly where that opens a block, and not too far."""
-    further, opens = len(indent_of(line)) - len(indent_of(above)), bool(_OPENS.search(above))
+    further, opens = depth_of(line) - depth_of(above), bool(_OPENS.search(above))
     if further <= 0:
         return EMPTY * (opens and not _CLOSES.match(line))
     if opens:

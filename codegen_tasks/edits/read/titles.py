@@ -74,11 +74,6 @@ def names_file(word: str) -> bool:
     return looks_like_path(word) or _BARE.fullmatch(word) is not None
 
 
-def is_name(line: str) -> bool:
-    """Whether a line is nothing but what may be the name of a file: a path, one word, or words with an extension."""
-    return bool(in_line(line).titles) or line.strip() in in_line(line).mentions
-
-
 def clean(name: str) -> str:
     """A path as written in a reply, without quotes, trailing punctuation and a leading `./`."""
     name = name.translate(_UNSEEN).strip().strip("`*\"'").rstrip(":,").strip("`*\"' ").replace("\\", "/")

@@ -64,7 +64,7 @@ def _bare(text: str, at: int) -> tuple[tuple[Operation, ...], int] | None:
     return None if found is None else (found, at + text.count("\n", 0, end) + 1)
 
 
-def calls_in(text: str, titles: tuple[str, ...] = (), at: int = 0) -> tuple[Operation, ...] | None:
+def calls_in(text: str, titles: tuple[str, ...], at: int) -> tuple[Operation, ...] | None:
     """The calls that a JSON value holds; None: it is no such value. `titles` name the file where they do not."""
     text = text.strip()
     return _calls(_value(text), titles, at) if text.startswith(("{", "[")) and text.endswith(("}", "]")) else None

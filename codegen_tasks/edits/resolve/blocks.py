@@ -17,6 +17,7 @@ from codegen_tasks.edits.resolve.paths import resolve
 from codegen_tasks.edits.resolve.words import LINES, SAYS, WORDS
 from codegen_tasks.edits.syntax import parses
 from codegen_tasks.edits.syntax.languages import NAMES, PROSE, is_prose, language_of
+from codegen_tasks.edits.view import view_of
 
 _FAILED = re.compile(LINES["failed"])
 _PROMPT = re.compile(LINES["prompt"])
@@ -35,7 +36,7 @@ def why_not(write: Write, path: str, text: str | None, above: Sequence[str], aro
 
     `above` is the paragraph above it, `around` what else the reply says.
     """
-    there = {line.strip() for line in (text or "").split("\n")} - {""}
+    there = view_of(text or "").known
     content = [line for line in write.content.split("\n") if line.strip()]
     title = in_comment(content[0]).mentions if content else ()
     if any(map(_ASKS.search, (*above, *around))):

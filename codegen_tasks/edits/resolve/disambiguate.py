@@ -1,7 +1,7 @@
 """Which reading of a block is meant, where its text leaves several open? The files decide. It places nothing."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, groupby, pairwise
+from collections.abc import Sequence
+from itertools import chain, combinations, pairwise
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from codegen_tasks.edits.operations import Edit, Hunk, Operation, Write
 from codegen_tasks.edits.read import is_patch, read_reply
 from codegen_tasks.edits.read.fences import MARKUP
 from codegen_tasks.edits.resolve.residues import Known, peeled
-from codegen_tasks.edits.signs import signs_of
+from codegen_tasks.edits.signs import runs_of, signs_of
 from codegen_tasks.edits.syntax.languages import is_prose
 from codegen_tasks.edits.view import View, view_of
 
@@ -29,7 +29,7 @@ def unpacked(write: Write, path: str, known: bool) -> Sequence[Operation]:
 
 def sketched(reply: str, text: str) -> tuple[Operation, ...]:
     """A reply without an envelope as a file: it holds all lines of the one that is there, or its ends and more."""
-    known = {line.strip() for line in text.split("\n")} if text else set()
+    known = view_of(text).known
     lines = [line.strip() for line in reply.split("\n") if line.strip() and not stands_in(line)]
     alike = sum(line in known for line in lines)
     if not alike or 3 * alike < len(lines):
@@ -105,7 +105,8 @@ def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:
     before, after = hunk.before, hunk.after
     if hunk.signs or not _all_in(view, [line for line in before if line in after]):
         return []
-    groups = list(_groups(hunk))
+    runs = runs_of(signs_of(hunk))
+    groups = [(run[0] == " ", before[old.start : old.stop], after[new.start : new.stop]) for run, old, new in runs]
     there = [
         i for i, (stays, _, new) in enumerate(groups) if not stays and any(map(str.strip, new)) and _all_in(view, new)
     ]
@@ -115,16 +116,6 @@ def _caught_up(hunk: Hunk, view: View) -> list[Hunk]:
         if _stands(view, way):
             return [way] if list(filter(str.strip, way.before)) != list(filter(str.strip, after)) else []
     return []
-
-
-def _groups(hunk: Hunk) -> Iterator[tuple[bool, Sequence[str], Sequence[str]]]:
-    """The stretches of a hunk: whether they stay, their quoted lines, their new ones."""
-    row = new = 0
-    for stays, run in groupby(signs_of(hunk), key=" ".__eq__):
-        signs = "".join(run)
-        end, last = row + len(signs) - signs.count("+"), new + len(signs) - signs.count("-")
-        yield stays, hunk.before[row:end], hunk.after[new:last]
-        row, new = end, last
 
 
 def _all_in(view: View, lines: Sequence[str]) -> bool:

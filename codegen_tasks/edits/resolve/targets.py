@@ -11,6 +11,7 @@ from codegen_tasks.edits.resolve.disambiguate import ending, holds, settled, ske
 from codegen_tasks.edits.resolve.paths import is_safe, plain, resolve
 from codegen_tasks.edits.resolve.residues import cleaned
 from codegen_tasks.edits.resolve.words import SAYS
+from codegen_tasks.edits.view import view_of
 
 
 class Aim:
@@ -178,7 +179,7 @@ class Aim:
         path = resolve(write.names, write.titles, self.known)
         if path is None or path in write.names:
             return path
-        there = {line.strip() for line in (self.texts.get(path) or "").split("\n")} - {""}
+        there = view_of(self.texts.get(path) or "").known
         alike = len(there) < 4 or any(line.strip() in there for line in write.content.split("\n"))
         return self._unless_another(write, path) if alike and path not in self.exact else write.names[0]
 
