@@ -36,6 +36,9 @@ LINES = {
     "wide-signs": ("**文件：src/a.py（修改）**", Named((), ("src/a.py",))),
     "wide-brackets": ("「src/a.py」", Named(("src/a.py",))),
     "in-brackets": ("<src/a.py>", Named(("src/a.py",))),
+    "in-square-brackets": ("[src/a.py]", Named(("src/a.py",))),
+    "between-underscores": ("__src/a.py__", Named(("src/a.py",))),
+    "route-in-square-brackets": ("app/[id].tsx", Named(("app/[id].tsx",))),
     "at-sign": ("@src/a.py", Named(("@src/a.py",), ("src/a.py",))),
     "wide-colon": ("`a.py`：", Named(("a.py",))),
     "address": ("See https://example.org/a.py for more.", Named()),
@@ -85,6 +88,10 @@ def test_a_range_of_lines_beside_a_path(info: str, part: bool) -> None:
 @pytest.mark.parametrize("line", ["# src/a.py", "// File: src/a.py", "<!-- src/a.py -->", "/* src/a.py */"])
 def test_in_comment(line: str) -> None:
     assert in_comment(line) == Named((), ("src/a.py",))
+
+
+def test_the_line_that_names_the_program_of_a_script_names_no_file() -> None:
+    assert in_comment("#!/bin/bash") == Named()
 
 
 @pytest.mark.parametrize(

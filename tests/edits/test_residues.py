@@ -56,6 +56,31 @@ def test_a_pair_of_tags_around_a_page_goes(tag: str) -> None:
     assert change.after == Blob(b"# A\n\nb\n")
 
 
+PAGE = "<!DOCTYPE html>\n<html>\n<body>{}</body>\n</html>\n"
+
+
+@pytest.mark.parametrize("before", [None, Blob(PAGE.format("a").encode())], ids=["new", "there"])
+def test_a_pair_of_tags_around_a_file_of_tags_goes(before: Blob | None) -> None:
+    page = PAGE.format("b")
+    (change,) = apply_replies(
+        [f'<file path="n.html">\n<content>\n{page}</content>\n</file>'], {"n.html": before}
+    ).changes
+    assert change.after == Blob(page.encode())
+
+
+def test_a_mark_of_character_data_goes_at_both_ends() -> None:
+    reply = '```xml\n<file path="n.css"><![CDATA[\na {}\nb {}\nc {}\nd {}\n]]></file>\n```\n'
+    (change,) = apply_replies([reply], {"n.css": Blob(b"a {}\nb {}\nc {}\n")}).changes
+    assert change.after == Blob(b"a {}\nb {}\nc {}\nd {}\n")
+
+
+@pytest.mark.parametrize("path", ["n.html", "n.xml"])
+def test_a_tag_of_a_form_in_place_of_all_that_a_file_of_tags_holds_is_refused(path: str) -> None:
+    reply = f'<file path="{path}">\n<content>\n<edit>\nb\n</edit>\n</content>\n</file>'
+    with pytest.raises(EditFailed):
+        apply_replies([reply], {path: Blob(b"<page>\n<a>a</a>\n</page>\n")})
+
+
 @pytest.mark.parametrize("path", ["n.css", "n.sql", "n.yaml"])
 def test_a_mark_in_the_middle_is_refused_with_its_line(path: str) -> None:
     for mark in ("```", "<|im_end|>"):

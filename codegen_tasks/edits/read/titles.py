@@ -28,6 +28,7 @@ _DRESS = (  # what a path may be dressed in, and what stays of that
     (re.compile(r"\b\w+://\S+"), ""),
     (MARKS, ""),
     (re.compile(r"(\w\.[A-Za-z]\w+)\.$"), r"\1"),
+    (re.compile(r"^(\[|__?)([^\s\[\]]*\.[^\s\[\]_]+)(?:\]|\1)$"), r"\2"),
     (re.compile(r"^\*\*([A-Za-z][A-Za-z ]{0,24}:?)\*\*(?=\s*:?\s*[`\"'\w./])"), r"\1"),
 )
 _NOTE = re.compile(r"\s+[(\[](?!.*\b(?:usage|output|result|example|run)\b)[^()\[\]]*[)\]]$", re.IGNORECASE)
@@ -35,7 +36,7 @@ _ITEM = re.compile(r"(?:[-*+]|\d+[.)]|\|)\s+[`*\"]*([^\s`*\"|:,]+)")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _QUOTED = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\"([^\"\n]+)\"")
 _WORD = re.compile(r"[^\s\"'`<>|*?:;,(){}\[\]]+")
-_COMMENT = re.compile(r"^\s*(?:#|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
+_COMMENT = re.compile(r"^\s*(?:#(?!!)|//|--|/\*+|<!--|;+|%)\s*(.*?)\s*(?:\*/|-->)?\s*$")
 _VALUE = re.compile(r"[:=][\"']?([\w-]+)")
 _WIDE = str.maketrans({
     "\uff1a": ": ", "\uff08": " (", "\uff09": ")", "\uff0c": ",", "\u3010": "<", "\u3011": ">", "\u300c": "<",

@@ -125,9 +125,17 @@ def _is_left_tag(found: re.Match[str], lines: Sequence[str], known: Known) -> bo
     opened, closed = len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", text)), text.count(f"</{name}>")
     if opened != closed:
         return (opened > closed) is (found[0].strip()[1] != "/")
-    around = text.startswith(f"<{name}") and text.endswith(f"</{name}>") and opened == 1
-    page = known.prose and name.lower() in WORDS["pages"]
-    return told and around and known.language not in WORDS["markup"] and not page
+    if not told or not _is_around(name, text):
+        return False
+    if known.language in WORDS["markup"]:  # what no element holds stands between them
+        return text.partition(">")[2].lstrip().lower().startswith(("<?xml", "<!doctype"))
+    return not (known.prose and name.lower() in WORDS["pages"])
+
+
+def _is_around(name: str, text: str) -> bool:
+    """Whether a text begins and ends with a pair of tags of a name, and holds no other that opens."""
+    opened = len(re.findall(rf"<{re.escape(name)}(?:\s[^<>]*)?>", text))
+    return text.startswith(f"<{name}") and text.endswith(f"</{name}>") and opened == 1
 
 
 def _is_form(name: str) -> bool:
@@ -157,6 +165,7 @@ _EDGES: tuple[Edge, ...] = (  # at the last line (-1) or the first (0): what may
     (-1, re.compile(r"^\s*(?:`{3,}|~{3,})\s*$"), _is_half_a_fence),
     (0, re.compile(rf"^\s*(?:{CONTROL}|<s>)(?:(?:assistant|model|system|user)$)?"), _is_only_token),
     (0, _FIRST_TAG, _is_left_tag),
+    (0, re.compile(r"^\s*<!\[CDATA\[\s*$"), _is_end_mark),
     (0, re.compile(r"^\s*(?:`{3,}[^`]*|~{3,}.*)$"), _is_half_a_fence),
 )
 
@@ -239,6 +248,7 @@ def _doubt(lines: Sequence[str], known: Known, *, whole: bool = False) -> str:
     if _without_numbers([*lines], known) != lines:
         return SAYS["numbered"].format(fresh[0])
     left = next((line for line in fresh if _is_foreign(line, known)), "") or _divider_in(lines, known)
+    left = left or (_other_root(lines, known) if whole else "")
     return SAYS["left"].format(left.strip()) if left else _escaped(fresh, known)
 
 
@@ -250,6 +260,17 @@ def _is_foreign(line: str, known: Known) -> bool:
     if _TOKEN_AT_END.search(line) or (tag and _is_form(tag["name"]) and known.language not in WORDS["tagged"]):
         return True
     return bool(fence_in(line)) and not line.startswith((" ", "\t")) and known.language in WORDS["fenceless"]
+
+
+def _other_root(lines: Sequence[str], known: Known) -> str:
+    """A tag of an edit form around all of a file of tags, which has none of the name and begins otherwise, or ""."""
+    text = "\n".join(lines).strip()
+    found, first = _FIRST_TAG.match(text), next(filter(None, map(str.strip, known.view.lines)), "")
+    if not found or known.language not in WORDS["markup"] or not first or first in text:
+        return ""
+    name = found["name"]
+    other = _is_form(name) and name.lower() not in WORDS["pages"] and not known.has(f"</?{re.escape(name)}")
+    return found[0] if other and _is_around(name, text) else ""
 
 
 def _divider_in(lines: Sequence[str], known: Known) -> str:
