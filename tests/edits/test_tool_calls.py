@@ -55,3 +55,27 @@ def test_half_a_character_is_refused_in_words_that_can_be_written(call: object, 
         with pytest.raises(EditFailed) as refusal:
             apply_replies([reply], {"s.txt": Blob(b"a\n")}, planned)
         refusal.value.message.encode()
+
+
+TWO = "def a():\n    x = 1\n    return x\n\n\ndef b():\n    x = 1\n\n    return x\n"
+WITH_ENDS = {
+    "the end of a line is no blank line below it": ("    x = 1\n", "    x = 2\n", TWO, None),
+    "nor is the end of the line above": ("\n    x = 1", "\n    x = 2", TWO, None),
+    "a blank line is one": ("    x = 1\n\n", "    x = 2\n\n", TWO, TWO.replace("x = 1\n\n", "x = 2\n\n")),
+    "a line goes with its end": ("b = 2\n", "", "a = 1\nb = 2\nc = 3\n", "a = 1\nc = 3\n"),
+    "a line becomes a blank one": ("b = 2\n", "\n", "a = 1\nb = 2\nc = 3\n", "a = 1\n\nc = 3\n"),
+    "a blank line comes": ("b = 2\n", "b = 2\n\n", "a = 1\nb = 2\nc = 3\n", "a = 1\nb = 2\n\nc = 3\n"),
+    "a line and the blank one below go": ("b = 2\n\n", "", "a\nb = 2\n\nc\n", "a\nc\n"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "before", "after"), WITH_ENDS.values(), ids=WITH_ENDS)
+def test_a_line_feed_at_an_end_of_both_strings(old: str, new: str, before: str, after: str | None) -> None:
+    reply = json.dumps({"path": "f.txt", "old_string": old, "new_string": new})
+    if after is None:
+        with pytest.raises(EditFailed, match="several places: lines 2, 7"):
+            apply_replies([reply], {"f.txt": Blob(before.encode())})
+        return
+    outcome = apply_replies([reply], {"f.txt": Blob(before.encode())})
+    assert [change.after for change in outcome.changes] == [Blob(after.encode())]
+    assert not outcome.diagnostics

@@ -128,7 +128,7 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, liter
     if HALVES.search("".join(filter(None, (old, new, content, *names)))):
         return Broken(HALF, True, at)
     if old is not None and new is not None and content is None:
-        before, after = (tuple(plain_ends(text).split("\n")) for text in (old, new))
+        before, after = _lines(plain_ends(old), plain_ends(new))
         everywhere = any(str(told.get(key)).strip().lower() == "true" for key in ALL)
         hunk = Hunk(
             before, after if new or literal else (), floating=True, literal=literal, everywhere=everywhere, at=at
@@ -149,6 +149,17 @@ def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, liter
         return None
     ending = "\r\n" if "\n" in content and content.count("\r\n") == content.count("\n") else "\n"
     return Write(names, plain_ends(content), titles=len(names), ending=ending, at=at)
+
+
+def _lines(old: str, new: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lines of old and new text; an LF that both begin or end with quotes no blank line."""
+    if old.strip("\n") and old.endswith("\n") and not new:
+        return tuple(old.removesuffix("\n").split("\n")), ()
+    if old.strip("\n") and old.endswith("\n") and new.endswith("\n"):
+        old, new = old.removesuffix("\n"), new.removesuffix("\n")
+    if old.strip("\n") and old.startswith("\n") and new.startswith("\n"):
+        old, new = old.removeprefix("\n"), new.removeprefix("\n")
+    return tuple(old.split("\n")), tuple(new.split("\n"))
 
 
 def plain_ends(text: str) -> str:
