@@ -1,4 +1,4 @@
-"""Replies and base bytes become new bytes, or a refusal that teaches: read, resolve, locate, apply."""
+"""Replies and base bytes become new bytes, or a refusal that teaches: read, resolve, locate, merge, judge."""
 
 import traceback
 from collections.abc import Callable

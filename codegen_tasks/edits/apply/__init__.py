@@ -1,4 +1,4 @@
-"""Operations on base bytes: all or nothing, untouched lines keep their bytes. It knows no format."""
+"""Operations on base bytes: all or nothing, untouched lines keep their bytes. It asks the other rooms in turn."""
 
 from collections.abc import Collection, Mapping, Sequence
 

@@ -1,1 +1,1 @@
-"""What a hunk writes at its place: its lines, how far in, how they end. It knows no format and no places."""
+"""What hunks write at their places: which lines, how far in, how they end. It knows no format."""

@@ -1,4 +1,4 @@
-"""Which operation is meant for which file? It knows the paths that exist, not their content."""
+"""Which operation is meant for which file? It knows the paths that may be meant, and compares with the texts there."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
