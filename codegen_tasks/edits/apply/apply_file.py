@@ -1,10 +1,11 @@
 """All claims on a file, one after the other, become its new text. It knows neither formats nor the plan."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from codegen_tasks.edits.apply.makefiles import with_tabs
 from codegen_tasks.edits.apply.renames import by_slot, settled_moves
 from codegen_tasks.edits.completeness.placeholders import filled
 from codegen_tasks.edits.merge.combine import is_done
@@ -25,6 +26,8 @@ THERE = (
     "it first"
 )
 EMPTIED = "its block is empty, and the file is not: send what it is to hold, or delete it"
+_MAKEFILES = {"makefile", "gnumakefile"}
+_RULE = re.compile(r"[^\s#=][^=#]*:(?!=)")
 
 
 class Applied(NamedTuple):
@@ -102,13 +105,29 @@ def _whole(text: Text | None, operation: Write, claim: Claim) -> Text | str:
         return EMPTIED
     if text and operation.new and (reason := _displaces(text.text, operation.content)):
         return reason
-    content = with_tabs(claim.path, operation.content)
+    content = _with_tabs(claim.path, operation.content)
     if text and operation.sketch and filled_in:
         lines = filled(lines_of(text.text), lines_of(content))
         if isinstance(lines, str):
             return f"its new text {lines}"
         content = "".join(line + "\n" for line in lines)
     return _written(text, content, claim.ending)
+
+
+def _with_tabs(path: str, content: str) -> str:
+    """The content with a tab for the spaces before each command; what is no makefile comes back as it is."""
+    file = PurePosixPath(path.lower())
+    if (file.name not in _MAKEFILES and file.suffix != ".mk") or ".RECIPEPREFIX" in content:
+        return content
+    lines, under_rule, width = content.split("\n"), False, 0
+    for number, line in enumerate(lines):
+        goes_on = number > 0 and lines[number - 1].endswith("\\")
+        if line.startswith(" ") and line.strip() and under_rule and (width or not goes_on):
+            width = width or len(line) - len(line.lstrip(" "))
+            lines[number] = "\t" + (line[width:] if not line[:width].strip() else line.lstrip(" "))
+        elif line.strip() and not goes_on:
+            under_rule, width = line.startswith("\t") or bool(_RULE.match(line)), 0
+    return "\n".join(lines)
 
 
 def _displaces(old: str, new: str) -> str:

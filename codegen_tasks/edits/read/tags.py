@@ -64,7 +64,7 @@ def _wanted(
     if len(olds) != len(news):
         parts, olds, news = {"old": ""}, [], []  # is refused: nothing tells which text goes where
     pairs = [{**told, **parts, "path": path, "old": old, "new": new} for old, new in zip(olds, news, strict=True)]
-    wanted = [operation_of(pair, at=at, literal=False) for pair in pairs or [{**told, **parts, "path": path}]]
+    wanted = [operation_of(pair, (), at, literal=False) for pair in pairs or [{**told, **parts, "path": path}]]
     return (tuple(filter(None, wanted)), end) if all(wanted) else None
 
 

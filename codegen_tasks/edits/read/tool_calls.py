@@ -118,7 +118,7 @@ def plain_key(key: str) -> str:
     return "".join(filter(str.isalnum, key)).lower()
 
 
-def operation_of(entry: Any, titles: tuple[str, ...] = (), at: int = 0, *, literal: bool = True) -> Operation | None:
+def operation_of(entry: Any, titles: tuple[str, ...], at: int, *, literal: bool = True) -> Operation | None:
     """What a call wants of a file; None if it says nothing of one. Old text may be a part of a word if `literal`."""
     if not isinstance(entry, Mapping):
         return None

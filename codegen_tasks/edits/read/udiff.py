@@ -105,8 +105,6 @@ def read_head(lines: Sequence[str], at: int) -> Head:
             mode = int(found["mode"], 8) if given else mode
             untold = _UNTOLD.get(found["mode"] or found["binary"], untold)
         at += 1
-    if at < len(lines) and lines[at].startswith("Binary files "):
-        untold = _UNTOLD["Binary files "]
     old, new = NOWHERE if told == "new" else paths["from"], NOWHERE if told == "deleted" else paths["to"]
     return Head(old, new, told, mode, untold, at)
 

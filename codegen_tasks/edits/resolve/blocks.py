@@ -115,7 +115,7 @@ def is_command(write: Write, path: str) -> bool:
     """
     if write.language in JSON:
         return language_of(path) not in (None, "json", "jsonc", "yaml")
-    lines = [line.strip() for line in write.content.split("\n") if line.strip()]
+    lines = _filled(write.content)
     prompted = bool(lines) and _PROMPT.match(lines[0]) is not None
     if not lines or lines[0].startswith("#!") or (write.language not in SHELLS and (write.language or not prompted)):
         return False

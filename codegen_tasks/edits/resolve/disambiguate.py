@@ -39,7 +39,7 @@ def sketched(reply: str, text: str) -> tuple[Operation, ...]:
 
 
 def ending(operation: Operation, text: str) -> str:
-    """How the lines of new content end in a reply with both ends; "" for one with LF alone, or CRLF as transport."""
+    """How the lines of new content end: with CRLF if half of those that hold anything do in the reply (`text`)."""
     if isinstance(operation, Write) and operation.ending != "\n":
         return operation.ending
     if not text or not isinstance(operation, Write | Edit):
