@@ -108,6 +108,12 @@ INDENTATION = {
         "a.py\n<<<<<<< SEARCH\n        a = 1\n        b = 2\n=======\n>>>>>>> REPLACE\n",
         "def f():\n    return 3\n",
     ),
+    "a diff of which all lost their indentation, below a line that has none": Case(
+        "a.js",
+        "function f() {\n    a();\n    b();\n    c();\n    d();\n}\n",
+        "--- a/a.js\n+++ b/a.js\n@@ -1,5 +1,6 @@\n function f() {\n a();\n b();\n+check();\n c();\n d();\n",
+        None,
+    ),
     "an else that no rule places": Case(
         "utils.js",
         "function show(value) {\n    if (!value)\n        return none;\n    else\n        return text(value);\n}\n",

@@ -11,7 +11,17 @@ from itertools import takewhile
 from math import gcd
 from typing import NamedTuple
 
-from codegen_tasks.edits.merge.frames import WIDTHS, DepthError, Frame, Pair, Rule, has_tabs_alone, rule_of, unit_of
+from codegen_tasks.edits.merge.frames import (
+    SURE,
+    WIDTHS,
+    DepthError,
+    Frame,
+    Pair,
+    Rule,
+    has_tabs_alone,
+    rule_of,
+    unit_of,
+)
 from codegen_tasks.edits.operations import Hunk
 from codegen_tasks.edits.signs import signs_of
 from codegen_tasks.edits.view import Place, View, depth_of, indent_of
@@ -140,8 +150,19 @@ def step_of(hunk: Hunk) -> int:
 def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     """The second part of a diff whose lines are indented this way and that.
 
-    Raises DepthError below a bracket that is misquoted: only its depth tells which one it is.
+    Raises DepthError where a new line without indentation can be one of those that all lost it alike, or below a
+    bracket that is misquoted: only its depth tells which one it is.
     """
+    deep = [pair for pair in pairs if pair.quoted or pair.file]
+    flat = any(
+        line[:1].strip() for line, sign in zip(hunk.after, signs_of(hunk).replace("-", ""), strict=True) if sign == "+"
+    )
+    if (
+        flat
+        and len(deep) >= max(SURE, len(pairs) - len(deep))
+        and rule_of(deep, step_of(hunk)).frame not in (None, Frame())
+    ):
+        raise DepthError
     odd = {pair.row for pair in pairs if pair.quoted != pair.file and _CLOSES.match(hunk.before[pair.row])}
     above = {len(hunk.signs[: place.start()].replace("+", "")) for place in re.finditer(r" (?=\+)", hunk.signs)}
     if odd & above:
