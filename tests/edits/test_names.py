@@ -2,8 +2,10 @@
 
 import pytest
 
+from codegen_tasks.edits import apply_replies
 from codegen_tasks.edits.read.titles import Named, above, in_comment, in_info, in_line
 from codegen_tasks.edits.resolve.paths import is_safe, resolve
+from codegen_tasks.errors import EditFailed
 
 LINES = {
     "bare": ("src/a.py", Named(("src/a.py",))),
@@ -171,3 +173,11 @@ def test_resolve(name: str, known: list[str], path: str) -> None:
 @pytest.mark.parametrize("path", ["/a", "../a", "a/../b", "a//b", ".git/config", "C:/a", "a\nb", "", "./a"])
 def test_not_safe(path: str) -> None:
     assert not is_safe(path)
+
+
+@pytest.mark.parametrize("title", ["### Error in `a.html`", "The file `a.html` prints:", "In `a.html` we see:"])
+def test_a_new_file_is_of_its_kind_where_its_title_says_more(title: str) -> None:
+    with pytest.raises(EditFailed):
+        apply_replies([f"{title}\n\n```\nhello world\n```\n"], {"a.html": None})
+    (change,) = apply_replies([f"{title}\n\n```html\n<p>a</p>\n```\n"], {"a.html": None}).changes
+    assert change.path == "a.html"

@@ -154,14 +154,8 @@ def _as_it_stands(hunk: Hunk, pairs: Sequence[Pair]) -> list[str]:
     bracket that is misquoted: only its depth tells which one it is.
     """
     deep = [pair for pair in pairs if pair.quoted or pair.file]
-    flat = any(
-        line[:1].strip() for line, sign in zip(hunk.after, signs_of(hunk).replace("-", ""), strict=True) if sign == "+"
-    )
-    if (
-        flat
-        and len(deep) >= max(SURE, len(pairs) - len(deep))
-        and rule_of(deep, step_of(hunk)).frame not in (None, Frame())
-    ):
+    alike = len(deep) >= max(SURE, len(pairs) - len(deep)) and rule_of(deep, step_of(hunk)).frame not in (None, Frame())
+    if alike and any(line[:1].strip() and line not in hunk.before for line in hunk.after):
         raise DepthError
     odd = {pair.row for pair in pairs if pair.quoted != pair.file and _CLOSES.match(hunk.before[pair.row])}
     above = {len(hunk.signs[: place.start()].replace("+", "")) for place in re.finditer(r" (?=\+)", hunk.signs)}

@@ -71,6 +71,11 @@ def _is_kind(write: Write, path: str) -> bool:
     return language in WORDS["proved"] and bool(write.content.strip()) and parses(path, write.content) is True
 
 
+def is_other_kind(write: Write, path: str) -> bool:
+    """Whether a file is of a kind that is known, and nothing says that a block is of that kind."""
+    return language_of(path) is not None and not _is_kind(write, path)
+
+
 def _other_file(lines: Sequence[str], path: str) -> str:
     """Another file that is named, by a path or by a name that files have."""
     own = "|".join(map(re.escape, (path, PurePosixPath(path).name)))

@@ -84,9 +84,14 @@ class Aim:
                 yield operation
 
     def _is_talk(self, operation: Operation, path: str, lines: Sequence[str]) -> bool:
-        """Whether a block near which its file is only mentioned is not certain to be that file."""
-        if not isinstance(operation, Write) or operation.titles or operation.sketch or not operation.at:
+        """Whether a block near which its file is only mentioned is not certain to be that file.
+
+        So is one of another kind below a title that says more than that a new file follows.
+        """
+        if not isinstance(operation, Write) or operation.sketch or not operation.at:
             return False
+        if operation.titles:
+            return operation.part and self.texts.get(path) is None and blocks.is_other_kind(operation, path)
         first = operation.content.partition("\n")[0]
         if resolve(in_comment(first).mentions, 0, self.known) == path:
             return False
