@@ -1,7 +1,7 @@
 """Fits the points of `completeness/weights.json` on one part of the labelled replies and judges the other part by them.
 
-    python wall_fit.py --repositories SET1 [--and SET2 ...]        judges by the points that are in force
-    python wall_fit.py --fit ...                                   fits them, writes them, and judges by them
+    python wall_fit.py --repositories SET1 [--repositories SET2 ...]   judges by the points that are in force
+    python wall_fit.py --fit ...                                       fits them, writes them, and judges by them
 
 A set is some clones, with commas between. Fitted on: all of `wall_cases`, half of the remarks of
 `wall_real/remarks.toml` and all of `fitted.toml`, left in real files in many places, and what real commits did. Judged

@@ -79,3 +79,8 @@ def test_a_line_feed_at_an_end_of_both_strings(old: str, new: str, before: str, 
     outcome = apply_replies([reply], {"f.txt": Blob(before.encode())})
     assert [change.after for change in outcome.changes] == [Blob(after.encode())]
     assert not outcome.diagnostics
+
+
+def test_a_call_may_stand_behind_a_space() -> None:
+    (change,) = apply_replies([" " + json.dumps({"path": "f.txt", "content": "b\n"})], {"f.txt": Blob(b"a\n")}).changes
+    assert change.after == Blob(b"b\n")

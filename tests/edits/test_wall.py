@@ -31,7 +31,7 @@ def second():
 
 # Words that are prose elsewhere ("today", "plus:"), one line that a heading stands for, quoted prose, and ends that are
 # gone without a trace; and a remark before `..*self` in a place where much is gone.
-MISSED = ["fifth-69", "fifth-92", "fifth-93", "fifth-105", "fifth-149", "fourth-272", "second-38"]
+MISSED = "fifth-69 fifth-92 fifth-93 fifth-105 fifth-149 fourth-272 fresh-41 second-38 sixth-37".split()
 ALARMS = ["eighth-01"]
 
 
@@ -362,3 +362,31 @@ def test_a_longer_comment_does_not_make_up_for_ten_lines_that_are_gone() -> None
 def test_a_page_that_ends_as_it_did_is_not_cut_off() -> None:
     before = "<template>\n<p>a</p>\n</template>\n<script>\nlet a = 1;\nlet b = 2;\n</script>\n"
     assert check("a.vue", before, before.replace("</template>\n", "")) is None
+
+
+BODY = "x = 1\ny = 2\n\n\ndef f():\n    return x\n"
+MEANT = [
+    "content of a.py",
+    "the new file",
+    "end of file",
+    "end of imports",
+    "more tests",
+    "the rest",
+    "settings",
+    "new content",
+]
+STAND_FOR_TEXT = ["... existing code ...", "rest of the file unchanged", "... rest of the code ..."]
+
+
+@pytest.mark.parametrize("remark", MEANT)
+def test_a_remark_where_nothing_is_gone_is_meant(remark: str) -> None:
+    line = f"# {remark}\n"
+    new = [] if remark in ("the rest", "more tests") else [(None, line), (None, BODY + line), (None, line + BODY)]
+    for before, after in [*new, (BODY, BODY + line), (BODY, line + BODY), (BODY, BODY.replace("1", "3") + line)]:
+        assert check("a.py", before, after) is None, (before, after)
+
+
+@pytest.mark.parametrize("remark", STAND_FOR_TEXT)
+def test_words_that_stand_for_text_do_so_where_nothing_is_gone(remark: str) -> None:
+    for after in (f"# {remark}\n", f"{BODY}# {remark}\n"):
+        assert check("a.py", None, after) is not None, after

@@ -28,6 +28,9 @@ _SUSPECT = re.compile(
 )
 _HOLLOW = re.compile(r"\[(?:\.\.\.|…)\]")
 _DATA = {"json", "jsonc", "toml", "yaml"}
+_DOTTED = {"led by dots", "trailed by dots"}
+_MISSED = {"all of a body", "a name is missed"}
+_REST = {"rest", "kept", "dots"}
 _SPEAKING = {"led by dots", "trailed by dots", "in parentheses", "names what is gone"}
 
 
@@ -82,7 +85,23 @@ def weighable(path: str, before: str | None, after: str) -> Iterator[tuple[int, 
             words = features_of(remark.text, names)
         misses = around.misses(row, remark)
         if misses or (words and ("no class" not in words or not words.isdisjoint(_SPEAKING))):
-            yield row, words, misses | around.features_of(row, remark)
+            place = misses | around.features_of(row, remark)
+            if not _is_meant(words, place):
+                yield row, words, place
+
+
+def _is_meant(words: frozenset[str], place: frozenset[str]) -> bool:
+    """Whether a remark tells of what it stands beside: too little is gone there for its words to stand for it.
+
+    Words that are a placeholder by themselves need nothing that is gone. Where a file is new nothing is: there a remark
+    must speak of a rest, or be all that a block holds.
+    """
+    if points(words) > 0 or not words.isdisjoint(_DOTTED) or not place.isdisjoint(_MISSED):
+        return False
+    tone = tone_of(words)
+    if "in a new file" in place:
+        return tone not in _REST and (tone == "thing" or "fills a block" not in place)
+    return ("lost 1" if tone in _REST else "lost 2") not in place
 
 
 def _suspects(path: str, old: Sequence[str], new: Sequence[str], gone: frozenset[str]) -> Iterator[Suspect]:

@@ -32,7 +32,7 @@ LOOK = 3  # lines in which a value must name its first key
 
 def parse(lines: Sequence[str], at: int, floor: int) -> tuple[tuple[Operation, ...], int] | None:
     """The calls in the JSON value that begins at a line, also in a fence, and the line after it; None: it is a file."""
-    line = _WRAPPED.sub("", lines[at]) if "[" in lines[at] or "{" in lines[at] else ""
+    line = _WRAPPED.sub("", lines[at]).lstrip() if "[" in lines[at] or "{" in lines[at] else ""
     if line[:1] in ("{", "["):
         return _bare("\n".join([line, *lines[at + 1 :]]), at)
     fence = fence_in(lines[at])
