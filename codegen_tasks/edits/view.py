@@ -15,6 +15,7 @@ _PLAIN = str.maketrans({
     "\ufeff": None,
 })  # fmt: skip
 
+_SPACE = dict.fromkeys(map(ord, " \t\r\x0b\x0c\x1c\x1d\x1e\x1f"))  # all of ASCII that `split` splits at but LF
 LONGEST = 2000  # characters of a line whose strings are told apart
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|\w+|[^\w\s]")
 
@@ -135,6 +136,8 @@ class View:
     @cached_property
     def dense(self) -> Index:
         """The lines that are not blank, without any space."""
+        if self.text.isascii():
+            return Index(list(filter(None, self.text.translate(_SPACE).split("\n"))))
         return Index([squeezed(self.lines[row]) for row in self.filled])
 
     def position(self, offset: int) -> tuple[int, int]:
