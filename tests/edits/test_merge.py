@@ -114,6 +114,23 @@ INDENTATION = {
         "--- a/a.js\n+++ b/a.js\n@@ -1,5 +1,6 @@\n function f() {\n a();\n b();\n+check();\n c();\n d();\n",
         None,
     ),
+    "new lines as the file has them, all that is quoted further out": Case(
+        "store.py",
+        "def find(key):\n    if key:\n        a = 1\n        b = 2\n        c = 3\n",
+        "store.py\n<<<<<<< SEARCH\na = 1\nb = 2\nc = 3\n=======\n        a = 1\n        b = 2\n        log(b)\n"
+        "        c = 3\n>>>>>>> REPLACE\n",
+        "def find(key):\n    if key:\n        a = 1\n        b = 2\n        log(b)\n        c = 3\n",
+    ),
+    "a block put around all that is quoted further out": Case(
+        "store.py",
+        "def find(key):\n    if key:\n" + "".join(f"        {name} = 1\n" for name in "abcdefgh"),
+        "store.py\n<<<<<<< SEARCH\n"
+        + "".join(f"    {name} = 1\n" for name in "abcdefgh")
+        + "=======\n    if new:\n"
+        + "".join(f"        {name} = 1\n" for name in "abcdefgh")
+        + ">>>>>>> REPLACE\n",
+        "def find(key):\n    if key:\n        if new:\n" + "".join(f"            {name} = 1\n" for name in "abcdefgh"),
+    ),
     "an else that no rule places": Case(
         "utils.js",
         "function show(value) {\n    if (!value)\n        return none;\n    else\n        return text(value);\n}\n",

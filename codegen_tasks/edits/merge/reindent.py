@@ -35,9 +35,10 @@ MANY = 20  # lines at which a block may be cut
 DEEP = 8  # what a line opens is not further in than this
 # What speaks against a line of a rendering, and how much.
 MOVED = 2  # it was quoted word for word, and the file has it elsewhere
-OUTSIDE = 12  # it is further out than the whole place, or far too deep below what opens it
+OUTSIDE = 20  # it is further out than the whole place, or far too deep below what opens it
 EMPTY = 3  # it is not further in than the line above, which opens a block
-LOOSE = 1  # it is further in than the line above lets it be
+LOOSE = 1  # it is further in than the line above lets it be, or repeats a quoted one, which the file has elsewhere
+REPEATED = 6  # lines that repeat quoted ones are counted: what is put around a block moves all of it
 REPLACED = 3  # it stands elsewhere than the line it comes for
 CLEAR = {"block": 4, "diff": 6}  # by so much must lines as they were sent be better than moved ones
 
@@ -106,13 +107,13 @@ def _proved(hunk: Hunk, pairs: Sequence[Pair], faults: Sequence[Faults]) -> int:
     own = min(faults, key=lambda its: its.total)
     best = faults.index(own)
     others = [*faults[:best], *faults[best + 1 :]]
-    if not others and (own.total or hunk.signs):
+    if not others and (hunk.signs or own.outside or own.moved or any(own.fresh)):
         raise DepthError
     if hunk.signs:
         outdone = any(its < ours for other in others for its, ours in zip(other.fresh, own.fresh, strict=True))
     else:
         outdone = own.outside > 0 or (own.moved > 1 and 2 * own.moved >= len(pairs))
-    lead = min((its.total for its in others), default=CLEAR["block"]) - own.total
+    lead = min((its.total - own.total for its in others), default=CLEAR["block"])
     if outdone or (best == len(others) and lead < CLEAR["diff" if hunk.signs else "block"]):
         raise DepthError
     return best
@@ -232,7 +233,8 @@ def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], rendering
     lines, edge = rendering
     above = next((view.lines[i] for i in range(place.start - 1, -1, -1) if view.stripped[i]), "")
     outside = moved = row = new = 0
-    costs, fresh, gone = list[int](), list[int](), ""
+    costs, fresh, gone, repeated = list[int](), list[int](), "", 0
+    quoted = {line.strip(): indent_of(line) for line in base} if hunk.floating else {}
     for sign in signs_of(hunk):
         row += sign != "+"
         new += sign != "-"
@@ -248,11 +250,12 @@ def _faults(view: View, hunk: Hunk, place: Place, base: Sequence[str], rendering
         is_moved = sign == " " and indent_of(base[row - 1]) != indent
         costs.append((OUTSIDE if is_outside else cost) + MOVED * is_moved)
         if sign == "+":
+            repeated += quoted.get(line.strip(), indent) != indent
             costs[-1] += REPLACED * bool(gone and len(indent) != depth_of(gone))
             fresh.append(costs[-1])
             gone = ""
         outside, moved, above = outside + is_outside, moved + is_moved, line
-    return Faults(sum(costs), tuple(fresh), outside, moved)
+    return Faults(sum(costs) + LOOSE * min(repeated, REPEATED), tuple(fresh), outside, moved)
 
 
 def _beside(line: str, above: str, unit: int) -> int:
