@@ -131,6 +131,14 @@ INDENTATION = {
         + ">>>>>>> REPLACE\n",
         "def find(key):\n    if key:\n        if new:\n" + "".join(f"            {name} = 1\n" for name in "abcdefgh"),
     ),
+    "a first line without its own in both parts, and one of that depth that is new": Case(
+        "page.feature",
+        "Feature: pages\n  Scenario: one\n    When I build\n    Then I see one\n    And I see two\n",
+        "page.feature\n<<<<<<< SEARCH\nWhen I build\n    Then I see one\n    And I see two\n=======\nWhen I build\n"
+        "    Then I see one\n    And I see two\n\n  Scenario: two\n    When I build\n    Then I see two\n"
+        ">>>>>>> REPLACE\n",
+        None,
+    ),
     "an else that no rule places": Case(
         "utils.js",
         "function show(value) {\n    if (!value)\n        return none;\n    else\n        return text(value);\n}\n",

@@ -175,7 +175,8 @@ def _renderings(hunk: Hunk, pairs: Sequence[Pair], rule: Rule, base: Sequence[st
         cuts = [[first] * cut + [rest] * (size - cut) for cut in _cuts(hunk.after, pairs[0].quoted)]
         ways = [_written(hunk.after, rules, {}) for rules in cuts]
         found += [(lines, edge) for lines in ways if None not in ways]
-    stands = len(pairs) > 1 and all(pair.quoted == pair.file for pair in pairs[1:])
+    begin = next((indent_of(line) for line in hunk.after if line.strip()), "")
+    stands = len(pairs) > 1 and begin == pairs[0].file and all(pair.quoted == pair.file for pair in pairs[1:])
     found.append((list(hunk.after), 0 if stands else edge))
     return [Rendering(lines, edge) for lines, edge in found if lines is not None]
 
